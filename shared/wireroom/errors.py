@@ -1,0 +1,90 @@
+"""Every error that Wireroom raises on purpose.
+
+    WireroomError
+    ├── Retryable            may work if it is tried again: back to the queue
+    │   ├── Conflict         somebody else wrote first; read again, decide again
+    │   └── Unavailable      AWS throttled us, failed or did not answer
+    └── Permanent            will fail the same way each time: to the dead letters, with its reason
+        ├── SettingsError    site.toml is wrong; names the key and what was expected
+        ├── NotAFeed         a document that is not a feed, or is unsafe to parse
+        ├── FetchError       a feed that could not be fetched; `state` names how
+        ├── EntryRejected    one entry that can't become an article
+        ├── EditRefused      an editor's event that can't be applied; `field` names what is wrong
+        └── PageFailed       one page that can't be built from what the table says
+
+An error says which feed, entry, article or page it speaks of. Errors of botocore and urllib3 are
+translated where the call is made, and nowhere else.
+"""
+
+from __future__ import annotations
+
+
+class WireroomError(Exception):
+    """Base of all the others; never raised itself."""
+
+
+class Retryable(WireroomError):
+    pass
+
+
+class Conflict(Retryable):
+    pass
+
+
+class Unavailable(Retryable):
+    pass
+
+
+class Permanent(WireroomError):
+    pass
+
+
+class SettingsError(Permanent):
+    """`problems`: one line each, `key: what is wrong, what was expected`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class NotAFeed(Permanent):
+    """`state`: a short stable name (`not-xml`, `html`, `entities`, `too-deep` …)."""
+
+    def __init__(self, state: str, reason: str) -> None:
+        super().__init__(f"{state}: {reason}")
+        self.state = state
+
+
+class FetchError(Permanent):
+    """A fetch that failed. The feed is tried again at its next due time.
+
+    `state`: a short stable name (`dns`, `tls`, `timeout`, `forbidden`, `gone` …), shown by
+    `wireroom feeds list`. `retry_after`: seconds, when the publisher said so.
+    """
+
+    def __init__(self, state: str, reason: str, *, retry_after: int | None = None) -> None:
+        super().__init__(f"{state}: {reason}")
+        self.state = state
+        self.retry_after = retry_after
+
+
+class EntryRejected(Permanent):
+    """`field`: the part of the entry that is wrong."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+
+
+class EditRefused(Permanent):
+    """`field`: the field of the event that is wrong, or the article's state that forbids it."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+
+
+class PageFailed(Permanent):
+    def __init__(self, page: str, reason: str) -> None:
+        super().__init__(f"page {page}: {reason}")
+        self.page = page

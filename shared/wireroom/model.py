@@ -1,0 +1,302 @@
+"""The values that travel through Wireroom. Plain, frozen, no behaviour.
+
+    feed document ─► Entry ─► Arrival (a queue message) ─► Story ─► Article ─► ListingEntry, pages
+
+All times are aware datetimes in UTC. A *list* is `home` or the slug of a category.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+
+from msgspec import Struct
+
+T = TypeVar("T")
+
+HOME = "home"
+
+
+# --- settings: what site.toml says -------------------------------------------------------------
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """The site's own settings. `url` has no trailing slash; `freshen_hours` is in hours."""
+
+    name: str
+    url: str
+    timezone: str = "UTC"
+    locale: str = "en"
+    tagline: str = ""
+    contact: str = ""
+    freshen_hours: int = 48
+
+
+class Category(Struct, frozen=True, kw_only=True):
+    """`terms`: the feed terms that map to this category, compared without case or outer space."""
+
+    name: str
+    slug: str
+    terms: tuple[str, ...] = ()
+    hold: bool = False
+
+
+class Feed(Struct, frozen=True, kw_only=True):
+    """One feed as site.toml names it. `interval` is in seconds.
+
+    `categories` are slugs that each entry of the feed gets. `syndicated` is False for a feed that
+    is the newsroom's own. `hold` keeps each new article back until an editor releases it.
+    `identity` is what makes two entries the same story: `guid` (then link, then the content's
+    hash, where there is none) or `link`.
+    """
+
+    id: str
+    url: str
+    provider: str
+    categories: tuple[str, ...] = ()
+    interval: int = 300
+    syndicated: bool = True
+    hold: bool = False
+    source: str = ""
+    identity: Literal["guid", "link"] = "guid"
+    secret: str = ""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """All of site.toml but its feeds, which have rows of their own."""
+
+    site: Site
+    categories: tuple[Category, ...] = ()
+    version: str = ""
+
+
+# --- the wire -----------------------------------------------------------------------------------
+
+
+class Picture(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    url: str
+    alt: str = ""
+    credit: str = ""
+    width: int = 0
+    height: int = 0
+
+
+class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry as its feed sent it: unsanitised text and HTML, scrubbed only of what no encoding
+    can carry (NUL, lone surrogates).
+
+    `id`: the stable identity within the provider (guid → link → hash of content, or as the
+    feed's settings say). `title` is HTML or text as sent. `full` tells whether `body` is the
+    whole story (content) or only its summary. `published` and `updated` are UTC or absent;
+    `dates` keeps the original strings. `base`: what relative links in `body` are relative to.
+    """
+
+    id: str
+    title: str = ""
+    link: str = ""
+    body: str = ""
+    full: bool = False
+    summary: str = ""
+    byline: str = ""
+    source: str = ""
+    language: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    embargo: datetime | None = None
+    pubstatus: str = ""
+    dates: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    picture: Picture | None = None
+    base: str = ""
+
+
+class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One message of WireQueue: an entry, or where it is kept, and the feed that sent it.
+
+    `seen`: when ingest first saw this version of the entry. `known`: ingest had seen the entry's
+    identity before, so an article probably exists. Exactly one of `entry` and `entry_key` (a key
+    in the content bucket) is set.
+    """
+
+    feed: Feed
+    seen: datetime
+    known: bool = False
+    entry: Entry | None = None
+    entry_key: str = ""
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """A normalised entry: what `newsroom.normalise` makes of it.
+
+    `headline`, `byline` … are plain text; `body` is sanitised HTML, safe to print. `hash` is of
+    what readers would see. `at`: the version time (updated, else published, else None).
+    """
+
+    entry_id: str
+    provider: str
+    feed: str
+    headline: str
+    body: str
+    full: bool
+    hash: str
+    summary: str = ""
+    byline: str = ""
+    dateline: str = ""
+    source: str = ""
+    language: str = ""
+    link: str = ""
+    picture: Picture | None = None
+    published: datetime | None = None
+    at: datetime | None = None
+    embargo: datetime | None = None
+    withdrawn: bool = False
+    categories: tuple[str, ...] = ()
+    syndicated: bool = True
+    hold: bool = False
+
+
+class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire layer of an article: what the agency last sent. Editors never change it.
+
+    `body`: the key of the sanitised body in the content bucket. `seen`: hashes of versions that
+    have been here, bounded, newest last. `feeds`: feed id → the categories that it gave.
+    """
+
+    entry_id: str
+    headline: str
+    body: str
+    hash: str
+    full: bool = False
+    summary: str = ""
+    byline: str = ""
+    dateline: str = ""
+    source: str = ""
+    language: str = ""
+    link: str = ""
+    picture: Picture | None = None
+    published: datetime | None = None
+    at: datetime | None = None
+    embargo: datetime | None = None
+    withdrawn: bool = False
+    seen: tuple[str, ...] = ()
+    feeds: dict[str, tuple[str, ...]] = {}
+    syndicated: bool = True
+    arrived: datetime | None = None
+
+
+# --- the desk -----------------------------------------------------------------------------------
+
+
+class Said(Struct, Generic[T], frozen=True):
+    """What an editor decided about one field, who and when. `value` None: back to the wire's."""
+
+    value: T
+    at: datetime
+    by: str = ""
+
+
+class Correction(Struct, frozen=True, kw_only=True):
+    """A correction that the page shows. `event`: the id of the edit that made it."""
+
+    event: str
+    text: str
+    at: datetime
+
+
+KillReason = Literal["withdrawn-by-agency", "legal", "licence-expired", "error"]
+
+
+class Desk(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The desk layer of an article: what editors decided, field by field, latest `at` wins.
+
+    The wire never touches it, with one exception that DESIGN calls the same path: the agency's
+    own kill is a `kill` by the provider. `body`: a key in the content bucket; `body_over`: the
+    key of the wire's body that it replaced. `pins`: list → order (None: unpinned).
+    """
+
+    headline: Said[str | None] | None = None
+    standfirst: Said[str | None] | None = None
+    slug: Said[str | None] | None = None
+    body: Said[str | None] | None = None
+    body_over: str = ""
+    corrections: tuple[Correction, ...] = ()
+    categories: Said[tuple[str, ...] | None] | None = None
+    hold: Said[bool | None] | None = None
+    publish_at: Said[datetime | None] | None = None
+    expire_at: Said[datetime | None] | None = None
+    kill: Said[KillReason | None] | None = None
+    pins: dict[str, Said[int | None]] = {}
+
+
+State = Literal["live", "held", "scheduled", "expired", "killed"]
+
+
+class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One story: both layers, and what has been decided from them.
+
+    `revision` counts from 1. `state` is decided at each write (rendering never asks the clock).
+    `path` is set when the article first goes live and then changes only by an editor's slug;
+    `former` are the addresses it had before, oldest first. `published` orders listings: set when
+    it first goes live, then fixed. `due`: when `functions/release` has to look at it again.
+    `wire` is None for a story killed before it arrived.
+    """
+
+    id: str
+    provider: str
+    entry_id: str
+    revision: int
+    state: State
+    wire: Wire | None = None
+    desk: Desk = Desk()
+    categories: tuple[str, ...] = ()
+    path: str = ""
+    former: tuple[str, ...] = ()
+    published: datetime | None = None
+    first_seen: datetime | None = None
+    changed: datetime | None = None
+    due: datetime | None = None
+
+
+class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a listing shows of an article. `categories` are slugs, in alphabetical order."""
+
+    id: str
+    headline: str
+    path: str
+    published: datetime
+    categories: tuple[str, ...] = ()
+    summary: str = ""
+    picture: Picture | None = None
+    language: str = ""
+    pin: int | None = None
+
+
+class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row of an article's history. `changes`: field → [before, after], as text."""
+
+    revision: int
+    at: datetime
+    who: str
+    what: str
+    why: str = ""
+    event: str = ""
+    changes: dict[str, tuple[str, str]] = {}
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+PageKind = Literal["article", "front", "day", "latest", "missing", "feed"]
+
+
+class Page(Struct, frozen=True, order=True, kw_only=True):
+    """One page of the site, by what it takes to build it. `path` is its address and names it.
+
+    `list` for front, day and feed; `day` (ISO date in the site's time zone) for day; `article`
+    (an id) for article, whose path may also be one that the article had before.
+    """
+
+    path: str
+    kind: PageKind
+    list: str = ""
+    day: str = ""
+    article: str = ""

@@ -1,0 +1,125 @@
+"""What readers see of an article, computed from its two layers and never stored.
+
+A field that an editor decided wins over the wire's, as long as the editor has not cleared it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from msgspec import Struct
+
+from wireroom.model import HOME, Article, Correction, ListingEntry, Picture, Said
+
+T = TypeVar("T")
+
+Notice = Literal["unedited", "edited", ""]
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """`body` is a key in the content bucket. `updated` is None unless it says something new.
+
+    `notice`: `unedited` (the exact sentence for syndicated copy), `edited` (a body that an editor
+    corrected), or "" (the site's own copy).
+    """
+
+    headline: str
+    standfirst: str
+    body: str
+    byline: str
+    dateline: str
+    source: str
+    language: str
+    link: str
+    picture: Picture | None
+    categories: tuple[str, ...]
+    published: datetime
+    updated: datetime | None
+    notice: Notice
+    corrections: tuple[Correction, ...]
+
+
+def said(field: Said[T | None] | None) -> T | None:
+    return field.value if field else None
+
+
+def shown(article: Article) -> Shown:
+    """What readers see of `article`, which must have been published (it has a wire and a time)."""
+    wire, desk = article.wire, article.desk
+    if wire is None or article.published is None:
+        raise ValueError(f"article {article.id} has never been published")
+    body = said(desk.body) or wire.body
+    updated = wire.at if wire.at and wire.at > article.published else None
+    if body != wire.body:
+        notice: Notice = "edited"
+    else:
+        notice = "unedited" if wire.syndicated else ""
+    return Shown(
+        headline=said(desk.headline) or wire.headline,
+        standfirst=said(desk.standfirst) or "",
+        body=body,
+        byline=wire.byline,
+        dateline=wire.dateline,
+        source=wire.source,
+        language=wire.language,
+        link=wire.link,
+        picture=wire.picture,
+        categories=article.categories,
+        published=article.published,
+        updated=updated,
+        notice=notice,
+        corrections=desk.corrections,
+    )
+
+
+def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
+    """(list, sort key) → the entry, for each row that listings hold of `article`.
+
+    A pinned article has a second row per list whose key sorts after every date, so one query from
+    the newest end reads the pins and the newest entries together.
+    """
+    if article is None or article.state != "live":
+        return {}
+    view = shown(article)
+    entry = ListingEntry(
+        id=article.id,
+        headline=view.headline,
+        path=article.path,
+        published=view.published,
+        categories=tuple(sorted(view.categories)),
+        summary=view.standfirst or (article.wire.summary if article.wire else ""),
+        picture=view.picture,
+        language=view.language,
+    )
+    rows: dict[tuple[str, str], ListingEntry] = {}
+    for name in (HOME, *entry.categories):
+        rows[name, sort_key(entry)] = entry
+        order = said(article.desk.pins.get(name))
+        if order is not None:
+            rows[name, f"pin#{article.id}"] = pinned(entry, order)
+    return rows
+
+
+def sort_key(entry: ListingEntry) -> str:
+    return f"{stamp(entry.published)}#{entry.id}"
+
+
+def stamp(moment: datetime) -> str:
+    """A time as the table's keys carry it: UTC, fixed width, so that text order is time order."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def pinned(entry: ListingEntry, order: int) -> ListingEntry:
+    return ListingEntry(
+        id=entry.id,
+        headline=entry.headline,
+        path=entry.path,
+        published=entry.published,
+        categories=entry.categories,
+        summary=entry.summary,
+        picture=entry.picture,
+        language=entry.language,
+        pin=order,
+    )

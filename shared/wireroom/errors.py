@@ -3,6 +3,8 @@
     WireroomError
     ├── Retryable            may work if it is tried again: back to the queue
     │   ├── Conflict         somebody else wrote first; read again, decide again
+    │   │   ├── PathTaken    the address belongs to another article; decide on another
+    │   │   └── EventApplied the editor's event has been applied already
     │   └── Unavailable      AWS throttled us, failed or did not answer
     └── Permanent            will fail the same way each time: to the dead letters, with its reason
         ├── SettingsError    site.toml is wrong; names the key and what was expected
@@ -28,6 +30,14 @@ class Retryable(WireroomError):
 
 
 class Conflict(Retryable):
+    pass
+
+
+class PathTaken(Conflict):
+    pass
+
+
+class EventApplied(Conflict):
     pass
 
 

@@ -12,7 +12,7 @@ from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 HOME = "home"
 
@@ -21,7 +21,10 @@ HOME = "home"
 
 
 class Site(Struct, frozen=True, kw_only=True):
-    """The site's own settings. `url` has no trailing slash; `freshen_hours` is in hours."""
+    """The site's own settings. `url` has no trailing slash; `freshen_hours` is in hours.
+
+    `internal_hosts`: `host` or `host:port`, let through the guard on private addresses.
+    """
 
     name: str
     url: str
@@ -30,6 +33,7 @@ class Site(Struct, frozen=True, kw_only=True):
     tagline: str = ""
     contact: str = ""
     freshen_hours: int = 48
+    internal_hosts: tuple[str, ...] = ()
 
 
 class Category(Struct, frozen=True, kw_only=True):
@@ -155,11 +159,20 @@ class Story(Struct, frozen=True, kw_only=True):
     hold: bool = False
 
 
+class Filed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one feed filed an article under, and the version time of the entry that said so."""
+
+    categories: tuple[str, ...] = ()
+    at: datetime | None = None
+
+
 class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire layer of an article: what the agency last sent. Editors never change it.
 
     `body`: the key of the sanitised body in the content bucket. `seen`: hashes of versions that
-    have been here, bounded, newest last. `feeds`: feed id → the categories that it gave.
+    have been here, bounded, newest last. `feeds`: feed id → what it filed the article under.
+    `at` orders versions; `updated` is the time of the last version that changed what readers see;
+    `arrived` is when ingest first saw that version.
     """
 
     entry_id: str
@@ -176,10 +189,11 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     picture: Picture | None = None
     published: datetime | None = None
     at: datetime | None = None
+    updated: datetime | None = None
     embargo: datetime | None = None
-    withdrawn: bool = False
+    hold: bool = False
     seen: tuple[str, ...] = ()
-    feeds: dict[str, tuple[str, ...]] = {}
+    feeds: dict[str, Filed] = {}
     syndicated: bool = True
     arrived: datetime | None = None
 
@@ -187,10 +201,10 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
 # --- the desk -----------------------------------------------------------------------------------
 
 
-class Said(Struct, Generic[T], frozen=True):
+class Said(Struct, Generic[T_co], frozen=True):
     """What an editor decided about one field, who and when. `value` None: back to the wire's."""
 
-    value: T
+    value: T_co
     at: datetime
     by: str = ""
 
@@ -209,9 +223,10 @@ KillReason = Literal["withdrawn-by-agency", "legal", "licence-expired", "error"]
 class Desk(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The desk layer of an article: what editors decided, field by field, latest `at` wins.
 
-    The wire never touches it, with one exception that DESIGN calls the same path: the agency's
-    own kill is a `kill` by the provider. `body`: a key in the content bucket; `body_over`: the
-    key of the wire's body that it replaced. `pins`: list → order (None: unpinned).
+    The wire never touches it, with one exception: the agency's own kill is a `kill` said by the
+    provider. `body`: a key in the content bucket; `body_over`: the key of the wire's body that it
+    replaced. `reverted`: when the wire's body was last taken back; only later corrections count.
+    `pins`: list → order (None: unpinned).
     """
 
     headline: Said[str | None] | None = None
@@ -219,6 +234,7 @@ class Desk(Struct, frozen=True, kw_only=True, omit_defaults=True):
     slug: Said[str | None] | None = None
     body: Said[str | None] | None = None
     body_over: str = ""
+    reverted: datetime | None = None
     corrections: tuple[Correction, ...] = ()
     categories: Said[tuple[str, ...] | None] | None = None
     hold: Said[bool | None] | None = None
@@ -281,6 +297,37 @@ class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: str = ""
     event: str = ""
     changes: dict[str, tuple[str, str]] = {}
+
+
+class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A republish, as far as it has come: render moves it on, a chunk at a time.
+
+    `scope`: everything, one article (`target`: its id), one page (its path), one list, or the
+    days from `first` to `last` (ISO dates, both included). Of everything, first come all articles'
+    pages (`phase` articles; `after`: the key that the scan goes on from), then those of each of
+    `lists` (`phase` lists; `place`: which of them; `before`: the day before which it goes on).
+    `done` counts pages. `verify`: only look, and write the pages that are not as the table says;
+    `repaired` counts those, and `freshen` counts a baked Latest Posts that has aged as a fault too.
+    """
+
+    id: str
+    requested: datetime
+    verify: bool = False
+    freshen: bool = False
+    repaired: int = 0
+    scope: Literal["everything", "article", "page", "list", "days"] = "everything"
+    target: str = ""
+    first: str = ""
+    last: str = ""
+    phase: Literal["articles", "lists", "done"] = "articles"
+    after: str = ""
+    lists: tuple[str, ...] = (HOME,)
+    place: int = 0
+    before: str = ""
+    done: int = 0
+    total: int = 0
+    by: str = ""
+    changed: datetime | None = None
 
 
 # --- pages --------------------------------------------------------------------------------------

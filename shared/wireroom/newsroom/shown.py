@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wireroom.model import HOME, Article, Correction, ListingEntry, Picture, Said
 
@@ -51,11 +52,11 @@ def shown(article: Article) -> Shown:
     if wire is None or article.published is None:
         raise ValueError(f"article {article.id} has never been published")
     body = said(desk.body) or wire.body
-    updated = wire.at if wire.at and wire.at > article.published else None
-    if body != wire.body:
-        notice: Notice = "edited"
-    else:
-        notice = "unedited" if wire.syndicated else ""
+    updated = wire.updated if wire.updated and wire.updated > article.published else None
+    edited = body != wire.body
+    notice: Notice = ""  # the newsroom's own copy, whoever edited it
+    if wire.syndicated:
+        notice = "edited" if edited else "unedited"
     return Shown(
         headline=said(desk.headline) or wire.headline,
         standfirst=said(desk.standfirst) or "",
@@ -70,7 +71,7 @@ def shown(article: Article) -> Shown:
         published=article.published,
         updated=updated,
         notice=notice,
-        corrections=desk.corrections,
+        corrections=desk.corrections if edited else (),
     )
 
 
@@ -98,7 +99,7 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
         rows[name, sort_key(entry)] = entry
         order = said(article.desk.pins.get(name))
         if order is not None:
-            rows[name, f"pin#{article.id}"] = pinned(entry, order)
+            rows[name, f"pin#{article.id}"] = replace(entry, pin=order)
     return rows
 
 
@@ -109,17 +110,3 @@ def sort_key(entry: ListingEntry) -> str:
 def stamp(moment: datetime) -> str:
     """A time as the table's keys carry it: UTC, fixed width, so that text order is time order."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-
-
-def pinned(entry: ListingEntry, order: int) -> ListingEntry:
-    return ListingEntry(
-        id=entry.id,
-        headline=entry.headline,
-        path=entry.path,
-        published=entry.published,
-        categories=entry.categories,
-        summary=entry.summary,
-        picture=entry.picture,
-        language=entry.language,
-        pin=order,
-    )

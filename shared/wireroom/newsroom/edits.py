@@ -1,0 +1,161 @@
+"""An editor's event and an article → the article's desk layer as it should be.
+
+Per field, the decision with the latest `at` holds, so events that arrive out of order end in the
+same state. The wire layer is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TypeVar
+
+from msgspec import UNSET
+from msgspec.structs import replace
+from slugify import slugify
+
+from wireroom.errors import EditRefused
+from wireroom.model import HOME, Article, Correction, Desk, Said
+from wireroom.newsroom import events, settle
+from wireroom.newsroom.events import OfArticle
+
+T = TypeVar("T")
+
+
+def apply(
+    article: Article,
+    event: OfArticle,
+    *,
+    body: str = "",
+    lists: Collection[str],
+    timezone: str,
+    taken: bool = False,
+) -> Article:
+    """`article` after `event`, not settled yet.
+
+    `body`: the key of the edited body of a `correct`. `lists`: the categories that there are.
+    `timezone`, `taken`: for a new address, see `settle.address`. Raises EditRefused.
+    """
+    at, by, desk = _at(event), event.by, article.desk
+    match event:
+        case events.Headline():
+            return _headline(article, event, timezone=timezone, taken=taken)
+        case events.Correct():
+            desk = _correct(article, event, body)
+        case events.Categorise():
+            desk = replace(desk, categories=_categories(article, event, lists))
+        case events.Hold():
+            desk = replace(desk, hold=_latest(desk.hold, Said(True, at, by)))
+        case events.Release():
+            desk = replace(desk, hold=_latest(desk.hold, Said(False, at, by)))
+        case events.Schedule():
+            if event.publish_at is UNSET and event.expire_at is UNSET:
+                raise EditRefused("publish_at", "neither publish_at nor expire_at is given")
+            if event.publish_at is not UNSET:
+                said = Said(event.publish_at, at, by)
+                desk = replace(desk, publish_at=_latest(desk.publish_at, said))
+            if event.expire_at is not UNSET:
+                said = Said(event.expire_at, at, by)
+                desk = replace(desk, expire_at=_latest(desk.expire_at, said))
+        case events.Kill():
+            desk = replace(desk, kill=_latest(desk.kill, Said(event.reason, at, by)))
+        case events.Reinstate():
+            desk = replace(desk, kill=_latest(desk.kill, Said(None, at, by)))
+        case events.Pin():
+            desk = _pin(desk, _known(event.list, lists, "list"), Said(event.order, at, by))
+        case events.Unpin():
+            desk = _pin(desk, event.list, Said(None, at, by))
+        case events.Note():
+            pass
+    return replace(article, desk=desk)
+
+
+def _headline(article: Article, event: events.Headline, *, timezone: str, taken: bool) -> Article:
+    at, by, desk = _at(event), event.by, article.desk
+    if event.headline is UNSET and event.standfirst is UNSET and event.slug is UNSET:
+        raise EditRefused("headline", "none of headline, standfirst and slug is given")
+    if event.headline is not UNSET:
+        headline = " ".join(event.headline.split()) if event.headline else None
+        desk = replace(desk, headline=_latest(desk.headline, Said(headline, at, by)))
+    if event.standfirst is not UNSET:
+        desk = replace(desk, standfirst=_latest(desk.standfirst, Said(event.standfirst, at, by)))
+    if event.slug is UNSET:
+        return replace(article, desk=desk)
+    if event.slug is not None and not slugify(event.slug):
+        raise EditRefused(
+            "slug", f"{event.slug!r} has no letter or digit that an address can carry"
+        )
+    said = Said(event.slug, at, by)
+    decided = _latest(desk.slug, said)
+    article = replace(article, desk=replace(desk, slug=decided))
+    if decided is not said or event.slug is None or not article.path:
+        return article  # an older word, or nothing to move yet
+    path = settle.address(article, event.slug, timezone=timezone, taken=taken)
+    if path == article.path:
+        return article
+    former = tuple(old for old in (*article.former, article.path) if old != path)
+    return replace(article, path=path, former=former)
+
+
+def _correct(article: Article, event: events.Correct, body: str) -> Desk:
+    at, by, desk = _at(event), event.by, article.desk
+    if event.revert:
+        if event.body is not UNSET or event.correction:
+            raise EditRefused("revert", "can't be given together with a body or a correction")
+        reverted = max(desk.reverted or at, at)
+        return replace(
+            desk,
+            body=_latest(desk.body, Said(None, at, by)),
+            reverted=reverted,
+            corrections=tuple(each for each in desk.corrections if each.at > reverted),
+        )
+    if event.body is UNSET:
+        raise EditRefused("body", "neither a body nor revert is given")
+    if not event.correction.strip():
+        raise EditRefused("correction", "an edited body needs a correction that readers are told")
+    said: Said[str | None] = Said(body, at, by)
+    decided = _latest(desk.body, said)
+    over = article.wire.body if article.wire and decided is said else desk.body_over
+    corrections = {each.event: each for each in desk.corrections}
+    if desk.reverted is None or at > desk.reverted:
+        corrections[event.id] = Correction(event=event.id, text=event.correction.strip(), at=at)
+    ordered = sorted(corrections.values(), key=lambda each: (each.at, each.event))
+    return replace(desk, body=decided, body_over=over, corrections=tuple(ordered))
+
+
+def _categories(
+    article: Article, event: events.Categorise, lists: Collection[str]
+) -> Said[tuple[str, ...] | None]:
+    at, by = _at(event), event.by
+    if event.auto + (event.set is not UNSET) + bool(event.add or event.remove) != 1:
+        raise EditRefused("set", "give one of set, auto, or add and remove")
+    decided: tuple[str, ...] | None = None
+    if event.set is not UNSET:
+        decided = tuple(sorted({_known(slug, lists, "set") for slug in event.set}))
+    elif not event.auto:
+        added = {_known(slug, lists, "add") for slug in event.add}
+        decided = tuple(sorted((set(article.categories) | added) - set(event.remove)))
+    return _latest(article.desk.categories, Said(decided, at, by))
+
+
+def _pin(desk: Desk, name: str, said: Said[int | None]) -> Desk:
+    return replace(desk, pins=desk.pins | {name: _latest(desk.pins.get(name), said)})
+
+
+def _known(name: str, lists: Collection[str], field: str) -> str:
+    if name != HOME and name not in lists:
+        expected = ", ".join(sorted(lists))
+        raise EditRefused(field, f"{name!r} is no category; expected one of {expected}")
+    if name == HOME and field != "list":
+        raise EditRefused(field, f"{HOME} is the home page, which carries every article")
+    return name
+
+
+def _latest(before: Said[T] | None, said: Said[T]) -> Said[T]:
+    return said if before is None or said.at >= before.at else before
+
+
+def _at(event: OfArticle) -> datetime:
+    if event.at is None:
+        raise ValueError("an event has its time before it is applied")
+    return event.at

@@ -1,0 +1,171 @@
+"""What editors can say: one event per action on the bus `wireroom.editor`.
+
+The event's `detail-type` is the action, its `detail` one of the types below. JSON Schemas and
+examples are generated from these types (`docs/events.md`, `infra/events/`).
+
+Edits of one article may arrive in any order: per field, the one with the latest `at` holds. Each
+is applied once, however often it is delivered: `id` names it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from wireroom.errors import EditRefused
+from wireroom.model import KillReason
+
+Text = Annotated[str, Meta(max_length=1000)]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Body = Annotated[str, Meta(min_length=1, max_length=200_000)]
+Slugs = Annotated[tuple[Name, ...], Meta(max_length=40)]
+Time = Annotated[datetime, Meta(tz=True)]
+Date = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`article`: an id, a path, a full address, or `provider:entry id`. `by`: the editor. `at`:
+    when the editor decided (default: the event's own time). `id`: default the event's own.
+    `expected_revision`: refuse when the article has moved on. `why`: kept in the history."""
+
+    by: Name
+    id: Annotated[str, Meta(max_length=200)] = ""
+    at: Time | None = None
+    why: Text = ""
+
+
+class OfArticle(Event, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    article: Annotated[str, Meta(min_length=1, max_length=2000)]
+    expected_revision: Annotated[int, Meta(ge=1)] | None = None
+
+
+class Headline(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Set or clear (null) the editor's headline, standfirst and slug; what is absent stays. A new
+    slug moves the article; every earlier address redirects to the newest."""
+
+    headline: Annotated[str, Meta(min_length=1, max_length=500)] | UnsetType | None = UNSET
+    standfirst: Text | UnsetType | None = UNSET
+    slug: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType | None = UNSET
+
+
+class Correct(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Replace the body (HTML) with an edited one, and show `correction`, dated, on the page; or
+    `revert` to the agency's present body."""
+
+    body: Body | UnsetType = UNSET
+    correction: Text = ""
+    revert: bool = False
+
+
+class Categorise(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`set` the categories (slugs), `add` and `remove` some, or go back to the wire's (`auto`)."""
+
+    set: Slugs | UnsetType = UNSET
+    add: Slugs = ()
+    remove: Slugs = ()
+    auto: bool = False
+
+
+class Hold(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Keep the article out of everything that is published."""
+
+
+class Release(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Let a held article out."""
+
+
+class Schedule(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Publish at a time, take down at a time; null forgets it, what is absent stays."""
+
+    publish_at: Time | UnsetType | None = UNSET
+    expire_at: Time | UnsetType | None = UNSET
+
+
+class Kill(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Withdraw the article, whatever its state; one not yet seen (by `provider:entry id`) never
+    appears. Its address shows a short notice worded by `reason`."""
+
+    reason: KillReason
+
+
+class Reinstate(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Take a kill back: the article returns to its address."""
+
+
+class Pin(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Put the article at the head of `list` (`home` or a category), lowest `order` first."""
+
+    list: Name = "home"
+    order: Annotated[int, Meta(ge=1, le=100)] = 1
+
+
+class Unpin(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    list: Name = "home"
+
+
+class Note(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A remark in the history; readers see nothing of it."""
+
+    note: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class Republish(Event, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Make pages again: of one article, one page (path), one list, a range of days, or all."""
+
+    article: str = ""
+    page: str = ""
+    list: str = ""
+    first: Date | Literal[""] = ""
+    last: Date | Literal[""] = ""
+    everything: bool = False
+
+
+ACTIONS: dict[str, type[Event]] = {
+    "headline": Headline,
+    "correct": Correct,
+    "categorise": Categorise,
+    "hold": Hold,
+    "release": Release,
+    "schedule": Schedule,
+    "kill": Kill,
+    "reinstate": Reinstate,
+    "pin": Pin,
+    "unpin": Unpin,
+    "republish": Republish,
+    "note": Note,
+}
+
+
+class _Envelope(Struct, rename={"detail_type": "detail-type"}):
+    """What EventBridge delivers (EventBridge user guide, "Event structure")."""
+
+    id: str
+    time: Time
+    detail_type: str
+    detail: Any
+
+
+def parse(message: str | bytes) -> tuple[str, Event]:
+    """(action, event) of a message of EditQueue; `id` and `at` of the event are always set.
+
+    Raises EditRefused naming the field that is wrong.
+    """
+    try:
+        envelope = msgspec.json.decode(message, type=_Envelope)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise EditRefused("event", f"not an event of EventBridge: {error}") from error
+    action = envelope.detail_type
+    if action not in ACTIONS:
+        expected = ", ".join(sorted(ACTIONS))
+        raise EditRefused("detail-type", f"{action!r} is no action; expected one of {expected}")
+    try:
+        event = msgspec.convert(envelope.detail, ACTIONS[action])
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `$")
+        raise EditRefused(place.strip("`.") or "detail", reason) from error
+    return action, msgspec.structs.replace(
+        event, id=event.id or envelope.id, at=event.at or envelope.time
+    )

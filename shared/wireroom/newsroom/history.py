@@ -1,0 +1,66 @@
+"""The row that explains a revision: who did what, when, why, and what it changed."""
+
+from __future__ import annotations
+
+from wireroom.model import Article, Revision
+from wireroom.newsroom.shown import said
+
+
+def revision(
+    old: Article | None, new: Article, *, who: str, what: str, why: str = "", event: str = ""
+) -> Revision:
+    """The history row of `new`, whose `revision` and `changed` are set already."""
+    if new.changed is None:
+        raise ValueError(f"article {new.id} is not settled")
+    before, after = _facts(old), _facts(new)
+    return Revision(
+        revision=new.revision,
+        at=new.changed,
+        who=who,
+        what=what,
+        why=why,
+        event=event,
+        changes={
+            field: (before.get(field, ""), value)
+            for field, value in after.items()
+            if before.get(field, "") != value
+        },
+    )
+
+
+def _facts(article: Article | None) -> dict[str, str]:
+    """Field → its value as text: what a history shows of an article."""
+    if article is None:
+        return {}
+    wire, desk = article.wire, article.desk
+    facts = {
+        "state": article.state,
+        "path": article.path,
+        "categories": ", ".join(article.categories),
+        "kill": said(desk.kill) or "",
+        "desk headline": said(desk.headline) or "",
+        "desk standfirst": said(desk.standfirst) or "",
+        "desk body": said(desk.body) or "",
+        "corrections": " / ".join(correction.text for correction in desk.corrections),
+        "publish at": str(said(desk.publish_at) or ""),
+        "expire at": str(said(desk.expire_at) or ""),
+        "hold": str(said(desk.hold) if desk.hold else ""),
+        "pins": ", ".join(
+            f"{name}: {pin.value}"
+            for name, pin in sorted(desk.pins.items())
+            if pin.value is not None
+        ),
+    }
+    if wire:
+        facts |= {
+            "wire headline": wire.headline,
+            "wire body": wire.body,
+            "wire version": str(wire.at or ""),
+            "wire embargo": str(wire.embargo or ""),
+            "wire byline": wire.byline,
+            "wire picture": wire.picture.url if wire.picture else "",
+            "wire feeds": ", ".join(
+                f"{name}: {'+'.join(feed.categories)}" for name, feed in sorted(wire.feeds.items())
+            ),
+        }
+    return facts

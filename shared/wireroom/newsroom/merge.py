@@ -1,0 +1,122 @@
+"""An article and a newly arrived story → the article's next version.
+
+    new        no such article yet
+    update     a newer version, or the first from another feed: its wire layer is replaced
+    stale      an older version than the one stored, or one that was here before
+    unchanged  what is stored already
+
+The wire never touches the desk layer, but for its own kill: that is what an editor's kill is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec.structs import replace
+
+from wireroom.model import Article, Desk, Filed, Said, Story, Wire
+from wireroom.newsroom.identity import article_id
+
+Outcome = Literal["new", "update", "stale", "unchanged"]
+
+SEEN = 20  # a feed that flaps between more bodies than this is out of its mind
+
+
+def merge(
+    article: Article | None, story: Story, *, body: str, arrived: datetime
+) -> tuple[Outcome, Article | None]:
+    """What `story` makes of `article`; None when nothing is to be written.
+
+    `body`: the key of the story's body. `arrived`: when ingest first saw this version. The result
+    is not settled yet: see `newsroom.settle`.
+    """
+    if article is None:
+        article = Article(
+            id=article_id(story.provider, story.entry_id),
+            provider=story.provider,
+            entry_id=story.entry_id,
+            revision=0,
+            state="held",
+            first_seen=arrived,
+        )
+    wire = article.wire
+    if story.withdrawn:
+        return _withdrawn(article, story, body, arrived)
+    if wire is None:
+        return "new", replace(
+            article,
+            wire=_wire(story, None, body, arrived),
+            first_seen=article.first_seen or arrived,
+        )
+    same = story.hash == wire.hash
+    if not same and _supersedes(story, wire):
+        return "update", replace(article, wire=_wire(story, wire, body, arrived))
+    at = story.at if same and _later(story.at, wire.at) else wire.at
+    refiled = replace(wire, feeds=_feeds(wire, story), at=at)
+    if refiled != wire:
+        return "update", replace(article, wire=refiled)
+    return "unchanged" if same else "stale", None
+
+
+def _supersedes(story: Story, wire: Wire) -> bool:
+    if story.at and wire.at and story.at != wire.at:
+        return story.at > wire.at
+    if story.hash in wire.seen:
+        return False
+    # Two feeds of one provider may carry one story, one of them its summary only.
+    return story.full or not wire.full
+
+
+def _withdrawn(
+    article: Article, story: Story, body: str, arrived: datetime
+) -> tuple[Outcome, Article | None]:
+    wire = article.wire or _wire(story, None, body, arrived)
+    if article.wire and story.hash in wire.seen:
+        return "unchanged", None
+    if article.wire:
+        # The kill notice is not the story: what the agency sent before stays as it was.
+        wire = replace(wire, seen=(*wire.seen, story.hash)[-SEEN:])
+    kill = Said("withdrawn-by-agency", arrived, story.provider)
+    desk: Desk = replace(article.desk, kill=kill)
+    return "update" if article.revision else "new", replace(article, wire=wire, desk=desk)
+
+
+def _later(a: datetime | None, b: datetime | None) -> bool:
+    return a is not None and (b is None or a > b)
+
+
+def _feeds(wire: Wire | None, story: Story) -> dict[str, Filed]:
+    """Each feed's own latest word on where the article belongs."""
+    feeds = dict(wire.feeds) if wire else {}
+    filed = feeds.get(story.feed)
+    if filed is None or not _later(filed.at, story.at):
+        feeds[story.feed] = Filed(categories=story.categories, at=story.at)
+    return feeds
+
+
+def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire:
+    seen = (*wire.seen, story.hash)[-SEEN:] if wire else (story.hash,)
+    return Wire(
+        entry_id=story.entry_id,
+        headline=story.headline,
+        body=body,
+        hash=story.hash,
+        full=story.full,
+        summary=story.summary,
+        byline=story.byline,
+        dateline=story.dateline,
+        source=story.source,
+        language=story.language,
+        link=story.link,
+        picture=story.picture,
+        published=story.published,
+        at=story.at or (wire.at if wire else None),
+        updated=story.at or (arrived if wire else None),
+        embargo=story.embargo,
+        hold=wire.hold if wire else story.hold,
+        seen=seen,
+        feeds=_feeds(wire, story),
+        syndicated=story.syndicated,
+        arrived=arrived,
+    )

@@ -1,0 +1,261 @@
+"""An entry as its feed sent it → a story as readers get it.
+
+    Entry ─► withdrawn? ─► body: sanitised HTML ─► headline, summary, dateline … as text
+          ─► categories, hold ─► hash of what readers would see ─► Story
+
+Pure: no clock, no network. What can't become an article is an EntryRejected that names the field;
+a kill is never rejected, whatever else is wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape, unescape
+
+from wireroom.errors import EntryRejected
+from wireroom.model import Category, Entry, Feed, Picture, Story
+from wireroom.newsroom.addresses import is_beacon, safe_address, without_tracking
+from wireroom.newsroom.characters import cut, one_line, says_something
+from wireroom.newsroom.dateline import dateline_of
+from wireroom.newsroom.fingerprint import fingerprint
+from wireroom.newsroom.plain import blocks, has_escaped_markup, has_markup, plain
+from wireroom.newsroom.sanitise import sanitise
+from wireroom.newsroom.scan import MAX_SOURCE
+
+MAX_HEADLINE = 1000  # characters; a longer one is no headline, and is rejected
+MAX_ID = 4000
+BORROWED_HEADLINE = 80  # of the body, where an entry has no title
+MAX_SUMMARY = 300
+MAX_LINE = 500  # bylines, sources, credits, alt texts: cut
+WITHDRAWN_HEADLINE = "Withdrawn"
+
+_KILL = re.compile(
+    r"\W*((?:KILL|WITHDRAWN|WITHDRAWAL|STORY (?:KILLED|WITHDRAWN))\s*(?:[:—–]|-{1,2}\s|\(|$)"
+    r"|(?i:kill notice|mandatory kill)\b)"
+)
+_KILLED = frozenset({"canceled", "cancelled", "withheld", "killed", "withdrawn", "retracted"})
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
+_SEPARATORS = re.compile(r"[,;|]")
+
+_BLANK_LINE = re.compile(r"\n[ \t]*\n|\n(?=[ \t]{2,}\S|\t)")
+_SENTENCE_END = re.compile(r"[.!?…。।؟][\"'”’»)\]]*$")
+_LEADING_PICTURE = re.compile(r"<(?:p|figure)[^>]*>(?:<a [^>]*>)?(<img [^>]*>)")
+_SOURCE = re.compile(r' src="([^"]*)"')
+_ALT = re.compile(r' alt="([^"]*)"')
+
+
+def normalise(entry: Entry, feed: Feed, categories: Sequence[Category], seen: datetime) -> Story:
+    """The story that `entry` of `feed` is. `categories` are all of the site's.
+
+    `seen`: when this version of the entry was first seen; it is no part of the story, see
+    `ranking_time`. Raises EntryRejected: `id`, `title`, `body` and so on name what is wrong.
+    """
+    if not entry.id or len(entry.id) > MAX_ID:
+        raise EntryRejected("id", f"not 1 to {MAX_ID:,} characters")
+    try:
+        return _story(entry, feed, categories)
+    except EntryRejected:
+        if not is_withdrawn(entry):
+            raise
+        return _story(_bare(entry), feed, categories)
+
+
+def ranking_time(story: Story, seen: datetime) -> datetime:
+    """When the story counts as published, for listings: as sent, but never after it was `seen`."""
+    return min(story.published, seen) if story.published else seen
+
+
+def is_withdrawn(entry: Entry) -> bool:
+    """Whether the agency takes the story back: by its status, or in the title as wires do."""
+    status = entry.pubstatus.strip().casefold().rpartition(":")[2].rpartition("/")[2]
+    title = entry.title[: 4 * MAX_HEADLINE]
+    try:
+        title = plain(title, "title")
+    except EntryRejected:
+        title = one_line(title)
+    return status in _KILLED or _KILL.match(title) is not None
+
+
+def language_tag(language: str) -> str:
+    """`language` as a BCP 47 tag in its usual case (`en-GB`, `zh-Hant`), or "" if it is none."""
+    tag = language.strip().replace("_", "-")
+    if not _LANGUAGE.fullmatch(tag):
+        return ""
+    first, *rest = tag.split("-")
+    cased = [p.title() if len(p) == 4 else p.upper() if len(p) == 2 else p.lower() for p in rest]
+    return "-".join([first.lower(), *cased])
+
+
+def _story(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story:
+    withdrawn = is_withdrawn(entry)
+    base = _base(entry, feed)
+    body, headline = _body_and_headline(entry, base, withdrawn=withdrawn)
+    picture = _picture(entry.picture, base)
+    if picture:
+        body, picture = _shown_once(body, picture)
+    paragraphs = blocks(body)
+    byline = _line(entry.byline, "byline")
+    source = _line(entry.source, "source") or feed.source
+    dateline = dateline_of(one_line(paragraphs[0])) if paragraphs else ""
+    summary = _summary(entry, paragraphs)
+    language = language_tag(entry.language)
+    link = safe_address(entry.link, feed.url)
+    mapped = _mapped(entry, feed, categories)
+    shown = {
+        "headline": headline,
+        "summary": summary,
+        "byline": byline,
+        "dateline": dateline,
+        "source": source,
+        "language": language,
+        "link": without_tracking(link),
+        "picture": without_tracking(picture.url) if picture else "",
+        "alt": picture.alt if picture else "",
+        "credit": picture.credit if picture else "",
+        "embargo": entry.embargo.isoformat() if entry.embargo else "",
+        "withdrawn": "yes" if withdrawn else "",
+    }
+    return Story(
+        entry_id=entry.id,
+        provider=feed.provider,
+        feed=feed.id,
+        headline=headline,
+        body=body,
+        full=entry.full,
+        hash=fingerprint(shown, body),
+        summary=summary,
+        byline=byline,
+        dateline=dateline,
+        source=source,
+        language=language,
+        link=link,
+        picture=picture,
+        published=entry.published,
+        at=entry.updated or entry.published,
+        embargo=entry.embargo,
+        withdrawn=withdrawn,
+        categories=mapped,
+        syndicated=feed.syndicated,
+        hold=feed.hold or any(c.hold for c in categories if c.slug in mapped),
+    )
+
+
+def _base(entry: Entry, feed: Feed) -> str:
+    """What the entry's relative addresses are relative to."""
+    link = safe_address(entry.link, feed.url)
+    return safe_address(entry.base, link or feed.url) or link or feed.url
+
+
+def _bare(entry: Entry) -> Entry:
+    """What a kill needs, of an entry that could not be read otherwise."""
+    return Entry(
+        id=entry.id,
+        title=escape(one_line(entry.title[:BORROWED_HEADLINE])),
+        published=entry.published,
+        updated=entry.updated,
+        pubstatus="canceled",
+    )
+
+
+def _body_and_headline(entry: Entry, base: str, *, withdrawn: bool) -> tuple[str, str]:
+    body = sanitise(_as_html(entry.body or entry.summary), base=base)
+    headline = plain(entry.title, "title")
+    if len(headline) > MAX_HEADLINE:
+        raise EntryRejected("title", f"longer than {MAX_HEADLINE:,} characters")
+    if not says_something(headline):
+        headline = cut(one_line(" ".join(blocks(body))), BORROWED_HEADLINE)
+    if not says_something(headline):
+        if withdrawn:
+            return body, WITHDRAWN_HEADLINE
+        raise EntryRejected("title", "neither a headline nor a body to take one from")
+    return body, headline
+
+
+def _as_html(text: str) -> str:
+    """A body as HTML: unescaped where it was escaped twice, paragraphs made where it is text."""
+    if len(text) > MAX_SOURCE:
+        raise EntryRejected("body", f"longer than {MAX_SOURCE:,} characters")
+    if has_escaped_markup(text):
+        text = unescape(text)
+    if has_markup(text):
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("<", "&lt;").strip("\n")
+    paragraphs = _BLANK_LINE.split(text)
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(paragraphs) == 1 and all(_SENTENCE_END.search(line.rstrip()) for line in lines):
+        paragraphs = lines  # each line is a paragraph, not a wrapped part of one
+    return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+
+
+def _line(text: str, field: str) -> str:
+    return cut(plain(text, field), MAX_LINE)
+
+
+def _summary(entry: Entry, paragraphs: list[str]) -> str:
+    summary = plain(entry.summary, "summary") if len(entry.summary) <= MAX_ID else ""
+    if not says_something(summary):
+        summary = one_line(paragraphs[0]) if paragraphs else ""
+    return cut(summary, MAX_SUMMARY)
+
+
+def _mapped(entry: Entry, feed: Feed, categories: Sequence[Category]) -> tuple[str, ...]:
+    """The slugs of the feed's own categories and of those that the entry's terms name."""
+    terms: set[str] = set()
+    for term in entry.categories:
+        if len(term) <= MAX_LINE:
+            text = plain(term, "categories")
+            terms |= {_folded(part) for part in (text, *_SEPARATORS.split(text))}
+    found = {
+        category.slug
+        for category in categories
+        if not terms.isdisjoint(map(_folded, (category.name, category.slug, *category.terms)))
+    }
+    return tuple(sorted(found | set(feed.categories)))
+
+
+def _folded(term: str) -> str:
+    return term.strip().casefold()
+
+
+def _picture(picture: Picture | None, base: str) -> Picture | None:
+    if picture is None:
+        return None
+    url = safe_address(picture.url, base)
+    tiny = 1 in (picture.width, picture.height)
+    if not url or tiny or is_beacon(url):
+        return None
+    return Picture(
+        url=url,
+        alt=_line(picture.alt, "picture"),
+        credit=_line(picture.credit, "picture"),
+        width=max(picture.width, 0),
+        height=max(picture.height, 0),
+    )
+
+
+def _shown_once(body: str, picture: Picture) -> tuple[str, Picture]:
+    """The body without the picture that it opens with, where the page shows the same above it.
+
+    A caption stays, and then stands below that picture. Its alt text is used if there is no other.
+    """
+    found = _LEADING_PICTURE.match(body)
+    source = found and _SOURCE.search(found[1])
+    if not found or not source or _name(unescape(source[1])) != _name(picture.url):
+        return body, picture
+    alt = _ALT.search(found[1])
+    if alt and not picture.alt:
+        picture = Picture(
+            url=picture.url,
+            alt=cut(one_line(unescape(alt[1])), MAX_LINE),
+            credit=picture.credit,
+            width=picture.width,
+            height=picture.height,
+        )
+    return sanitise(body[: found.start(1)] + body[found.end(1) :]), picture
+
+
+def _name(address: str) -> str:
+    """An address without what picture servers vary: scheme and size parameters."""
+    return escape(address.partition("?")[0].partition("://")[2])

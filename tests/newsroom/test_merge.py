@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.newsroom.stories import NOON, arrive, at, story
+from wireroom.model import Desk, Said
+from wireroom.newsroom.merge import SEEN, merge
+from wireroom.newsroom.shown import shown
+
+
+def outcome(article, what, minutes=60):
+    return merge(article, what, body="bodies/x", arrived=at(minutes))[0]
+
+
+def test_a_first_story_makes_a_new_live_article_at_an_address_of_its_date() -> None:
+    article = arrive(None, story())
+    assert article is not None
+    assert (article.state, article.revision) == ("live", 1)
+    assert article.path == "/2026/02/11/reservoir-opens-1/"
+    assert article.published == NOON
+
+
+def test_an_update_is_the_same_article_at_the_same_address_and_date() -> None:
+    first = arrive(None, story(1))
+    second = arrive(first, story(2, published=at(30)))
+    assert second is not None
+    assert shown(second).headline == "Reservoir opens 2"
+    assert (second.path, second.published, second.id) == (first.path, first.published, first.id)
+
+
+def test_an_older_version_after_a_newer_one_changes_nothing() -> None:
+    newer = arrive(None, story(2))
+    assert merge(newer, story(1), body="b", arrived=at(90)) == ("stale", None)
+
+
+def test_the_same_version_again_changes_nothing() -> None:
+    article = arrive(None, story())
+    assert merge(article, story(), body="b", arrived=at(90)) == ("unchanged", None)
+
+
+def test_of_two_bodies_at_one_time_the_second_wins_once_and_flapping_stops() -> None:
+    article = arrive(None, story(1, at=NOON))
+    article = arrive(article, story(2, at=NOON))
+    assert article is not None
+    assert article.wire.headline == "Reservoir opens 2"
+    assert outcome(article, story(1, at=NOON)) == "stale"
+    assert outcome(article, story(2, at=NOON)) == "unchanged"
+
+
+def test_the_memory_of_versions_is_bounded() -> None:
+    article = None
+    for version in range(SEEN * 2):
+        article = arrive(article, story(version))
+    assert len(article.wire.seen) == SEEN
+
+
+def test_an_undated_entry_counts_from_when_it_was_first_seen() -> None:
+    article = arrive(None, story(at=None, published=None), minutes=5)
+    assert article.published == at(5)
+    assert outcome(article, story(at=None, published=None)) == "unchanged"
+
+
+def test_a_date_in_the_future_is_clamped_for_listings_and_kept_in_the_wire() -> None:
+    article = arrive(None, story(published=at(6000)), minutes=5)
+    assert article.published == at(5)
+    assert article.wire.published == at(6000)
+
+
+def test_two_feeds_of_one_provider_make_one_article_with_both_their_categories() -> None:
+    article = arrive(None, story(feed="ptn-top", categories=("india",)))
+    article = arrive(article, story(feed="ptn-politics", categories=("politics",)))
+    assert article.categories == ("india", "politics")
+
+
+def test_a_summary_of_the_same_time_never_replaces_the_whole_body() -> None:
+    article = arrive(None, story(1, at=NOON))
+    assert outcome(article, story(2, at=NOON, full=False, feed="ptn-brief")) == "update"
+    after = arrive(article, story(2, at=NOON, full=False, feed="ptn-brief"))
+    assert after.wire.headline == "Reservoir opens 1"
+
+
+def test_the_wire_never_touches_what_editors_decided() -> None:
+    from msgspec.structs import replace
+
+    article = arrive(None, story(1))
+    desk = Desk(headline=Said("Ours", NOON, "asha"))
+    updated = arrive(replace(article, desk=desk), story(2))
+    assert updated.desk == desk
+    assert shown(updated).headline == "Ours"
+    assert updated.wire.headline == "Reservoir opens 2"
+
+
+def test_the_agencys_own_kill_takes_the_story_down_and_no_later_version_brings_it_back() -> None:
+    article = arrive(None, story(1))
+    killed = arrive(article, story(2, withdrawn=True, headline="KILL: Reservoir"))
+    assert killed.state == "killed"
+    assert killed.wire.headline == "Reservoir opens 1"
+    assert arrive(killed, story(3)).state == "killed"
+
+
+def test_a_kill_notice_for_a_story_never_seen_is_never_published() -> None:
+    article = arrive(None, story(withdrawn=True))
+    assert (article.state, article.path) == ("killed", "")
+
+
+def test_an_embargoed_story_waits_and_then_takes_the_embargos_time() -> None:
+    article = arrive(None, story(embargo=at(120)), minutes=10)
+    assert (article.state, article.due, article.path) == ("scheduled", at(120), "")
+
+
+@given(st.permutations(range(4)), st.lists(st.integers(0, 3), max_size=6))
+def test_versions_in_any_order_with_repeats_end_in_the_newest(
+    order: list[int], repeats: list[int]
+) -> None:
+    article = None
+    for version in itertools.chain(order, repeats):
+        feed, category = ("a", "india") if version % 2 else ("b", "politics")
+        article = arrive(article, story(version, feed=feed, categories=(category,)))
+    assert article.wire.headline == "Reservoir opens 3"
+    assert article.categories == ("india", "politics")
+
+
+@pytest.mark.parametrize("headline", ["🌧️🌧️", "…", "؟"])
+def test_a_headline_without_letters_still_gets_an_address(headline: str) -> None:
+    article = arrive(None, story(headline=headline))
+    assert article.path == f"/2026/02/11/{article.id[:6]}/"

@@ -1,0 +1,86 @@
+"""Which pages a change of an article affects, from the article before and after it.
+
+A day page links to the neighbouring days that have stories, so the first story of a day and the
+last one to leave it change the neighbours too. Which days those are only the table knows, so
+`affected` says which days gained or lost a story, and `neighbours` decides once the day is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from wireroom.model import HOME, Article, ListingEntry, Page
+from wireroom.newsroom.shown import listings, shown
+from wireroom.site import pages
+
+
+class Affected(Struct, frozen=True):
+    """`pages` to write; `added`: (list, day, article id); `removed`: (list, day)."""
+
+    pages: frozenset[Page] = frozenset()
+    added: frozenset[tuple[str, str, str]] = frozenset()
+    removed: frozenset[tuple[str, str]] = frozenset()
+
+    def __or__(self, other: Affected) -> Affected:
+        return Affected(
+            self.pages | other.pages, self.added | other.added, self.removed | other.removed
+        )
+
+
+def affected(
+    old: Article | None, new: Article | None, day_of: Callable[[datetime], str]
+) -> Affected:
+    """`day_of`: a time → its ISO date in the site's time zone."""
+    found: set[Page] = set()
+    for article in (old, new):
+        if article and article.path and _visible(old) != _visible(new):
+            for path in (article.path, *article.former):
+                found.add(pages.article(article.id, path))
+    before, after = listings(old), listings(new)
+    added: set[tuple[str, str, str]] = set()
+    removed: set[tuple[str, str]] = set()
+    for row in before.keys() | after.keys():
+        was, now = before.get(row), after.get(row)
+        if was == now:
+            continue
+        name = row[0]
+        found |= {pages.front(name), pages.feed(name)}
+        if name == HOME:
+            found.add(pages.LATEST)
+        for entry in (was, now):
+            if entry:
+                found.add(pages.day(name, day_of(entry.published)))
+        if now and not was and now.pin is None:
+            added.add((name, day_of(now.published), now.id))
+        if was and not now and was.pin is None:
+            removed.add((name, day_of(was.published)))
+    return Affected(frozenset(found), frozenset(added), frozenset(removed))
+
+
+def neighbours(
+    change: Affected, page: Page, entries: Sequence[ListingEntry], previous: str, following: str
+) -> Iterable[Page]:
+    """The pages of the days next to the day `page`, when `change` may have filled or emptied it.
+
+    `entries` are the day's, newest first. It was filled by the change that added the oldest of
+    them. That is cheap and safe: among any stories that came into an empty day, one is the oldest
+    whenever it is rendered, in whatever order they are; and each removal counts.
+    """
+    filled = bool(entries) and (page.list, page.day, entries[-1].id) in change.added
+    if filled or (page.list, page.day) in change.removed:
+        for day in (previous, following):
+            if day:
+                yield pages.day(page.list, day)
+
+
+def _visible(article: Article | None) -> object:
+    """All that an article's pages show of it."""
+    if article is None or not article.path:
+        return None
+    if article.state == "live":
+        return article.path, article.former, shown(article)
+    kill = article.desk.kill
+    return article.path, article.former, article.state, kill.value if kill else ""

@@ -1,0 +1,294 @@
+"""Articles and listings → whole pages. Values in, text out: no clock, no AWS, the same bytes.
+
+Each function gives a complete document (`latest` a fragment) that the writer may put as it is.
+Jinja escapes all that a template prints; only the sanitised body of an article is printed as is.
+Links inside pages are relative to the site's root; canonical, Open Graph, JSON-LD and feed
+addresses are absolute.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from email.utils import format_datetime
+from html import escape, unescape
+from typing import NamedTuple
+
+from wireroom.model import HOME, Article, ListingEntry, Picture, Settings
+from wireroom.newsroom.shown import Shown, shown
+from wireroom.site import pages
+from wireroom.site.assets import POLICY, SCRIPT, SCRIPT_HASH, assets
+from wireroom.site.dates import local_iso, long_date
+from wireroom.site.templating import absolute, markup, render, scrub
+
+__all__ = [
+    "POLICY",
+    "SCRIPT_HASH",
+    "article",
+    "assets",
+    "day",
+    "feed",
+    "front",
+    "latest",
+    "missing",
+    "redirect",
+    "withdrawn",
+]
+
+LATEST = 10  # entries of Latest Posts
+FEED = 30  # items of a feed
+BRIEF = 240  # characters of a summary in a listing
+
+# Reason → (heading, sentence). They are different words to the reader, each true on its own.
+WITHDRAWN: Mapping[str, tuple[str, str]] = {
+    "withdrawn-by-agency": (
+        "Story withdrawn",
+        "This story has been withdrawn by the news agency that supplied it.",
+    ),
+    "legal": ("Story removed", "This story has been removed for legal reasons."),
+    "licence-expired": (
+        "Story no longer available",
+        "Our licence to publish this story has expired.",
+    ),
+    "error": ("Story withdrawn", "This story was published in error and has been withdrawn."),
+    "expired": (
+        "Story no longer available",
+        "This story was published for a limited time, which has ended.",
+    ),
+    "unavailable": ("Story not available", "This story is not available at present."),
+}
+
+
+class Item(NamedTuple):
+    """A listing entry as templates print it; `categories` is the text after the date."""
+
+    headline: str
+    path: str
+    iso: str
+    date: str
+    categories: str
+    summary: str
+    picture: Picture | None
+    language: str
+
+
+def article(settings: Settings, article: Article, body: str, latest: Sequence[ListingEntry]) -> str:
+    """The page of a live `article`. `body`: its sanitised HTML. `latest`: newest first.
+
+    The order is that of the design's "The article page". All that is printed of the article comes
+    from `shown`, `body` and its path: that is what decides when the page is rendered again.
+    Raises ValueError for an article that has never been published.
+    """
+    view = shown(article)
+    picture = _picture(view.picture)
+    summary = _brief(view.standfirst or _text(body))
+    return render(
+        settings,
+        "article.html",
+        path=article.path,
+        title=view.headline,
+        view=view,
+        language=_language(view.language),
+        # The wire often carries its picture in the body as well: not twice on one page.
+        picture=None if picture and _in_body(picture, body) else picture,
+        share_picture=picture,
+        names=_names(settings, view.categories),
+        body=markup(body),
+        description=summary,
+        data=markup(_json_ld(settings, article.path, view, picture, summary)),
+        entries=_items(settings, latest[:LATEST]),
+        script=markup(SCRIPT),
+        lists=view.categories,
+    )
+
+
+def redirect(settings: Settings, to: str) -> str:
+    """The small page at a former address; `to` is the path where the story is now."""
+    return render(settings, "redirect.html", path=to)
+
+
+def withdrawn(settings: Settings, reason: str) -> str:
+    """What the address of a story that is not shown says, and nothing of the story.
+
+    `reason`: a KillReason, `expired`, or `unavailable` (held); another reads as `unavailable`,
+    since taking a story down must never fail.
+    """
+    heading, sentence = WITHDRAWN.get(reason, WITHDRAWN["unavailable"])
+    return render(settings, "notice.html", heading=heading, sentence=sentence)
+
+
+def missing(settings: Settings) -> str:
+    """The page of an address that never was (404)."""
+    return render(
+        settings,
+        "notice.html",
+        heading="Page not found",
+        sentence="There is nothing at this address. It may have been mistyped.",
+    )
+
+
+def front(settings: Settings, name: str, entries: Sequence[ListingEntry], older_day: str) -> str:
+    """The front of a list: `home` or a category's slug.
+
+    `entries` as they are to stand: pinned, then newest. `older_day`: the ISO date of the day
+    page where the list goes on, or "".
+    """
+    return render(
+        settings,
+        "front.html",
+        path=pages.front(name).path,
+        name=name,
+        heading=settings.site.name if name == HOME else _name(settings, name),
+        entries=_items(settings, entries),
+        older=older_day,
+        feed=pages.feed(name).path,
+        lists=(name,),
+    )
+
+
+def day(  # noqa: PLR0917  (in reading order)
+    settings: Settings,
+    name: str,
+    day: str,
+    entries: Sequence[ListingEntry],
+    previous: str,
+    next: str,
+) -> str:
+    """The page of all of one `day` (ISO date) of a list, newest first.
+
+    `previous` and `next`: the ISO dates of the nearest days that have stories, or "". A day
+    without entries says so and asks not to be indexed (listing pages are never deleted).
+    """
+    return render(
+        settings,
+        "day.html",
+        path=pages.day(name, day).path,
+        name=name,
+        category="" if name == HOME else _name(settings, name),
+        day=day,
+        entries=_items(settings, entries),
+        previous=previous,
+        next=next,
+        feed=pages.feed(name).path,
+        lists=(name,),
+    )
+
+
+def latest(settings: Settings, entries: Sequence[ListingEntry]) -> str:
+    """The Latest Posts fragment: the list alone, ten entries, newest first."""
+    return render(settings, "latest.html", entries=_items(settings, entries[:LATEST]))
+
+
+def feed(settings: Settings, name: str, entries: Sequence[ListingEntry]) -> str:
+    """RSS 2.0 of the newest 30 entries of a list, whatever is pinned.
+
+    A reader takes `description` for HTML, so its text is escaped once as HTML and once as XML.
+    """
+    newest = sorted(entries, key=lambda entry: (entry.published, entry.id), reverse=True)[:FEED]
+    site = settings.site
+    return render(
+        settings,
+        "feed.xml",
+        title=site.name if name == HOME else f"{site.name}: {_name(settings, name)}",
+        path=pages.front(name).path,
+        feed=pages.feed(name).path,
+        items=[
+            {
+                "id": entry.id,
+                "headline": entry.headline,
+                "path": entry.path,
+                "published": format_datetime(entry.published),
+                "categories": _names(settings, entry.categories),
+                "description": escape(scrub(entry.summary), quote=False),
+                "picture": _picture(entry.picture),
+            }
+            for entry in newest
+        ],
+    )
+
+
+# The shape of a BCP 47 tag; a wire's free text ("English (UK)") is not printed as `lang`.
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+# A tag of sanitised HTML, or what is left of one where the text was cut.
+TAG = re.compile(r"<[^>]*(>|$)")
+
+
+def _items(settings: Settings, entries: Sequence[ListingEntry]) -> list[Item]:
+    site = settings.site
+    return [
+        Item(
+            headline=entry.headline,
+            path=entry.path,
+            iso=local_iso(entry.published, site.timezone),
+            date=long_date(entry.published, site),
+            categories=", ".join(_names(settings, entry.categories)),
+            summary=_brief(entry.summary),
+            picture=_picture(entry.picture),
+            language=_language(entry.language),
+        )
+        for entry in entries
+    ]
+
+
+def _names(settings: Settings, slugs: Sequence[str]) -> list[str]:
+    """The display names of categories, in alphabetical order."""
+    return sorted({_name(settings, slug) for slug in slugs}, key=lambda n: (n.casefold(), n))
+
+
+def _name(settings: Settings, slug: str) -> str:
+    return next((c.name for c in settings.categories if c.slug == slug), slug)
+
+
+def _picture(picture: Picture | None) -> Picture | None:
+    """`picture` when its address is one of the web."""
+    return picture if picture and picture.url.startswith(("https://", "http://")) else None
+
+
+def _in_body(picture: Picture, body: str) -> bool:
+    return f'"{escape(picture.url)}"' in body or f'"{picture.url}"' in body
+
+
+def _language(tag: str) -> str:
+    return tag if LANGUAGE.fullmatch(tag) else ""
+
+
+def _brief(text: str) -> str:
+    """`text` cut at a word near BRIEF characters, for listings and descriptions."""
+    if len(text) <= BRIEF:
+        return text
+    return text[:BRIEF].rpartition(" ")[0].rstrip(" ,;:–—-") + " …"
+
+
+def _text(body: str) -> str:
+    """The words that sanitised HTML starts with: enough of them for a description."""
+    return " ".join(unescape(TAG.sub(" ", body[: BRIEF * 10])).split())
+
+
+def _json_ld(
+    settings: Settings, path: str, view: Shown, picture: Picture | None, summary: str
+) -> str:
+    """schema.org's NewsArticle, safe inside a script element: ASCII, and no `<`, `>` or `&`."""
+    site = settings.site
+    address = absolute(site.url, path)
+    data: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": view.headline,
+        "url": address,
+        "mainEntityOfPage": address,
+        "datePublished": local_iso(view.published, site.timezone),
+        "dateModified": local_iso(view.updated or view.published, site.timezone),
+        "inLanguage": _language(view.language) or site.locale.replace("_", "-"),
+        "articleSection": _names(settings, view.categories),
+        "description": summary,
+        "dateline": view.dateline,
+        "image": picture.url if picture else "",
+        "author": {"@type": "Person", "name": view.byline} if view.byline else "",
+        "sourceOrganization": {"@type": "Organization", "name": view.source} if view.source else "",
+        "publisher": {"@type": "Organization", "name": site.name, "url": f"{site.url}/"},
+    }
+    text = json.dumps({key: value for key, value in data.items() if value})
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from functools import partial
+
+from tests.newsroom.stories import arrive, at, story
+from tests.newsroom.test_edits import edit, said
+from wireroom.model import ListingEntry
+from wireroom.newsroom import events
+from wireroom.newsroom.shown import listings
+from wireroom.site import pages
+from wireroom.site.affected import Affected, affected, neighbours
+from wireroom.site.dates import day_of
+
+day = partial(day_of, timezone="Asia/Kolkata")
+
+
+def paths(old, new) -> set[str]:
+    return {page.path for page in affected(old, new, day).pages}
+
+
+def test_a_new_story_affects_its_page_and_the_newest_pages_of_its_lists_only() -> None:
+    assert paths(None, arrive(None, story())) == {
+        "/2026/02/11/reservoir-opens-1/",
+        "/",
+        "/feed.xml",
+        "/2026/02/11/",
+        "/india/",
+        "/india/feed.xml",
+        "/india/2026/02/11/",
+        "/fragments/latest.html",
+    }
+
+
+def test_a_changed_body_alone_affects_the_articles_page_alone() -> None:
+    old = arrive(None, story(1, at=at(0)))
+    new = arrive(old, story(1, at=at(0), body="<p>Other</p>", hash="v1:x"))
+    assert paths(old, new) == {old.path}
+
+
+def test_a_note_affects_no_page() -> None:
+    old = arrive(None, story())
+    assert affected(old, edit(old, said(events.Note, note="called the agency")), day) == Affected()
+
+
+def test_a_changed_category_affects_the_list_it_left_and_the_list_it_joined() -> None:
+    old = arrive(None, story(categories=("india",)))
+    new = edit(old, said(events.Categorise, set=("sport",)))
+    assert {"/india/", "/sport/", "/india/2026/02/11/", "/sport/2026/02/11/"} <= paths(old, new)
+    assert ("india", "2026-02-11") in affected(old, new, day).removed
+    assert ("sport", "2026-02-11", old.id) in affected(old, new, day).added
+
+
+def test_a_new_slug_affects_every_address_that_the_article_ever_had() -> None:
+    first = arrive(None, story())
+    second = edit(first, said(events.Headline, 61, slug="two"))
+    third = edit(second, said(events.Headline, 62, slug="three"))
+    assert {first.path, second.path, third.path} <= paths(second, third)
+
+
+def test_a_kill_affects_all_that_ever_showed_the_story() -> None:
+    live = arrive(None, story())
+    killed = edit(live, said(events.Kill, reason="legal"))
+    assert paths(live, killed) == paths(None, live)
+
+
+def test_a_story_that_was_never_published_affects_nothing() -> None:
+    assert affected(None, arrive(None, story(hold=True)), day) == Affected()
+
+
+def entry(identity: str, minutes: float) -> ListingEntry:
+    return ListingEntry(id=identity, headline="h", path="/p/", published=at(minutes))
+
+
+def test_the_oldest_story_of_a_day_and_each_removal_bring_the_neighbouring_days() -> None:
+    page = pages.day("home", "2026-02-11")
+    entries = [entry("b", 2), entry("a", 1)]
+    both = {pages.day("home", "2026-02-10"), pages.day("home", "2026-02-12")}
+
+    def brings(change: Affected) -> set:
+        return set(neighbours(change, page, entries, "2026-02-10", "2026-02-12"))
+
+    assert brings(Affected(added=frozenset({("home", "2026-02-11", "a")}))) == both
+    assert brings(Affected(added=frozenset({("home", "2026-02-11", "b")}))) == set()
+    assert brings(Affected(removed=frozenset({("home", "2026-02-11")}))) == both
+
+
+def test_every_row_that_listings_hold_is_named_by_its_list_and_time() -> None:
+    rows = listings(arrive(None, story()))
+    assert {name for name, _ in rows} == {"home", "india"}
+    assert {key.partition("#")[0] for _, key in rows} == {"2026-02-11T12:00:00.000Z"}
+
+
+def test_every_listing_page_is_found_again_by_its_path() -> None:
+    for page in (
+        pages.LATEST,
+        pages.MISSING,
+        pages.front("home"),
+        pages.front("india"),
+        pages.feed("home"),
+        pages.feed("india"),
+        pages.day("home", "2026-02-11"),
+        pages.day("breaking-news", "2026-02-11"),
+    ):
+        assert pages.listing_page(page.path) == page
+    assert pages.listing_page("/2026/02/11/reservoir-opens/") is None

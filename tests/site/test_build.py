@@ -1,0 +1,665 @@
+"""Pages from values: their order, their words, and that nothing breaks out of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from html import escape
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from lxml import etree
+from msgspec.structs import replace
+from selectolax.lexbor import LexborHTMLParser
+
+from wireroom.model import (
+    Article,
+    Category,
+    Correction,
+    Desk,
+    KillReason,
+    ListingEntry,
+    Picture,
+    Said,
+    Settings,
+    Site,
+    Wire,
+)
+from wireroom.site import build
+from wireroom.site.templating import scrub
+
+NOON = datetime(2026, 2, 11, 6, 30, tzinfo=UTC)
+BODY = (
+    "<p>NEW DELHI — “We have <em>₹4,200</em> crore,” she said.</p>"
+    '<p>The <a href="https://example.org/">rest</a> follows.</p>'
+)
+SETTINGS = Settings(
+    site=Site(
+        name="The Courier",
+        url="https://courier.example",
+        timezone="Asia/Kolkata",
+        tagline="News from the wires",
+        contact="desk@courier.example",
+    ),
+    categories=(
+        Category(name="Politics", slug="politics"),
+        Category(name="Breaking News", slug="breaking-news"),
+        Category(name="India", slug="india"),
+    ),
+)
+PICTURE = Picture(
+    url="https://pictures.example/jetty.jpg",
+    alt="Boats at the jetty",
+    credit="A. Rao",
+    width=1200,
+    height=800,
+)
+
+
+def an_article(desk: Desk | None = None, **wire: Any) -> Article:
+    fields: dict[str, Any] = {
+        "entry_id": "guid-1",
+        "headline": "Votes & rolls: “who counts?”",
+        "body": "bodies/one",
+        "hash": "1:aa",
+        "byline": "Asha Raman",
+        "source": "Coastal Wire",
+        "language": "en",
+    }
+    return Article(
+        id="coastal-1",
+        provider="coastal",
+        entry_id="guid-1",
+        revision=1,
+        state="live",
+        wire=Wire(**(fields | wire)),
+        desk=desk or Desk(),
+        categories=("politics", "india", "breaking-news"),
+        path="/2026/02/11/votes-and-rolls/",
+        published=NOON,
+    )
+
+
+def an_entry(number: int = 0, **fields: Any) -> ListingEntry:
+    values: dict[str, Any] = {
+        "id": f"coastal-{number}",
+        "headline": f"Story {number}",
+        "path": f"/2026/02/11/story-{number}/",
+        "published": NOON - timedelta(minutes=number),
+        "categories": ("breaking-news", "india", "politics"),
+    }
+    return ListingEntry(**(values | fields))
+
+
+ENTRIES = [an_entry(number) for number in range(12)]
+
+
+def parse(page: str) -> LexborHTMLParser:
+    return LexborHTMLParser(page.encode())
+
+
+def texts(page: str, selector: str) -> list[str]:
+    return [node.text() for node in parse(page).css(selector)]
+
+
+def text(page: str, selector: str) -> str:
+    (found,) = texts(page, selector)
+    return found
+
+
+def lines(page: str) -> list[str]:
+    """What the main part of a page says, in reading order."""
+    return [line.strip() for line in text(page, "main").splitlines() if line.strip()]
+
+
+def attribute(page: str, selector: str, name: str) -> str | None:
+    (node,) = parse(page).css(selector)
+    return node.attributes[name]
+
+
+def every_page() -> dict[str, str]:
+    pictured = [replace(entry, picture=PICTURE, summary="In short.") for entry in ENTRIES]
+    return {
+        "article": build.article(SETTINGS, an_article(picture=PICTURE), BODY, ENTRIES),
+        "home": build.front(SETTINGS, "home", pictured, "2026-02-10"),
+        "front": build.front(SETTINGS, "india", ENTRIES, "2026-02-10"),
+        "quiet front": build.front(SETTINGS, "india", [], ""),
+        "day": build.day(SETTINGS, "india", "2026-02-11", pictured, "2026-02-09", "2026-02-12"),
+        "empty day": build.day(SETTINGS, "home", "2026-02-11", [], "", ""),
+        "withdrawn": build.withdrawn(SETTINGS, "legal"),
+        "missing": build.missing(SETTINGS),
+    }
+
+
+# --- the article page ---------------------------------------------------------------------------
+
+
+def test_an_article_reads_in_the_order_of_the_design() -> None:
+    page = build.article(SETTINGS, an_article(picture=PICTURE), BODY, ENTRIES[:2])
+    assert lines(page) == [
+        "Votes & rolls: “who counts?”",
+        "February 11, 2026 Asha Raman",
+        "Boats at the jetty A. Rao",
+        "NEW DELHI — “We have ₹4,200 crore,” she said.The rest follows.",
+        "(Except for the headline, this story has not been edited by The Courier staff and is "
+        "published from a syndicated feed.)",
+        "Latest Posts",
+        "Story 0",
+        "February 11, 2026 | Breaking News, India, Politics",
+        "Story 1",
+        "February 11, 2026 | Breaking News, India, Politics",
+    ]
+
+
+def test_a_corrected_article_reads_in_the_order_of_the_design() -> None:
+    correction = Correction(event="e1", text="It was 88–71.", at=NOON + timedelta(days=1))
+    desk = Desk(
+        headline=Said("The editor’s headline", NOON),
+        standfirst=Said("What it means.", NOON),
+        body=Said("bodies/two", NOON),
+        corrections=(correction,),
+    )
+    page = build.article(SETTINGS, an_article(desk), "<p>88–71.</p>", ENTRIES[:1])
+    assert lines(page) == [
+        "The editor’s headline",
+        "What it means.",
+        "February 11, 2026 Asha Raman",
+        "88–71.",
+        "Correction",
+        "February 12, 2026: It was 88–71.",
+        "(This story was published from a syndicated feed, and its body has been edited by The "
+        "Courier staff: see the correction of February 12, 2026 above.)",
+        "Latest Posts",
+        "Story 0",
+        "February 11, 2026 | Breaking News, India, Politics",
+    ]
+
+
+def test_the_body_is_printed_byte_for_byte() -> None:
+    assert f">{BODY}</div>" in build.article(SETTINGS, an_article(), BODY, [])
+
+
+def test_the_title_is_the_headline_and_nothing_else() -> None:
+    edited = an_article(Desk(headline=Said("The editor’s headline", NOON)))
+    page = build.article(SETTINGS, edited, BODY, [])
+    assert text(page, "title") == text(page, "h1") == "The editor’s headline"
+
+
+def test_a_story_without_a_byline_has_none() -> None:
+    page = build.article(SETTINGS, an_article(byline=""), BODY, [])
+    assert text(page, ".dateline") == "February 11, 2026"
+
+
+def test_the_date_is_the_sites_own() -> None:
+    article = replace(an_article(), published=datetime(2026, 2, 11, 20, 0, tzinfo=UTC))
+    page = build.article(SETTINGS, article, BODY, [])
+    assert text(page, ".dateline time") == "February 12, 2026"
+    assert attribute(page, ".dateline time", "datetime") == "2026-02-12T01:30:00+05:30"
+
+
+def test_an_edited_body_says_so_with_its_correction_and_date() -> None:
+    desk = Desk(
+        body=Said("bodies/two", NOON),
+        corrections=(
+            Correction(event="e1", text="It was 88–71.", at=NOON + timedelta(days=1)),
+            Correction(event="e2", text="The speaker’s name is Rao.", at=NOON + timedelta(days=2)),
+        ),
+    )
+    page = build.article(SETTINGS, an_article(desk), BODY, [])
+    assert texts(page, ".corrections p") == [
+        "February 12, 2026: It was 88–71.",
+        "February 13, 2026: The speaker’s name is Rao.",
+    ]
+    assert text(page, ".notice") == (
+        "(This story was published from a syndicated feed, and its body has been edited by The "
+        "Courier staff: see the correction of February 13, 2026 above.)"
+    )
+
+
+def test_an_edited_body_without_a_correction_still_says_so() -> None:
+    page = build.article(SETTINGS, an_article(Desk(body=Said("bodies/two", NOON))), BODY, [])
+    assert text(page, ".notice") == (
+        "(This story was published from a syndicated feed, and its body has been edited by The "
+        "Courier staff.)"
+    )
+
+
+@pytest.mark.parametrize("desk", [Desk(), Desk(body=Said("bodies/two", NOON))])
+def test_the_sites_own_copy_has_no_notice(desk: Desk) -> None:
+    page = build.article(SETTINGS, an_article(desk, syndicated=False), BODY, [])
+    assert texts(page, ".notice") == []
+    assert "syndicated" not in page
+
+
+def test_latest_posts_has_ten_entries_newest_first() -> None:
+    page = build.article(SETTINGS, an_article(), BODY, ENTRIES)
+    assert texts(page, ".latest h3 a") == [f"Story {number}" for number in range(10)]
+
+
+def test_the_fragment_is_the_list_that_the_page_carries() -> None:
+    fragment = build.latest(SETTINGS, ENTRIES)
+    assert fragment.startswith("<ol")
+    assert fragment.strip() in build.article(SETTINGS, an_article(), BODY, ENTRIES)
+
+
+def test_categories_are_named_in_alphabetical_order_and_an_unknown_one_by_its_slug() -> None:
+    entry = an_entry(categories=("politics", "weather", "breaking-news"))
+    assert text(build.latest(SETTINGS, [entry]), ".when") == (
+        "February 11, 2026 | Breaking News, Politics, weather"
+    )
+    bare = an_entry(categories=())
+    assert text(build.latest(SETTINGS, [bare]), ".when") == "February 11, 2026"
+
+
+def test_the_main_picture_is_loaded_at_once_with_its_size() -> None:
+    page = build.article(SETTINGS, an_article(picture=PICTURE), BODY, [])
+    (image,) = parse(page).css("figure img")
+    assert image.attributes["src"] == PICTURE.url
+    assert (image.attributes["width"], image.attributes["height"]) == ("1200", "800")
+    assert "loading" not in image.attributes
+
+
+def test_a_picture_that_the_body_carries_is_not_shown_twice() -> None:
+    body = f'<figure><img src="{PICTURE.url}" alt=""></figure><p>Words.</p>'
+    page = build.article(SETTINGS, an_article(picture=PICTURE), body, [])
+    assert [node.attributes["src"] for node in parse(page).css("img")] == [PICTURE.url]
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:image/png;base64,AA", "//x/y.jpg"])
+def test_a_picture_that_is_not_of_the_web_is_left_out(url: str) -> None:
+    page = build.article(SETTINGS, an_article(picture=Picture(url=url)), BODY, [])
+    assert parse(page).css("img") == []
+
+
+def test_language_and_direction_follow_the_wire() -> None:
+    page = build.article(SETTINGS, an_article(language="hi", headline="दिल्ली"), "<p>कोहरा</p>", [])
+    for selector in ("h1", ".body"):
+        assert attribute(page, selector, "lang") == "hi"
+        assert attribute(page, selector, "dir") == "auto"
+    unknown = build.article(SETTINGS, an_article(language='x" onload="'), BODY, [])
+    assert "lang" not in parse(unknown).css("h1")[0].attributes
+
+
+def test_a_site_in_arabic_runs_from_right_to_left() -> None:
+    arabic = replace(SETTINGS, site=replace(SETTINGS.site, locale="ar"))
+    page = build.front(arabic, "home", ENTRIES, "")
+    assert attribute(page, "html", "dir") == "rtl"
+    assert attribute(page, "html", "lang") == "ar"
+
+
+def test_machines_learn_the_sites_own_address() -> None:
+    page = build.article(SETTINGS, an_article(picture=PICTURE), BODY, [])
+    address = "https://courier.example/2026/02/11/votes-and-rolls/"
+    assert attribute(page, "link[rel=canonical]", "href") == address
+    assert attribute(page, 'meta[property="og:url"]', "content") == address
+    data = json.loads(text(page, 'script[type="application/ld+json"]'))
+    assert data["@type"] == "NewsArticle"
+    assert data["url"] == address
+    assert data["headline"] == "Votes & rolls: “who counts?”"
+    assert data["datePublished"] == "2026-02-11T12:00:00+05:30"
+    assert data["articleSection"] == ["Breaking News", "India", "Politics"]
+    assert data["image"] == PICTURE.url
+
+
+def test_an_article_that_was_never_published_has_no_page() -> None:
+    with pytest.raises(ValueError, match="never been published"):
+        build.article(SETTINGS, replace(an_article(), published=None), BODY, [])
+
+
+# --- the others ---------------------------------------------------------------------------------
+
+
+def test_a_former_address_leads_to_the_new_one() -> None:
+    page = build.redirect(SETTINGS, "/2026/02/11/new/")
+    refresh = attribute(page, "meta[http-equiv=refresh]", "content")
+    assert refresh == "0; url=/2026/02/11/new/"
+    assert attribute(page, "a", "href") == "/2026/02/11/new/"
+    assert attribute(page, "meta[name=robots]", "content") == "noindex"
+    canonical = attribute(page, "link[rel=canonical]", "href")
+    assert canonical == "https://courier.example/2026/02/11/new/"
+
+
+REASONS = [*get_args(KillReason), "expired", "unavailable"]
+
+
+def test_each_reason_of_a_withdrawal_has_its_own_words() -> None:
+    said = {reason: text(build.withdrawn(SETTINGS, reason), "main") for reason in REASONS}
+    assert len(set(said.values())) == len(REASONS)
+    assert "withdrawn by the news agency" in said["withdrawn-by-agency"]
+    assert "removed for legal reasons" in said["legal"]
+    assert "licence to publish this story has expired" in said["licence-expired"]
+    assert "published in error" in said["error"]
+
+
+@pytest.mark.parametrize("reason", [*REASONS, "a reason of tomorrow"])
+def test_a_withdrawn_story_is_not_indexed(reason: str) -> None:
+    page = build.withdrawn(SETTINGS, reason)
+    assert attribute(page, "meta[name=robots]", "content") == "noindex"
+
+
+def test_a_front_leads_with_its_first_entry_and_keeps_the_order() -> None:
+    page = build.front(SETTINGS, "home", ENTRIES, "2026-02-10")
+    assert text(page, ".lead h2") == "Story 0"
+    assert texts(page, "h2") == [f"Story {number}" for number in range(12)]
+    assert attribute(page, ".earlier", "href") == "/2026/02/10/"
+    assert text(page, "title") == "The Courier"
+
+
+def test_a_category_front_knows_its_name_and_its_own_feed_and_days() -> None:
+    page = build.front(SETTINGS, "india", ENTRIES, "2026-02-10")
+    assert text(page, "h1") == "India"
+    assert text(page, "title") == "India | The Courier"
+    assert text(page, ".sections [aria-current]") == "India"
+    assert attribute(page, ".earlier", "href") == "/india/2026/02/10/"
+    assert 'href="/india/feed.xml"' in page
+
+
+def test_the_sections_stand_in_the_order_of_the_settings() -> None:
+    page = build.missing(SETTINGS)
+    assert texts(page, ".sections a") == ["Politics", "Breaking News", "India"]
+
+
+def test_a_front_without_entries_or_older_days_is_a_page_too() -> None:
+    page = build.front(SETTINGS, "india", [], "")
+    assert text(page, ".empty") == "No stories yet."
+    assert texts(page, ".turn") == []
+
+
+@pytest.mark.parametrize("number", range(1, 8))
+def test_no_entry_of_a_short_front_is_left_out(number: int) -> None:
+    for picture in (None, PICTURE):
+        entries = [replace(entry, picture=picture) for entry in ENTRIES[:number]]
+        page = build.front(SETTINGS, "home", entries, "")
+        assert texts(page, "h2") == [entry.headline for entry in entries]
+
+
+def test_a_day_is_linked_to_its_neighbours() -> None:
+    page = build.day(SETTINGS, "india", "2026-02-11", ENTRIES, "2026-02-09", "2026-02-12")
+    assert text(page, "h1") == "India, February 11, 2026"
+    assert attribute(page, "[rel=prev]", "href") == "/india/2026/02/09/"
+    assert attribute(page, "[rel=next]", "href") == "/india/2026/02/12/"
+    assert len(parse(page).css(".story")) == 12
+    assert "noindex" not in page
+
+
+def test_a_day_without_stories_says_so_and_is_not_indexed() -> None:
+    page = build.day(SETTINGS, "home", "2026-02-11", [], "", "")
+    assert text(page, ".empty") == "There are no stories on this day."
+    assert attribute(page, "meta[name=robots]", "content") == "noindex"
+
+
+def test_a_long_summary_is_cut_at_a_word() -> None:
+    page = build.front(SETTINGS, "home", [an_entry(summary="many words " * 200)], "")
+    assert re.fullmatch(r"(many words )+many …|(many words )+…", text(page, ".summary"))
+    assert len(text(page, ".summary")) < 250
+
+
+# --- feeds --------------------------------------------------------------------------------------
+
+
+def test_a_feed_has_the_newest_thirty_whatever_is_pinned() -> None:
+    entries = [an_entry(number) for number in range(40)]
+    pinned = [replace(entries[35], pin=1), *entries]
+    root = etree.fromstring(build.feed(SETTINGS, "india", pinned).encode())
+    assert root.xpath("//item/title/text()") == [f"Story {number}" for number in range(30)]
+    assert root.xpath("//item/guid/text()")[0] == "coastal-0"
+    assert set(root.xpath("//item/guid/@isPermaLink")) == {"false"}
+    assert root.xpath("//item/link/text()")[0] == "https://courier.example/2026/02/11/story-0/"
+    assert parsedate_to_datetime(root.xpath("//item/pubDate/text()")[0]) == NOON
+    assert root.xpath("//channel/link/text()") == ["https://courier.example/india/"]
+    own = root.xpath("//a:link[@rel='self']/@href", namespaces={"a": "http://www.w3.org/2005/Atom"})
+    assert own == ["https://courier.example/india/feed.xml"]
+
+
+def test_a_feed_without_entries_is_well_formed() -> None:
+    root = etree.fromstring(build.feed(SETTINGS, "home", []).encode())
+    assert root.xpath("//item") == []
+
+
+# --- nothing breaks out -------------------------------------------------------------------------
+
+PAYLOADS = [
+    "</title><script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "-->",
+    "]]>",
+    "{{ 7 * 7 }}{% raw %}",
+    "&lt;b&gt; &amp;amp; &nbsp",
+    "\u2028\u2029\u202e",
+    "\ud800",
+    "\x00\x0b\x85\ufffe",
+    "</textarea></style></noscript>",
+    "javascript:alert(1)",
+]
+anything = st.one_of(
+    st.sampled_from(PAYLOADS),
+    st.text(st.characters(exclude_categories=()), min_size=1, max_size=60),
+    st.builds("".join, st.lists(st.sampled_from(PAYLOADS), min_size=2, max_size=3)),
+).map(lambda value: value[:200])
+
+
+def skeleton(page: str) -> list[tuple[str | None, list[str]]]:
+    """Each element of a page with the names of its attributes, in order."""
+    return [(node.tag, sorted(node.attributes)) for node in parse(page).css("*")]
+
+
+def hostile(value: str) -> tuple[Settings, Article, list[ListingEntry]]:
+    settings = Settings(
+        site=replace(SETTINGS.site, name=value, tagline=value),
+        categories=(Category(name=value, slug="india"),),
+    )
+    picture = Picture(url="https://x.example/" + value, alt=value, credit=value)
+    article = replace(
+        an_article(
+            Desk(
+                standfirst=Said(value, NOON),
+                body=Said("bodies/two", NOON),
+                corrections=(Correction(event="e", text=value, at=NOON),),
+            ),
+            headline=value,
+            byline=value,
+            source=value,
+            dateline=value,
+            picture=picture,
+        ),
+        categories=("india",),
+    )
+    entry = an_entry(headline=value, summary=value, picture=picture, categories=("india",))
+    return settings, article, [entry] * 6
+
+
+def pages_of(value: str) -> dict[str, str]:
+    settings, article, entries = hostile(value)
+    return {
+        "article": build.article(settings, article, BODY, entries),
+        "front": build.front(settings, "india", entries, "2026-02-10"),
+        "day": build.day(settings, "india", "2026-02-11", entries, "", ""),
+        "latest": build.latest(settings, entries),
+        "withdrawn": build.withdrawn(settings, "error"),
+        "redirect": build.redirect(settings, "/" + value),
+    }
+
+
+HARMLESS = {name: skeleton(page) for name, page in pages_of("harmless").items()}
+
+
+@examples(deadline=None)
+@given(anything)
+def test_no_text_of_a_story_or_the_settings_becomes_markup(value: str) -> None:
+    for name, page in pages_of(value).items():
+        assert skeleton(page) == HARMLESS[name], name
+
+
+@examples(deadline=None)
+@given(anything)
+def test_text_comes_back_from_a_page_as_it_went_in(value: str) -> None:
+    page = pages_of(value)["article"]
+    kept = scrub(value)
+    for selector in (
+        "title",
+        "h1",
+        ".standfirst",
+        ".byline",
+        ".tagline",
+        ".credit",
+        ".corrections span",
+    ):
+        assert text(page, selector) == kept, selector
+    assert set(texts(page, ".posts h3 a")) == {kept}
+    assert attribute(page, ".main-picture img", "alt") == kept
+    assert attribute(page, 'meta[property="og:title"]', "content") == kept
+    assert set(texts(page, ".posts .when")) == {f"February 11, 2026 | {kept}"}
+
+
+@examples(deadline=None)
+@given(anything)
+def test_structured_data_parses_back_to_the_same_text(value: str) -> None:
+    source = text(pages_of(value)["article"], 'script[type="application/ld+json"]')
+    assert re.search("[<>&\u2028\u2029]", source) is None
+    data = json.loads(source)
+    for found in (data["headline"], data["author"]["name"], data["publisher"]["name"]):
+        assert found == value
+
+
+@examples(deadline=None)
+@given(anything)
+def test_a_feed_stays_well_formed_and_its_text_comes_back(value: str) -> None:
+    settings, _, entries = hostile(value)
+    root = etree.fromstring(build.feed(settings, "india", entries[:1]).encode())
+    kept = scrub(value)
+    assert root.findtext("channel/item/title") == kept
+    assert root.findtext("channel/item/category") == kept
+    # readers take it for HTML, so it must still be text after they have parsed it
+    assert (root.findtext("channel/item/description") or "") == escape(kept, quote=False)
+    assert [child.tag for child in root.iterfind("channel/item/*")][:3] == ["title", "link", "guid"]
+
+
+@examples(deadline=None)
+@given(anything)
+def test_no_link_leaves_the_site_whatever_slugs_and_paths_say(value: str) -> None:
+    settings = replace(SETTINGS, categories=(Category(name="X", slug=value),))
+    entries = [an_entry(path="/" + value), an_entry(path=value)]
+    for page in (
+        build.front(settings, value, entries, "2026-02-10"),
+        build.redirect(settings, value),
+    ):
+        for node in parse(page).css("a:not([href^='mailto:'])"):
+            assert re.match(r"/(?![/\\])|#", node.attributes["href"] or ""), node.html
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("desk@courier.example", "mailto:desk@courier.example"),
+        ("https://courier.example/contact/", "https://courier.example/contact/"),
+        ("+91 11 5550 0100", None),
+        ("javascript:alert(1)", None),
+        ("a@b?subject=<x>", None),
+    ],
+)
+def test_only_mail_and_web_addresses_become_contact_links(contact: str, link: str | None) -> None:
+    page = build.missing(replace(SETTINGS, site=replace(SETTINGS.site, contact=contact)))
+    assert contact in text(page, ".colophon")
+    links = [node.attributes["href"] for node in parse(page).css(".colophon li:last-child a")]
+    assert links == ([link] if link else [])
+
+
+# --- what pages load ----------------------------------------------------------------------------
+
+
+def test_the_policy_allows_the_one_script_and_no_other() -> None:
+    page = build.article(SETTINGS, an_article(), BODY, ENTRIES)
+    (script,) = texts(page, "script:not([type])")
+    digest = "sha256-" + b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert digest == build.SCRIPT_HASH
+    assert f"script-src '{digest}';" in build.POLICY
+    assert "frame-ancestors 'none'" in build.POLICY
+    printed = attribute(page, 'meta[http-equiv="Content-Security-Policy"]', "content")
+    assert f"{printed}; frame-ancestors 'none'" == build.POLICY
+
+
+@pytest.mark.parametrize(("name", "page"), every_page().items())
+def test_pages_keep_to_their_own_policy(name: str, page: str) -> None:
+    tree = parse(page)
+    assert tree.css("style, iframe, form, object, base") == []
+    for node in tree.css("*"):
+        assert not [key for key in node.attributes if key == "style" or key.startswith("on")]
+    assert len(tree.css("script:not([type='application/ld+json'])")) == (name == "article")
+    for node in tree.css("link[rel=stylesheet], link[rel=icon]"):
+        assert node.attributes["href"] in build.assets()
+
+
+@pytest.mark.parametrize(("name", "page"), every_page().items())
+def test_pages_have_landmarks_and_headings_in_order(name: str, page: str) -> None:
+    tree = parse(page)
+    for selector in ("main#main", "body > header", "body > footer", "nav.sections", "h1", "title"):
+        assert len(tree.css(selector)) == 1, selector
+    levels = [int((node.tag or "h0")[1]) for node in tree.css("h1, h2, h3")]
+    assert levels[0] == 1
+    for before, after in pairwise(levels):
+        assert after <= before + 1, name
+    for image in tree.css("img"):
+        assert "alt" in image.attributes
+    assert page.startswith("<!doctype html>")
+
+
+def test_the_stylesheet_is_small_and_named_by_its_content() -> None:
+    files = build.assets()
+    (path,) = [path for path in files if path.endswith(".css")]
+    content, kind = files[path]
+    assert kind == "text/css; charset=utf-8"
+    assert len(content) < 10_000
+    assert path == f"/assets/wireroom-{hashlib.sha256(content).hexdigest()[:12]}.css"
+    assert b"url(" not in content
+    assert b"@import" not in content
+    (icon,) = [content for content, kind in files.values() if kind == "image/png"]
+    assert icon.startswith(b"\x89PNG")
+
+
+PROGRAM = """
+import sys
+from wireroom.site import build
+print(sorted({"jinja2", "babel", "markupsafe"} & sys.modules.keys()))
+from datetime import UTC, datetime
+from wireroom.model import Category, ListingEntry, Settings, Site
+slugs = ("india", "politics", "breaking-news", "world", "Über", "sport")
+settings = Settings(
+    site=Site(name="The Courier", url="https://courier.example"),
+    categories=tuple(Category(name=slug.title(), slug=slug) for slug in slugs),
+)
+entry = ListingEntry(
+    id="1", headline="x", path="/x/", published=datetime(2026, 2, 11, tzinfo=UTC), categories=slugs
+)
+print(build.front(settings, "home", [entry], ""), build.feed(settings, "home", [entry]))
+"""
+
+
+def test_bytes_do_not_depend_on_the_process_and_imports_stay_light() -> None:
+    shared = Path(__file__).parents[2] / "shared"
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env={**os.environ, "PYTHONPATH": str(shared), "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert outputs[0] == outputs[1]
+    assert outputs[0].startswith(b"[]\n")

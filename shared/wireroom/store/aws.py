@@ -1,0 +1,83 @@
+"""botocore's errors in Wireroom's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from wireroom.errors import Conflict, Unavailable
+
+# Fail fast and let the queue or the stream try again: their waiting is free, a function's is not.
+CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=16,
+)
+
+_CONFLICTS = {
+    "ConditionalCheckFailedException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "PreconditionFailed",
+    "ConditionalRequestConflict",
+}
+_PASSING = {
+    "InternalError",
+    "InternalServerError",
+    "InternalFailure",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "ThrottlingException",
+    "Throttling",
+    "TooManyRequestsException",
+}
+_CANCELLED_PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+def code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def cancellations(error: ClientError) -> list[str]:
+    """The reason for each item of a cancelled transaction, in order (`None` for the innocent)."""
+    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])
+    return [str(reason.get("Code")) for reason in reasons]
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Turn what botocore raises inside into `Conflict` or `Unavailable`, saying at `what`.
+
+    Anything else (a missing permission, a malformed request) is a mistake of ours or of the
+    deployment and stays as it is: the queue tries it again and then keeps it.
+    """
+    try:
+        yield
+    except ClientError as error:
+        name = code(error)
+        if name == "TransactionCanceledException":
+            reasons = cancellations(error)
+            if "ConditionalCheckFailed" in reasons or _CANCELLED_PASSING & set(reasons):
+                raise Conflict(f"{what}: {', '.join(reasons)}") from error
+            raise
+        if name in _CONFLICTS or status(error) == 412:
+            raise Conflict(f"{what}: {name}") from error
+        if name in _PASSING or status(error) >= 500:
+            raise Unavailable(f"{what}: {name}") from error
+        raise
+    except BotoCoreError as error:
+        raise Unavailable(f"{what}: {error}") from error

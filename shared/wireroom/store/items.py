@@ -1,0 +1,57 @@
+"""Wireroom's values ↔ DynamoDB's attribute values.
+
+The values hold text, whole numbers, booleans, bytes, lists and maps only, so this is shorter and
+several times faster than boto3's serialiser, which goes through Decimal.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+Item = dict[str, Any]  # attribute name → {"S": …}
+
+
+def item(value: msgspec.Struct, **more: str | int) -> Item:
+    """The attributes of a struct, and `more` beside them (its keys)."""
+    fields: dict[str, Any] = msgspec.to_builtins(value, builtin_types=(bytes,))
+    return {name: _attribute(field) for name, field in (fields | more).items()}
+
+
+def struct(row: Item, kind: type[T]) -> T:
+    """The struct that `item` was made of; attributes that it has no field for are left out."""
+    return msgspec.convert({name: _plain(value) for name, value in row.items()}, kind)
+
+
+def _attribute(value: Any) -> Item:
+    if isinstance(value, str):
+        return {"S": value}
+    if value is None:
+        return {"NULL": True}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, int):
+        return {"N": str(value)}
+    if isinstance(value, bytes):
+        return {"B": value}
+    if isinstance(value, dict):
+        return {"M": {name: _attribute(field) for name, field in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"L": [_attribute(field) for field in value]}
+    raise TypeError(f"a row can't hold a {type(value).__name__}")
+
+
+def _plain(attribute: Item) -> Any:
+    ((kind, value),) = attribute.items()
+    match kind:
+        case "N":
+            return int(value)
+        case "NULL":
+            return None
+        case "M":
+            return {name: _plain(field) for name, field in value.items()}
+        case "L":
+            return [_plain(field) for field in value]
+    return value

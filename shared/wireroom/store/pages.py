@@ -1,0 +1,102 @@
+"""The site bucket: pages, written by compare-and-swap.
+
+Whoever writes a page first reads its ETag, then the table, then puts what the table says with
+`If-Match` (`If-None-Match: *` where there was no page). A conflict means that somebody else wrote
+meanwhile, maybe from newer rows: start over. Each put carries a render id of its own in the page,
+so an ETag never comes back and a slow, stale writer can't slip through when a page returns to
+earlier content. For the same reason a put is never left out because the content looks the same.
+A 412 is ambiguous (our own first try may have landed unheard), so it too means: start over.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from wireroom.errors import Conflict
+from wireroom.model import Page
+from wireroom.site.pages import key
+from wireroom.store.aws import code, status, translated
+
+_KINDS = {
+    "html": "text/html; charset=utf-8",
+    "xml": "application/rss+xml; charset=utf-8",
+}
+_RENDER = re.compile(r"\n<!-- render [0-9a-f]{32} -->\n\Z")
+CACHE = "public, max-age=60"
+FOREVER = "public, max-age=31536000, immutable"
+
+
+class Pages:
+    """`client`: a boto3 S3 client."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def etag(self, page: Page) -> str:
+        """The version of `page` that the bucket holds now, or "" for none."""
+        with translated(f"look at page {page.path}"):
+            try:
+                answer = self._client.head_object(Bucket=self._bucket, Key=key(page))
+            except ClientError as error:
+                if status(error) == 404:
+                    return ""
+                raise
+            return str(answer["ETag"])
+
+    def read(self, page: Page) -> tuple[str, str]:
+        """(ETag, content without its render id) of `page`; ("", "") for none."""
+        with translated(f"read page {page.path}"):
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=key(page))
+            except ClientError as error:
+                if status(error) == 404:
+                    return "", ""
+                raise
+            content = answer["Body"].read().decode("utf-8", "replace")
+        return str(answer["ETag"]), _RENDER.sub("", content)
+
+    def put(self, page: Page, content: str, etag: str, *, redirect: str = "") -> None:
+        """Write `page` over the version `etag` ("": over none).
+
+        `redirect`: the path that the page sends its readers to. Raises Conflict when the bucket
+        holds another version by now.
+        """
+        more = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
+        if redirect:
+            more["WebsiteRedirectLocation"] = redirect
+        with translated(f"put page {page.path}"):
+            try:
+                self._client.put_object(
+                    Bucket=self._bucket,
+                    Key=key(page),
+                    Body=f"{content.rstrip()}\n<!-- render {uuid4().hex} -->\n".encode(),
+                    ContentType=_KINDS[
+                        page.path.rpartition(".")[2] if "." in page.path else "html"
+                    ],
+                    CacheControl=CACHE,
+                    **more,
+                )
+            except ClientError as error:
+                if code(error) in {"NoSuchKey", "404"}:  # If-Match on a page that is gone
+                    raise Conflict(f"page {page.path} is gone") from error
+                raise
+
+    def put_asset(self, path: str, data: bytes, kind: str) -> None:
+        """Write a file whose name carries the hash of its content; done already is done."""
+        try:
+            with translated(f"put asset {path}"):
+                self._client.put_object(
+                    Bucket=self._bucket,
+                    Key=path.removeprefix("/"),
+                    Body=data,
+                    ContentType=kind,
+                    CacheControl=FOREVER,
+                    IfNoneMatch="*",
+                )
+        except Conflict:
+            return

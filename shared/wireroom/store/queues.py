@@ -1,0 +1,54 @@
+"""Sending to queues: whole batches, with each message's own result looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from wireroom.errors import Unavailable
+from wireroom.store.aws import translated
+
+BATCH = 10  # messages in one SendMessageBatch
+BATCH_BYTES = 1_000_000  # of the 1 MiB that SQS takes in one request
+MESSAGE_BYTES = 200_000  # larger entries travel by reference
+
+
+class Queue:
+    """`client`: a boto3 SQS client. Bodies are ASCII JSON, as SQS replaces what it can't carry."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, bodies: Iterable[str], reason: str = "") -> None:
+        """Send all `bodies`; `reason`: why they are dead letters, as a message attribute.
+
+        Raises Unavailable when one was not taken, so that the caller sends all of them again.
+        """
+        for batch in _batches(bodies):
+            entries: list[dict[str, Any]] = [
+                {"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)
+            ]
+            if reason:
+                text = reason.encode("ascii", "backslashreplace").decode()[:1000]
+                attribute = {"DataType": "String", "StringValue": text}
+                for entry in entries:
+                    entry["MessageAttributes"] = {"reason": attribute}
+            with translated("send messages"):
+                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            failed = answer.get("Failed", [])
+            if failed:
+                raise Unavailable(f"{len(failed)} messages were not taken: {failed[0]}")
+
+
+def _batches(bodies: Iterable[str]) -> Iterator[Sequence[str]]:
+    batch: list[str] = []
+    size = 0
+    for body in bodies:
+        if batch and (len(batch) == BATCH or size + len(body) > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(body)
+        size += len(body)
+    if batch:
+        yield batch

@@ -1,0 +1,150 @@
+"""Bytes → text, whatever the document says of itself; declared encodings lie.
+
+A byte order mark wins. Then: what is valid UTF-8 is UTF-8, whatever is declared (text in another
+encoding is hardly ever valid UTF-8 by chance). Then the declarations, HTTP's before the XML's
+own; then windows-1252, which is what undeclared Western text turns out to be.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from wireroom.errors import NotAFeed
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# `<` and the character after it, as the wide encodings write them (XML 1.0, appendix F).
+_WIDE = (
+    (re.compile(rb"<\0\0\0[^\0]\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\0\0\0<\0\0\0[^\0]"), "utf-32-be"),
+    (re.compile(rb"<\0[^\0]\0"), "utf-16-le"),
+    (re.compile(rb"\0<\0[^\0]"), "utf-16-be"),
+)
+_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
+# The text encodings of the web (WHATWG's list, by Python's names). Not the ones that turn plain
+# ASCII into other characters behind a reader's back: utf-7, hz, unicode_escape …
+_KNOWN = frozenset(
+    ["utf-8", "cp1252", "koi8-r", "koi8-u", "gbk", "gb18030", "gb2312", "big5", "big5hkscs"]
+    + ["shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949", "cp874", "cp866"]
+    + ["tis-620", "mac-roman", "mac-cyrillic", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+    + [f"cp125{n}" for n in range(9)]
+    + [f"iso8859-{n}" for n in range(1, 17) if n != 12]
+)
+# Supersets that browsers use in place of what is named.
+_MEANT = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+_SEVEN_BIT = {"iso2022_jp"}
+_STRAY_BYTES = 2000
+_SEQUENCE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
+
+# Not allowed in XML, or in no text at all: C0 but tab and newlines, DEL, C1 without what Windows
+# means by it, lone surrogates, noncharacters.
+_REFUSED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(
+        f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+    )
+    + "]"
+)
+_C1 = re.compile("[\x80-\x9f]")
+
+
+def scrubbed(text: str) -> str:
+    """`text` without the characters that no encoding can carry or that nobody can read."""
+    return _REFUSED.sub("", text)
+
+
+def without_c1(text: str) -> str:
+    """C1 controls as the windows-1252 characters that were meant, as HTML 5 reads them."""
+    return _C1.sub(lambda m: m[0].encode("latin-1").decode("cp1252", "ignore"), text)
+
+
+def decoded(document: bytes, charset: str = "") -> str:
+    """`document` as text, scrubbed. `charset`: what HTTP declared, or "".
+
+    Raises NotAFeed `encoding` only for encodings that hide ASCII (EBCDIC, UTF-7).
+    """
+    for mark, name in _BOMS:
+        if document.startswith(mark):
+            return scrubbed(_decode(document[len(mark) :], name))
+    head = document[:16].lstrip(b"\t\n\r ")
+    for pattern, name in _WIDE:
+        if pattern.match(head):
+            return scrubbed(_decode(document, name))
+    if document.startswith(b"\x4c\x6f\xa7\x94"):
+        raise NotAFeed("encoding", "the document is in EBCDIC")
+    found = _DECLARED.match(document[:400].lstrip())
+    names = (charset, found[1].decode("ascii") if found else "")
+    declared = [name for name in map(_codec, names) if name]
+    return scrubbed(_decode(document, _narrow(document, declared)))
+
+
+def _narrow(document: bytes, declared: list[str]) -> str:
+    """The one of the encodings without NUL bytes that `document` is in."""
+    for name in declared:
+        if name in _SEVEN_BIT and document.isascii():
+            return name
+    if _fits(document, "utf-8"):
+        return "utf-8"
+    # One stray byte in a UTF-8 document is no reason to misread all the others.
+    broken = document.decode("utf-8", "replace").count("\ufffd")
+    for name in declared:
+        if name == "utf-8":
+            if broken < _STRAY_BYTES:
+                return name
+        elif _fits(document, name):
+            return name
+    sequences = len(_SEQUENCE.findall(document))
+    return "utf-8" if broken < min(sequences, _STRAY_BYTES) else "cp1252"
+
+
+def _fits(document: bytes, name: str) -> bool:
+    try:
+        document.decode(name)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _codec(name: str) -> str:
+    """Python's name for a declared encoding that may be believed, else ""."""
+    try:
+        found = codecs.lookup(name).name if name else ""
+    except (LookupError, ValueError):
+        return ""
+    if found == "utf-7":
+        raise NotAFeed("encoding", "the document is in UTF-7")
+    found = _MEANT.get(found, found)
+    return found if found in _KNOWN else ""
+
+
+def _decode(document: bytes, name: str) -> str:
+    return document.decode(name, "wireroom-stray" if name == "utf-8" else "replace")
+
+
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """A codec error handler: a byte that is not UTF-8 is the windows-1252 character."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.start + 3]
+    if len(bad) == 3 and bad[0] == 0xED and bad[1] >= 0xA0:  # a surrogate, encoded by itself
+        return "\ufffd", error.start + 3
+    return bad[:1].decode("cp1252", "replace"), error.start + 1
+
+
+codecs.register_error("wireroom-stray", _stray)

@@ -1,0 +1,106 @@
+"""What is new in a feed, by identity and content, never by date.
+
+The memory is a few bytes for each entry: one version byte, then, most recent first, eight bytes
+that stand for the entry's id and eight for its content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from wireroom.model import Entry
+
+VERSION = b"\x01"
+REMEMBERED = 2000  # entries beyond those that the feed shows now
+_HALF = 8
+_PIXEL = re.compile(
+    r"<img\b[^<>]{0,1000}?\b(?:width|height)\s*=\s*[\"']?[01](?:px)?[\"'\s/][^<>]{0,1000}>",
+    re.IGNORECASE,
+)
+
+
+class Changes(Struct, frozen=True):
+    """`new`: the entries to send on, each with whether its identity had been seen before.
+
+    `seen`: the memory to keep, once they are safely on their way.
+    """
+
+    new: tuple[tuple[Entry, bool], ...]
+    seen: bytes
+
+
+def changed(entries: Iterable[Entry], seen: bytes) -> Changes:
+    """The entries whose id or content `seen` (b"" at first) does not remember, and a new memory.
+
+    A memory of another version counts as none: everything is sent again, which is safe.
+    """
+    remembered = dict(_records(seen))
+    now: dict[bytes, bytes] = {}
+    new = []
+    for entry in entries:
+        key, content, again = _short(entry.id), fingerprint(entry), 0
+        while key in now:  # one id twice in one document: each is remembered
+            again += 1
+            key = _short(f"{entry.id}\0{again}")
+        if remembered.get(key) != content:
+            new.append((entry, key in remembered))
+        now[key] = content
+    older = [(key, content) for key, content in remembered.items() if key not in now]
+    kept = [*now.items(), *older[:REMEMBERED]]
+    return Changes(tuple(new), VERSION + b"".join(key + content for key, content in kept))
+
+
+def fingerprint(entry: Entry) -> bytes:
+    """Eight bytes of everything of `entry` that can reach a reader or hold it back.
+
+    Dates of publication are left out: there are feeds that write the present time into them at
+    each request. So are HTML comments and tracking pixels. Empty fields are skipped, so that a
+    new field leaves old fingerprints as they are.
+    """
+    picture = entry.picture
+    fields = {
+        "title": entry.title,
+        "link": entry.link,
+        "body": _PIXEL.sub("", _without_comments(entry.body)),
+        "full": "1" if entry.full else "",
+        "summary": _PIXEL.sub("", _without_comments(entry.summary)),
+        "byline": entry.byline,
+        "source": entry.source,
+        "language": entry.language,
+        "embargo": entry.embargo.isoformat() if entry.embargo else "",
+        "pubstatus": entry.pubstatus,
+        "categories": "\n".join(sorted(entry.categories)),
+        "picture": "\n".join((picture.url, picture.alt, picture.credit)) if picture else "",
+    }
+    digest = hashlib.blake2b(digest_size=_HALF)
+    for name, value in fields.items():
+        if value:
+            data = value.encode("utf-8", "surrogatepass")
+            digest.update(f"{name} {len(data)} ".encode() + data)
+    return digest.digest()
+
+
+def _records(seen: bytes) -> Iterator[tuple[bytes, bytes]]:
+    if not seen.startswith(VERSION) or (len(seen) - 1) % (2 * _HALF):
+        return
+    for at in range(1, len(seen), 2 * _HALF):
+        yield seen[at : at + _HALF], seen[at + _HALF : at + 2 * _HALF]
+
+
+def _short(name: str) -> bytes:
+    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=_HALF).digest()
+
+
+def _without_comments(markup: str) -> str:
+    kept, at = [], 0
+    while (start := markup.find("<!--", at)) >= 0:
+        end = markup.find("-->", start)
+        if end < 0:
+            break
+        kept.append(markup[at:start])
+        at = end + 3
+    return "".join(kept) + markup[at:]

@@ -1,0 +1,48 @@
+"""Given a site's page, the feeds that it names (autodiscovery)."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+from selectolax.lexbor import LexborHTMLParser
+
+from wireroom.wire.charset import decoded, scrubbed
+
+TYPES = {
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/rdf+xml",
+    "application/xml",
+    "text/xml",
+}
+_MOST = 50
+_MAX_PAGE = 2 << 20  # bytes; the links stand in the head
+
+
+def feeds_of(page: bytes, url: str, charset: str = "") -> tuple[tuple[str, str, str], ...]:
+    """(absolute URL, title, media type) of each feed that `page`, found at `url`, links to.
+
+    From `<link rel="alternate">`, in the page's order, each address once.
+    """
+    tree = LexborHTMLParser(decoded(page[:_MAX_PAGE], charset))
+    base = url
+    if (tag := tree.css_first("base[href]")) is not None:
+        base = _joined(url, tag.attributes.get("href") or "") or url
+    found: dict[str, tuple[str, str, str]] = {}
+    for link in tree.css("link[rel][href]"):
+        rel = (link.attributes.get("rel") or "").lower().split()
+        media = (link.attributes.get("type") or "").partition(";")[0].strip().lower()
+        if "alternate" not in rel or "stylesheet" in rel or media not in TYPES:
+            continue
+        address = _joined(base, link.attributes.get("href") or "")
+        if address.lower().startswith(("http://", "https://")):
+            title = " ".join(scrubbed(link.attributes.get("title") or "").split())
+            found.setdefault(address, (address, title[:300], media))
+    return tuple(found.values())[:_MOST]
+
+
+def _joined(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href.strip())
+    except ValueError:
+        return ""

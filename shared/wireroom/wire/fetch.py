@@ -1,0 +1,357 @@
+"""One polite and guarded GET: the outside world → Response, or a FetchError that names its state.
+
+    url ─► target ─► addresses ─► connection ─► answer ─► body ─► unpacked
+            ▲ address.py, at each hop │ connection.py          │ unpack.py
+            └──────── redirect ◄──────┘
+
+States of FetchError that start here or below:
+    forbidden-url, forbidden-address, dns, connect, tls, timeout, protocol,
+    too-large, bomb, truncated, encoding, redirect-loop, redirects,
+    unauthorized (401), forbidden (403), not-found (404), gone (410), too-many (429),
+    server-error (5xx), http (any other status)
+
+No reason of an error carries a header, a query or the text of another library's exception: each
+of those may hold a secret.
+"""
+
+from __future__ import annotations
+
+import http.client
+import queue
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, urlencode
+
+import urllib3
+import urllib3.exceptions
+from msgspec import Struct
+from msgspec.structs import replace
+
+from wireroom import clock
+from wireroom.errors import FetchError
+from wireroom.wire import address, unpack
+from wireroom.wire.address import Resolver, Target
+from wireroom.wire.connection import Addresses, Budget, opened
+
+ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5"
+_HEADERS_ROOM = 1 << 20  # bytes of an answer that are not its body: headers, chunk sizes
+_STEP = 1 << 16
+_STATES = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not-found",
+    410: "gone",
+    429: "too-many",
+}
+_LINK = re.compile(r'<([^>]*)>[^,<]*?;\s*rel\s*=\s*"?([^",;<]*)')
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """Times in seconds, sizes in bytes. `idle`: between two bytes; `total`: over all hops."""
+
+    connect: float = 10.0
+    idle: float = 15.0
+    total: float = 30.0
+    wire: int = 15 << 20
+    decoded: int = 15 << 20
+    redirects: int = 5
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Response(Struct, frozen=True, kw_only=True):
+    """An answer: `status` is 200, or 304 with an empty body.
+
+    `url`: where the answer came from. `moved_to`: where permanent redirects (301, 308) alone led,
+    or "". `body` is unpacked. `max_age`: seconds for which the publisher calls the answer fresh,
+    from Cache-Control or Expires. `elapsed`: seconds, over all hops. `redirects`: (status, URL
+    that it led to). `links`: (rel, absolute URL) of the Link headers, for WebSub.
+    """
+
+    status: int
+    url: str
+    moved_to: str = ""
+    body: bytes = b""
+    etag: str = ""
+    last_modified: str = ""
+    content_type: str = ""
+    charset: str = ""
+    max_age: int | None = None
+    elapsed: float = 0.0
+    redirects: tuple[tuple[int, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+
+
+class Secrets(Struct, frozen=True):
+    """What only the feed's own host may see, and nobody may read in a URL."""
+
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+
+    def added(self, found: Target) -> Target:
+        """`found` with the secret parameters that it lacks."""
+        path, mark, query = found.path.partition("?")
+        present = {pair.partition("=")[0] for pair in query.split("&")}
+        missing = {name: value for name, value in self.query.items() if name not in present}
+        if not missing:
+            return found
+        return replace(found, path=f"{path}?{query}{'&' if mark else ''}{urlencode(missing)}")
+
+    def removed(self, found: Target) -> Target:
+        """`found` without a parameter that has a secret's name or value."""
+        values = {*self.headers.values(), *self.query.values()} - {""}
+        values |= {quote(value, safe="") for value in values}
+        names = {*self.query} | {quote(name, safe="") for name in self.query}
+        path, mark, query = found.path.partition("?")
+        kept = [
+            pair
+            for pair in query.split("&")
+            if pair.partition("=")[0] not in names and pair.partition("=")[2] not in values
+        ]
+        return replace(found, path=path + mark * bool(kept) + "&".join(kept)) if mark else found
+
+
+def fetch(
+    url: str,
+    *,
+    agent: str,
+    etag: str = "",
+    last_modified: str = "",
+    headers: Mapping[str, str] = {},
+    query: Mapping[str, str] = {},
+    internal_hosts: frozenset[str] = frozenset(),
+    limits: Limits = DEFAULT_LIMITS,
+    accept: str = ACCEPT,
+    resolver: Resolver = socket.getaddrinfo,
+    context: ssl.SSLContext | None = None,
+) -> Response:
+    """GET `url`, or raise FetchError (see the states above; `retry_after` on 429 and 503).
+
+    `agent`: the User-Agent, with a contact address. `headers` and `query` (secret parameters) go
+    to the origin of `url` only, not along a redirect to another. `internal_hosts`: `host` or
+    `host:port` that may be anywhere. `context`: trust in a server that is not publicly trusted.
+    """
+    started = time.monotonic()
+    budget = Budget(limits.total, limits.connect, limits.idle)
+    secrets = Secrets(headers, query)
+    ask = {"User-Agent": agent, "Accept": accept, "Accept-Encoding": unpack.ACCEPTED}
+    if etag:
+        ask["If-None-Match"] = etag
+    if last_modified:
+        ask["If-Modified-Since"] = last_modified
+    first = here = address.target(url, internal_hosts)
+    seen = {secrets.removed(first).url}
+    redirects: list[tuple[int, str]] = []
+    while True:
+        own = _same_publisher(first, here)
+        hop = secrets.added(here) if own else secrets.removed(here)
+        answer = _asked(
+            hop,
+            headers={**ask, **headers} if own else ask,
+            budget=budget,
+            limits=limits,
+            resolver=resolver,
+            context=context,
+        )
+        if answer.status not in (301, 302, 303, 307, 308):
+            break
+        if not answer.location:
+            raise FetchError("http", f"the server answered {answer.status} without a Location")
+        here = address.redirected(hop, answer.location, internal_hosts)
+        clean = secrets.removed(here).url
+        redirects.append((answer.status, clean))
+        if clean in seen:
+            raise FetchError("redirect-loop", "the server redirects in a circle")
+        if len(redirects) > limits.redirects:
+            raise FetchError("redirects", f"more than {limits.redirects} redirects")
+        seen.add(clean)
+    conditional = bool(etag or last_modified)
+    if answer.status != 200 and not (answer.status == 304 and conditional):
+        raise _refused(answer)
+    got = answer.headers
+    media, _, charset = got.get("Content-Type", "").partition(";")
+    found_charset = re.search(r"charset\s*=\s*[\"']?([\w.:+-]+)", charset, re.I)
+    return Response(
+        status=answer.status,
+        url=secrets.removed(here).url,
+        moved_to=_permanent(redirects),
+        body=answer.body,
+        etag=got.get("ETag", "")[:1024],
+        last_modified=got.get("Last-Modified", "")[:128],
+        content_type=media.strip().lower()[:128],
+        charset=found_charset[1].lower() if found_charset else "",
+        max_age=_max_age(got),
+        elapsed=time.monotonic() - started,
+        redirects=tuple(redirects),
+        links=_links(got, here),
+    )
+
+
+class _Answer(Struct, frozen=True):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("Location", "")
+
+
+def _asked(
+    hop: Target,
+    *,
+    headers: Mapping[str, str],
+    budget: Budget,
+    limits: Limits,
+    resolver: Resolver,
+    context: ssl.SSLContext | None,
+) -> _Answer:
+    """One request and its answer, errors of urllib3, ssl and http.client translated."""
+    addresses = _resolved(hop, resolver, budget)
+    budget.bytes_left = limits.wire + _HEADERS_ROOM
+    connection = opened(hop, addresses, budget, context)
+    begun = False
+    try:
+        connection.request(
+            "GET", hop.path, headers=_sendable(headers), preload_content=False, decode_content=False
+        )
+        response = connection.getresponse()
+        begun = True
+        # A mapping without case, as HTTP has it; several values are joined by commas.
+        got: Mapping[str, str] = response.headers
+        if response.status != 200:
+            return _Answer(response.status, got)
+        body = _body(response, limits)
+    except (TimeoutError, urllib3.exceptions.TimeoutError):
+        raise FetchError("timeout", "the server took too long") from None
+    except ssl.SSLCertVerificationError as error:
+        raise FetchError("tls", f"certificate: {error.verify_message}") from None
+    except (ssl.SSLError, urllib3.exceptions.SSLError, ssl.CertificateError):
+        raise FetchError("tls", "the encrypted connection could not be made or broke") from None
+    except (http.client.RemoteDisconnected, ConnectionError):
+        raise FetchError("connect", "the server closed the connection without an answer") from None
+    except (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError) as error:
+        if begun:
+            raise FetchError("truncated", "the answer ended before it was whole") from None
+        if isinstance(error, OSError):
+            raise FetchError("connect", "the connection broke") from None
+        raise FetchError("protocol", "the server's answer is not HTTP") from None
+    except ValueError:
+        raise FetchError("protocol", "the request or its answer is not valid HTTP") from None
+    finally:
+        connection.close()
+    return _Answer(200, got, unpack.unpacked(body, got.get("Content-Encoding", ""), limits.decoded))
+
+
+def _resolved(hop: Target, resolver: Resolver, budget: Budget) -> Addresses:
+    """`address.addresses` with a time limit, which getaddrinfo does not have."""
+    answers: queue.SimpleQueue[Addresses | Exception] = queue.SimpleQueue()
+
+    def resolve() -> None:
+        try:
+            answers.put(address.addresses(hop, resolver))
+        except Exception as error:  # noqa: BLE001 - handed over to the caller's thread
+            answers.put(error)
+
+    threading.Thread(target=resolve, daemon=True).start()
+    try:
+        answer = answers.get(timeout=budget.seconds(budget.connect))
+    except queue.Empty:
+        raise FetchError("dns", f"the host {hop.host} was not found in time") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _body(response: urllib3.BaseHTTPResponse, limits: Limits) -> bytes:
+    length = response.headers.get("Content-Length", "")
+    too_large = FetchError("too-large", f"the answer is larger than {limits.wire} bytes")
+    if length.isdecimal() and (len(length) > 12 or int(length) > limits.wire):
+        raise too_large
+    body = bytearray()
+    while piece := response.read(_STEP):
+        body += piece
+        if len(body) > limits.wire:
+            raise too_large
+    return bytes(body)
+
+
+def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value.encode("latin-1", "replace").decode("latin-1")
+        for name, value in headers.items()
+    }
+
+
+def _same_publisher(first: Target, here: Target) -> bool:
+    """The same origin, or the same host's step from http to https."""
+    if here.origin == first.origin:
+        return True
+    upgraded = (first.scheme, first.port, here.scheme, here.port) == ("http", 80, "https", 443)
+    return upgraded and first.host == here.host
+
+
+def _permanent(redirects: list[tuple[int, str]]) -> str:
+    led = ""
+    for status, url in redirects:
+        if status not in (301, 308):
+            break
+        led = url
+    return led
+
+
+def _refused(answer: _Answer) -> FetchError:
+    status = answer.status
+    state = _STATES.get(status) or ("server-error" if 500 <= status <= 599 else "http")
+    wait = _retry_after(answer.headers) if status in (429, 503) else None
+    return FetchError(state, f"the server answered {status}", retry_after=wait)
+
+
+def _retry_after(headers: Mapping[str, str]) -> int | None:
+    """Seconds, from either form of Retry-After (RFC 9110, 10.2.3), or None."""
+    value = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", value):
+        return int(value)
+    moment = _http_date(value)
+    return max(0, round((moment - clock.now()).total_seconds())) if moment else None
+
+
+def _max_age(headers: Mapping[str, str]) -> int | None:
+    control = headers.get("Cache-Control", "").lower()
+    if re.search(r"\bno-(?:store|cache)\b", control):
+        return None
+    if fresh := re.search(r"\bmax-age\s*=\s*\"?([0-9]{1,9})", control):
+        age = headers.get("Age", "").strip()
+        spent = int(age) if re.fullmatch(r"[0-9]{1,9}", age) else 0
+        return max(0, int(fresh[1]) - spent)
+    if expires := _http_date(headers.get("Expires", "")):
+        sent = _http_date(headers.get("Date", "")) or clock.now()
+        return max(0, round((expires - sent).total_seconds()))
+    return None
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value[:64])
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _links(headers: Mapping[str, str], here: Target) -> tuple[tuple[str, str], ...]:
+    found = []
+    for url, rels in _LINK.findall(headers.get("Link", "")[:4096]):
+        for rel in rels.lower().split():
+            if rel in ("hub", "self"):
+                try:
+                    found.append((rel, address.redirected(here, url).url))
+                except FetchError:
+                    continue
+    return tuple(found)

@@ -1,0 +1,126 @@
+"""The pictures of an item: media:content, media:thumbnail, enclosures, and RSS 0.9's image.
+
+feedparser flattens Media RSS: a caption (`media:description`) becomes the story's second
+description, and so its body; credits lose the picture that they belong to. So these elements are
+read here, and feedparser does not see them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+
+from wireroom.model import Picture
+from wireroom.wire.charset import scrubbed
+
+_IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
+_LONGEST_URL = 2048
+_LONGEST_TEXT = 1000
+
+
+def picture(item: etree._Element, base: str) -> Picture | None:
+    """The item's own picture: the widest `media:content`, else an enclosure, else a thumbnail."""
+    found = list(_pictures(item, base))
+    if not found:
+        return None
+    return max(found, key=lambda ranked: (ranked[0], ranked[1].width))[1]
+
+
+def local(element: etree._Element) -> tuple[str, str]:
+    """(namespace, local name) of an element, both lower case; ("", "") of a comment."""
+    if not isinstance(element.tag, str):
+        return "", ""
+    namespace, _, name = element.tag.rpartition("}")
+    return namespace.lstrip("{").lower(), name.lower()
+
+
+def text(element: etree._Element | None) -> str:
+    """All text inside `element`, with white space folded."""
+    if element is None:
+        return ""
+    return " ".join(scrubbed("".join(element.itertext())).split())[:_LONGEST_TEXT]
+
+
+def is_media(element: etree._Element) -> bool:
+    return "search.yahoo.com/mrss" in local(element)[0]
+
+
+def _pictures(item: etree._Element, base: str) -> Iterator[tuple[int, Picture]]:
+    for element in item.iter(etree.Element):
+        _namespace, name = local(element)
+        attributes = {str(key).lower(): str(value) for key, value in element.attrib.items()}
+        if is_media(element) and name in ("content", "thumbnail"):
+            url = attributes.get("url") or (text(element) if name == "thumbnail" else "")
+            kind = attributes.get("type", "").lower()
+            if name == "content" and not _is_image(url, kind, attributes.get("medium", "")):
+                continue
+            built = _picture(url, base, attributes, element)
+            rank = 0 if name == "thumbnail" else 3 if attributes.get("isdefault") == "true" else 2
+        elif element.getparent() is item and (
+            name == "enclosure" or (name == "link" and attributes.get("rel") == "enclosure")
+        ):
+            url = attributes.get("url") or attributes.get("href") or ""
+            if not _is_image(url, attributes.get("type", "").lower(), ""):
+                continue
+            built, rank = _picture(url, base, attributes, None), 1
+        elif element.getparent() is item and name == "image" and len(element):
+            inner = {local(child)[1]: text(child) for child in element}
+            built, rank = _picture(inner.get("url", ""), base, inner, None), 1
+        else:
+            continue
+        if built is not None:
+            yield rank, built
+
+
+def _is_image(url: str, kind: str, medium: str) -> bool:
+    if kind:
+        return kind.startswith("image/") and "svg" not in kind
+    if medium:
+        return medium.lower() == "image"
+    return bool(_IMAGE.search(urlsplit(url).path)) if _splits(url) else False
+
+
+def _splits(url: str) -> bool:
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
+
+
+def _picture(
+    url: str, base: str, attributes: dict[str, str], element: etree._Element | None
+) -> Picture | None:
+    url = url.strip()
+    if not url or not _splits(url):
+        return None
+    absolute = urljoin(base, url)
+    if not absolute.lower().startswith(("http://", "https://")) or len(absolute) > _LONGEST_URL:
+        return None
+    return Picture(
+        url=scrubbed(absolute),
+        alt=_said(element, "description") or _said(element, "title") or attributes.get("title", ""),
+        credit=_said(element, "credit") or _said(element, "copyright"),
+        width=_pixels(attributes.get("width", "")),
+        height=_pixels(attributes.get("height", "")),
+    )
+
+
+def _said(element: etree._Element | None, name: str) -> str:
+    """A media element's text: in the picture itself, else beside it in its group or its item."""
+    scope = element
+    while scope is not None:
+        for child in scope:
+            if is_media(child) and local(child)[1] == name:
+                return text(child)
+        if scope is not element and local(scope)[1] != "group":
+            return ""
+        scope = scope.getparent()
+    return ""
+
+
+def _pixels(value: str) -> int:
+    return int(value) if re.fullmatch(r"[0-9]{1,5}", value.strip()) else 0

@@ -1,0 +1,239 @@
+"""When a feed is asked next, and what is remembered of it: pure functions from state to state.
+
+    prepared ─► fetch ─┬─ 304, or the same bytes ─► unchanged
+                       ├─ a feed ─► parse, diff, queue ─► succeeded
+                       └─ FetchError, NotAFeed ─► failed
+
+The wait is the feed's own interval, then:
+    shortened, not below a minute, for a feed whose stories come more often than that;
+    stretched by what the publisher asks: Cache-Control or Expires, <ttl>, sy:updatePeriod;
+    after failures doubled each time, and never shorter than Retry-After.
+A random share on top keeps feeds from falling into step. `jitter` is a number from 0 up to 1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from wireroom.errors import FetchError, NotAFeed
+from wireroom.model import Entry, Feed
+from wireroom.wire.feeds import Document
+from wireroom.wire.fetch import Response
+
+OK = "ok"
+STOPPED = "stopped"
+TRUNCATED = "truncated"
+
+SHORTEST = 60  # seconds between two requests, whatever the settings say
+LONGEST = 6 * 3600
+LONGEST_RETRY_AFTER = 24 * 3600
+QUIET_AT_LEAST = 6 * 3600
+MOVED_AFTER = 2  # times that the new address has to answer as a feed
+_SPREAD = 0.1
+_MOST_SHARED = 500
+
+
+class FeedState(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is remembered of one feed. A feed that was never asked is `FeedState()`.
+
+    `settings_url`: the address in the settings that all this was learned from. `url`: where the
+    feed moved to for good, or "". `moved_to`, `moved_times`: where it says it moves to, and how
+    often that answered. `state`: "" (never asked), `ok`, `stopped`, or the name of the error;
+    `state_since` and `state_last`: the first and the last time of the present state.
+    `last_new`: when something new came last. `usual_gap`: seconds that usually lie between two new
+    stories, 0 if unknown. `due` is None for a feed that is not to be asked.
+    """
+
+    settings_url: str = ""
+    url: str = ""
+    moved_to: str = ""
+    moved_times: int = 0
+    etag: str = ""
+    last_modified: str = ""
+    document_hash: str = ""
+    seen: bytes = b""
+    shared_guids: tuple[str, ...] = ()
+    due: datetime | None = None
+    failures: int = 0
+    state: str = ""
+    state_since: datetime | None = None
+    state_last: datetime | None = None
+    reason: str = ""
+    last_fetch: datetime | None = None
+    last_ok: datetime | None = None
+    last_new: datetime | None = None
+    entries_total: int = 0
+    usual_gap: int = 0
+    title: str = ""
+    hub: str = ""
+    self_url: str = ""
+
+
+def prepared(feed: Feed, state: FeedState) -> FeedState:
+    """`state` as it holds for `feed`: a new address in the settings forgets the old one's story.
+
+    What has been seen stays, so that the same stories at a new address are not new.
+    """
+    if state.settings_url == feed.url:
+        return state
+    return FeedState(
+        settings_url=feed.url,
+        seen=state.seen,
+        shared_guids=state.shared_guids,
+        entries_total=state.entries_total,
+        last_new=state.last_new,
+        usual_gap=state.usual_gap,
+        due=state.due,
+    )
+
+
+def address(feed: Feed, state: FeedState) -> str:
+    """The URL to ask: where the feed moved to, unless the settings have changed since."""
+    return state.url if state.url and state.settings_url == feed.url else feed.url
+
+
+def first_due(now: datetime, jitter: float) -> datetime:
+    """When a new feed is asked for the first time: within a minute, not all at once."""
+    return now + timedelta(seconds=SHORTEST * jitter)
+
+
+def document_hash(body: bytes) -> str:
+    """A hash of a document's bytes; one that equals the state's need not be parsed again."""
+    return "1" + hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def succeeded(
+    feed: Feed,
+    state: FeedState,
+    *,
+    response: Response,
+    document: Document,
+    new: int,
+    now: datetime,
+    jitter: float,
+    seen: bytes | None = None,
+) -> FeedState:
+    """After a document was parsed and its `new` new entries are safely queued.
+
+    `seen`: the memory that `diff.changed` gave. A truncated document leaves no validators behind:
+    a 304 would hide what it lacked.
+    """
+    whole = not document.truncated
+    gap = _usual_gap(state, document.entries, new, now)
+    links = dict(reversed(response.links))
+    settled = _settled(feed, state, response, now, OK if whole else TRUNCATED)
+    return replace(
+        settled,
+        etag=response.etag if whole else "",
+        last_modified=response.last_modified if whole else "",
+        document_hash=document_hash(response.body) if whole else "",
+        seen=state.seen if seen is None else seen,
+        shared_guids=tuple(sorted(document.shared))[:_MOST_SHARED],
+        reason="" if whole else "the document ends early",
+        last_new=now if new else state.last_new,
+        entries_total=state.entries_total + new,
+        usual_gap=gap,
+        title=document.title,
+        hub=links.get("hub") or document.hub,
+        self_url=links.get("self") or document.self_url,
+        due=_after(_wait(feed, gap, response.max_age, document.ttl), now, jitter),
+    )
+
+
+def unchanged(
+    feed: Feed, state: FeedState, *, response: Response, now: datetime, jitter: float
+) -> FeedState:
+    """After a 304, or a document whose hash is the remembered one."""
+    return replace(
+        _settled(feed, state, response, now, OK),
+        etag=response.etag or state.etag,
+        last_modified=response.last_modified or state.last_modified,
+        reason="",
+        due=_after(_wait(feed, state.usual_gap, response.max_age), now, jitter),
+    )
+
+
+def failed(
+    feed: Feed, state: FeedState, error: FetchError | NotAFeed, now: datetime, jitter: float
+) -> FeedState:
+    """After a feed could not be fetched or parsed. 410 stops it until an operator acts."""
+    gone = error.state == "gone"
+    name = STOPPED if gone else error.state
+    failures = state.failures + 1
+    asked = getattr(error, "retry_after", None) or 0
+    wait = min(max(feed.interval, SHORTEST) * 2 ** min(failures, 20), LONGEST)
+    # Between three quarters and the whole of it, so that the cap holds for the jitter as well.
+    wait = max(wait * (0.75 + 0.25 * jitter), min(asked, LONGEST_RETRY_AFTER))
+    return replace(
+        state,
+        settings_url=feed.url,
+        failures=failures,
+        state=name,
+        state_since=state.state_since if state.state == name else now,
+        state_last=now,
+        reason=str(error)[:500],
+        last_fetch=now,
+        due=None if gone else now + timedelta(seconds=wait),
+    )
+
+
+def quiet(feed: Feed, state: FeedState, now: datetime) -> bool:
+    """Whether nothing new has come for five times the usual gap, and for six hours at least."""
+    if state.last_new is None or state.state == STOPPED:
+        return False
+    allowed = max(5 * state.usual_gap, 2 * feed.interval, QUIET_AT_LEAST)
+    return (now - state.last_new).total_seconds() > allowed
+
+
+def _settled(
+    feed: Feed, state: FeedState, response: Response, now: datetime, name: str
+) -> FeedState:
+    """The parts that every good answer has in common: state, and where the feed moves to."""
+    url, moved_to, times = address(feed, state), response.moved_to, 0
+    kept = "" if url == feed.url else url
+    if moved_to:
+        times = state.moved_times + 1 if moved_to == state.moved_to else 1
+        if times >= MOVED_AFTER:
+            kept, moved_to, times = moved_to, "", 0
+    return replace(
+        state,
+        settings_url=feed.url,
+        url=kept,
+        moved_to=moved_to,
+        moved_times=times,
+        failures=0,
+        state=name,
+        state_since=state.state_since if state.state == name else now,
+        state_last=now,
+        last_fetch=now,
+        last_ok=now,
+    )
+
+
+def _wait(feed: Feed, gap: int, *asked: int | None) -> float:
+    """Seconds, before the spread."""
+    own = max(feed.interval, SHORTEST)
+    often = min(own, max(gap / 2, SHORTEST)) if gap else own
+    return max(often, *(min(seconds, LONGEST) for seconds in asked if seconds), 0)
+
+
+def _after(wait: float, now: datetime, jitter: float) -> datetime:
+    return now + timedelta(seconds=wait * (1 + _SPREAD * jitter))
+
+
+def _usual_gap(state: FeedState, entries: Iterable[Entry], new: int, now: datetime) -> int:
+    """A running mean of the seconds between new stories; at first, what their dates say."""
+    if state.last_new is None or not state.usual_gap:
+        moments = sorted(entry.published for entry in entries if entry.published)
+        if len(moments) < 3:
+            return state.usual_gap
+        return max(1, round((moments[-1] - moments[0]).total_seconds() / (len(moments) - 1)))
+    if not new:
+        return state.usual_gap
+    gap = max((now - state.last_new).total_seconds() / new, 1)
+    return round(0.8 * state.usual_gap + 0.2 * gap)

@@ -1,0 +1,37 @@
+"""ingest: every minute, pull the feeds that are due."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from wireroom.measure import measure
+from wireroom.pipeline.ingest import Ingest
+from wireroom.store.aws import CONFIG
+from wireroom.store.bodies import Bodies
+from wireroom.store.feeds import Feeds
+from wireroom.store.queues import Queue
+from wireroom.store.table import Table
+
+logger = Logger()
+
+_dynamodb = boto3.client("dynamodb", config=CONFIG)
+_s3 = boto3.client("s3", config=CONFIG)
+_sqs = boto3.client("sqs", config=CONFIG)
+_ingest = Ingest(
+    Table(_dynamodb, os.environ["TABLE_NAME"]),
+    Feeds(_dynamodb, os.environ["TABLE_NAME"]),
+    Bodies(_s3, os.environ["CONTENT_BUCKET"]),
+    Queue(_sqs, os.environ["WIRE_QUEUE_URL"]),
+    Queue(_sqs, os.environ["WIRE_DEAD_LETTERS_URL"]),
+)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    counts = _ingest.run()
+    measure(counts)
+    return dict(counts)

@@ -1,0 +1,188 @@
+"""edit: messages of EditQueue → articles in the table.
+
+    for each message:  event ─► article ─► apply ─► settle ─► row, with its history and a marker
+
+The marker, in the same transaction, makes an event apply once however often it is delivered. What
+is refused goes to the dead letters with the reason and the field; nothing is half applied.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from aws_lambda_powertools import Logger
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from wireroom import clock
+from wireroom.errors import (
+    Conflict,
+    EditRefused,
+    EntryRejected,
+    EventApplied,
+    PathTaken,
+    Permanent,
+    Retryable,
+)
+from wireroom.model import HOME, Article, Job, Settings
+from wireroom.newsroom import edits, events
+from wireroom.newsroom.events import OfArticle
+from wireroom.newsroom.history import revision
+from wireroom.newsroom.identity import article_id
+from wireroom.newsroom.sanitise import sanitise
+from wireroom.newsroom.settle import settle
+from wireroom.pipeline.process import LAST_RECEIVE, TRIES, Message, Result
+from wireroom.store.bodies import Bodies
+from wireroom.store.queues import Queue
+from wireroom.store.table import Table
+
+logger = Logger(child=True)
+
+AHEAD = timedelta(minutes=5)  # by which an editor's clock may be wrong
+
+
+class Edit:
+    """What edit needs, kept for the container's life."""
+
+    def __init__(self, table: Table, bodies: Bodies, dead_letters: Queue) -> None:
+        self._table = table
+        self._bodies = bodies
+        self._dead_letters = dead_letters
+
+    def run(self, messages: Sequence[Message]) -> Result:
+        result = Result([], Counter())
+        for message in messages:
+            try:
+                outcome = self._apply(message.body)
+            except (Retryable, Permanent) as error:
+                self._give_up(message, error, result)
+            else:
+                result.counts[outcome] += 1
+        return result
+
+    def _apply(self, message: str) -> str:
+        action, event = events.parse(message)
+        if event.at and event.at > clock.now() + AHEAD:
+            raise EditRefused("at", f"{event.at} is in the future")
+        settings = self._table.read([]).settings
+        if settings is None:
+            raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
+        if isinstance(event, events.Republish):
+            return self._republish(event, settings)
+        if not isinstance(event, OfArticle):
+            raise EditRefused("detail-type", f"{action} speaks of no article")
+        body = ""
+        if isinstance(event, events.Correct) and event.body is not UNSET:
+            body = self._bodies.put(_clean(event.body, settings.site.url))
+        taken, article = False, self._find(event.article, settings, action)
+        for _ in range(TRIES):
+            if event.expected_revision not in {None, article.revision}:
+                if self._table.applied(article.id, event.id):
+                    return "repeated"
+                raise EditRefused(
+                    "expected_revision",
+                    f"the article is at revision {article.revision}, not {event.expected_revision}",
+                )
+            try:
+                self._save(action, event, article, settings, body=body, taken=taken)
+            except EventApplied:
+                return "repeated"
+            except PathTaken:
+                taken = True
+            except Conflict:
+                article = self._table.article(article.id) or article
+            else:
+                return "applied"
+        raise Conflict(f"article {article.id} never stood still")
+
+    def _save(
+        self,
+        action: str,
+        event: OfArticle,
+        article: Article,
+        settings: Settings,
+        *,
+        body: str,
+        taken: bool,
+    ) -> None:
+        zone = settings.site.timezone
+        lists = {category.slug for category in settings.categories}
+        edited = edits.apply(article, event, body=body, lists=lists, timezone=zone, taken=taken)
+        edited = settle(
+            replace(edited, revision=article.revision + 1),
+            now=clock.now(),
+            timezone=zone,
+            taken=taken,
+        )
+        old = article if article.revision else None
+        why = event.note if isinstance(event, events.Note) else event.why
+        row = revision(old, edited, who=event.by, what=action, why=why, event=event.id)
+        self._table.save(old, edited, row)
+        logger.info("edit applied", action=action, article=edited.id, event=event.id, by=event.by)
+
+    def _find(self, reference: str, settings: Settings, action: str) -> Article:
+        """The article by its id, its path or address, or `provider:entry id`."""
+        path = reference.removeprefix(settings.site.url)
+        if path.startswith("/"):
+            article = self._table.article_at(path if path.endswith("/") else f"{path}/")
+            if article is None:
+                raise EditRefused("article", f"no article has, or had, the address {path}")
+            return article
+        provider, colon, entry = reference.partition(":")
+        identity = article_id(provider, entry) if colon else reference
+        article = self._table.article(identity)
+        if article:
+            return article
+        if colon and action == "kill":
+            return Article(id=identity, provider=provider, entry_id=entry, revision=0, state="held")
+        raise EditRefused("article", f"there is no article {reference}")
+
+    def _republish(self, event: events.Republish, settings: Settings) -> str:
+        job = Job(id=event.id, requested=clock.now(), by=event.by)
+        lists = (HOME, *sorted(category.slug for category in settings.categories))
+        asked = [event.article, event.page, event.list, event.first or event.last, event.everything]
+        if sum(bool(what) for what in asked) != 1:
+            raise EditRefused(
+                "article", "give one of article, page, list, first and last, and everything"
+            )
+        if event.article:
+            article = self._find(event.article, settings, "republish")
+            job = replace(job, scope="article", target=article.id)
+        elif event.page:
+            job = replace(job, scope="page", target=event.page.removeprefix(settings.site.url))
+        elif event.list:
+            if event.list not in lists:
+                raise EditRefused("list", f"{event.list!r} is no list of {', '.join(lists)}")
+            job = replace(job, scope="list", phase="lists", lists=(event.list,))
+        elif not event.everything:
+            first, last = event.first or event.last, event.last or event.first
+            if first > last:
+                raise EditRefused("first", f"{first} comes after {last}")
+            job = replace(job, scope="days", phase="lists", first=first, last=last, lists=lists)
+        try:
+            self._table.put_job(None, job)
+        except Conflict:
+            return "repeated"
+        return "applied"
+
+    def _give_up(self, message: Message, error: Retryable | Permanent, result: Result) -> None:
+        reason = str(error)
+        if isinstance(error, Permanent) or message.receives >= LAST_RECEIVE:
+            try:
+                self._dead_letters.send([message.body], reason)
+            except Retryable as unsent:
+                logger.warning("dead letter was not taken", reason=reason, error=str(unsent))
+            else:
+                logger.error("edit refused", reason=reason)
+                result.counts["refused"] += 1
+                return
+        result.failed.append(message.id)
+
+
+def _clean(body: str, base: str) -> str:
+    try:
+        return sanitise(body, base=base)
+    except EntryRejected as error:
+        raise EditRefused("body", str(error)) from error

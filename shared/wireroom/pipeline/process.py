@@ -1,0 +1,203 @@
+"""process: messages of WireQueue → articles in the table.
+
+    for each message:  entry ─► normalise ─► merge ─► settle ─► body to S3 ─► row to the table
+
+Any message may come twice, late or out of order; another run may write the same article at the
+same time. What can't become an article goes to the dead letters with its reason and may be sent
+round again; it never stops the others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from aws_lambda_powertools import Logger
+from msgspec import Struct
+from msgspec.structs import replace
+
+from wireroom import clock
+from wireroom.errors import Conflict, EntryRejected, PathTaken, Permanent, Retryable
+from wireroom.model import Arrival, Article, Entry, Settings, Story
+from wireroom.newsroom.history import revision
+from wireroom.newsroom.identity import article_id
+from wireroom.newsroom.merge import Outcome, merge
+from wireroom.newsroom.normalise import normalise
+from wireroom.newsroom.settle import settle
+from wireroom.store.bodies import Bodies, body_key
+from wireroom.store.queues import Queue
+from wireroom.store.table import Table
+
+logger = Logger(child=True)
+
+TRIES = 6  # of one article in one run; then the queue tries again, later
+LAST_RECEIVE = 5  # maxReceiveCount: after this the queue gives up, so we say why ourselves
+SETTINGS_AGE = 60  # seconds for which a container trusts the settings that it read
+
+
+class Message(Struct, frozen=True):
+    """A queue message: `receives` counts its deliveries, this one included."""
+
+    id: str
+    body: str
+    receives: int
+
+
+def messages(event: Mapping[str, Any]) -> list[Message]:
+    """The messages of the event with which SQS invokes a function."""
+    return [
+        Message(
+            record["messageId"],
+            record["body"],
+            int(record["attributes"]["ApproximateReceiveCount"]),
+        )
+        for record in event["Records"]
+    ]
+
+
+class Result(Struct):
+    """`failed`: ids of messages for the queue to deliver again. `counts`: outcome → entries."""
+
+    failed: list[str]
+    counts: Counter[str]
+
+
+class Process:
+    """What process needs, kept for the container's life."""
+
+    def __init__(self, table: Table, bodies: Bodies, dead_letters: Queue) -> None:
+        self._table = table
+        self._bodies = bodies
+        self._dead_letters = dead_letters
+        self._settings: tuple[Settings, datetime] | None = None
+
+    def run(self, messages: Sequence[Message]) -> Result:
+        now = clock.now()
+        result = Result([], Counter())
+        arrivals: list[tuple[Message, Arrival]] = []
+        for message in messages:
+            try:
+                arrivals.append((message, msgspec.json.decode(message.body, type=Arrival)))
+            except (msgspec.MsgspecError, UnicodeError) as error:
+                self._bury(message, f"not a message of ingest: {error}", result)
+        entries: list[tuple[Message, Arrival, Entry]] = []
+        for message, arrival in arrivals:
+            try:
+                entries.append((message, arrival, self._entry(arrival)))
+            except (Retryable, Permanent) as error:
+                self._give_up(message, arrival, arrival.entry_key, error, result)
+        if not entries:
+            return result
+        try:
+            settings, articles = self._read(entries, now)
+        except Retryable as error:
+            for message, arrival, entry in entries:
+                self._give_up(message, arrival, entry.id, error, result)
+            return result
+        for message, arrival, entry in entries:
+            identity = article_id(arrival.feed.provider, entry.id)
+            try:
+                story = normalise(entry, arrival.feed, settings.categories, arrival.seen)
+                outcome, article = self._publish(
+                    story, articles.get(identity), arrival, settings.site.timezone
+                )
+            except (Retryable, Permanent) as error:
+                articles[identity] = None  # as unknown as before: the next one reads it again
+                self._give_up(message, arrival, entry.id, error, result)
+                continue
+            articles[identity] = article
+            result.counts[outcome] += 1
+            logger.info(
+                "entry processed",
+                feed=arrival.feed.id,
+                entry=entry.id,
+                article=identity,
+                outcome=outcome,
+            )
+        return result
+
+    def _entry(self, arrival: Arrival) -> Entry:
+        if arrival.entry is not None:
+            return arrival.entry
+        if not arrival.entry_key:
+            raise EntryRejected("entry", "the message has neither an entry nor a key to one")
+        return self._bodies.get_entry(arrival.entry_key)
+
+    def _read(
+        self, entries: Sequence[tuple[Message, Arrival, Entry]], now: datetime
+    ) -> tuple[Settings, dict[str, Article | None]]:
+        """The settings, and the articles that probably exist: one call, or none at all."""
+        known = {
+            article_id(arrival.feed.provider, entry.id)
+            for _, arrival, entry in entries
+            if arrival.known
+        }
+        cached = self._settings
+        fresh = cached and (now - cached[1]).total_seconds() < SETTINGS_AGE
+        if cached and fresh and not known:
+            return cached[0], {}
+        reading = self._table.read(known)
+        if reading.settings is None:
+            raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
+        self._settings = (reading.settings, now)
+        return reading.settings, dict(reading.articles)
+
+    def _publish(
+        self, story: Story, article: Article | None, arrival: Arrival, timezone: str
+    ) -> tuple[Outcome, Article | None]:
+        """Merge until it is written. The article may be one that somebody else wrote since."""
+        body, taken = body_key(story.body), False
+        stored = ""
+        for _ in range(TRIES):
+            outcome, merged = merge(article, story, body=body, arrived=arrival.seen)
+            if merged is None:
+                return outcome, article
+            if stored != body and merged.wire and merged.wire.body == body:
+                stored = self._bodies.put(story.body)
+            merged = settle(
+                replace(merged, revision=merged.revision + 1),
+                now=clock.now(),
+                timezone=timezone,
+                taken=taken,
+            )
+            row = revision(
+                article, merged, who=story.provider, what=outcome, why=f"feed {story.feed}"
+            )
+            try:
+                self._table.save(article, merged, row)
+            except PathTaken:
+                taken = True
+            except Conflict:
+                article = self._table.article(merged.id)
+            else:
+                return outcome, merged
+        raise Conflict(f"article of {story.provider} {story.entry_id} never stood still")
+
+    def _give_up(
+        self,
+        message: Message,
+        arrival: Arrival,
+        entry: str,
+        error: Retryable | Permanent,
+        result: Result,
+    ) -> None:
+        reason = f"feed {arrival.feed.id}, entry {entry}: {error}"
+        if isinstance(error, Permanent) or message.receives >= LAST_RECEIVE:
+            self._bury(message, reason, result)
+        else:
+            logger.warning("entry goes back to the queue", reason=reason)
+            result.failed.append(message.id)
+
+    def _bury(self, message: Message, reason: str, result: Result) -> None:
+        """To the dead letters, with the reason; back to the queue if even that fails."""
+        try:
+            self._dead_letters.send([message.body], reason)
+        except Retryable as error:
+            logger.warning("dead letter was not taken", reason=reason, error=str(error))
+            result.failed.append(message.id)
+            return
+        logger.error("entry rejected", reason=reason)
+        result.counts["rejected"] += 1

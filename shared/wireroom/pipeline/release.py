@@ -1,0 +1,75 @@
+"""release: articles whose embargo, schedule or expiry is due → their next state, as a write.
+
+    due articles ─► read ─► settle ─► row
+
+Rendering never asks the clock, so time changes the site only through this.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from aws_lambda_powertools import Logger
+from msgspec.structs import replace
+
+from wireroom import clock
+from wireroom.errors import Conflict, PathTaken, Retryable
+from wireroom.model import Article
+from wireroom.newsroom.history import revision
+from wireroom.newsroom.settle import settle
+from wireroom.store.table import Table
+
+logger = Logger(child=True)
+
+ARTICLES = 90  # looked at in one go
+ROUNDS = 10  # of looking; what is left waits for the next minute
+
+
+class Release:
+    """What release needs, kept for the container's life."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def run(self) -> Counter[str]:
+        """Let out and take down what is due; gives the new state → how many articles."""
+        counts: Counter[str] = Counter()
+        looked: set[str] = set()
+        for _ in range(ROUNDS):
+            due = [
+                identity
+                for identity in self._table.due_articles(clock.now(), ARTICLES)
+                if identity not in looked  # the index lags, or it met a conflict
+            ]
+            if not due:
+                break
+            looked.update(due)
+            reading = self._table.read(due)
+            if reading.settings is None:
+                raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
+            for article in reading.articles.values():
+                counts[self._settle(article, reading.settings.site.timezone)] += 1
+        return counts
+
+    def _settle(self, article: Article, timezone: str) -> str:
+        now = clock.now()
+        if article.due is None or article.due > now:
+            return "not_due"
+        for taken in (False, True):
+            new = settle(
+                replace(article, revision=article.revision + 1),
+                now=now,
+                timezone=timezone,
+                taken=taken,
+            )
+            what = "expire" if new.state == "expired" else "release"
+            row = revision(article, new, who="schedule", what=what)
+            try:
+                self._table.save(article, new, row)
+            except PathTaken:
+                continue
+            except Conflict:
+                break  # whoever wrote it meanwhile settled it too
+            logger.info("article released", article=article.id, state=new.state)
+            return new.state
+        return "conflict"

@@ -1,0 +1,361 @@
+"""render: changes of articles → pages in the site bucket.
+
+    rows before and after ─► affected pages, once each ─► rounds of:
+        1 read the ETag of every page
+        2 read the table and the bodies, strongly consistent, each row once
+        3 build, and put with If-Match: article pages first, so that no listing links to nothing
+    until no page is left that somebody else wrote meanwhile.
+
+The order of 1 and 2 is what makes it safe: whoever puts a page has read the rows after the version
+that it replaces was written. See `store.pages`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import msgspec
+from aws_lambda_powertools import Logger
+from msgspec import Struct
+
+from wireroom import clock
+from wireroom.errors import Conflict, PageFailed, Permanent, Retryable
+from wireroom.model import HOME, Article, ListingEntry, Page, Settings
+from wireroom.newsroom.shown import said, shown
+from wireroom.site import assets, build, pages
+from wireroom.site.affected import Affected, affected, neighbours
+from wireroom.site.dates import bounds, day_of
+from wireroom.store import pool
+from wireroom.store.bodies import Bodies
+from wireroom.store.pages import Pages
+from wireroom.store.queues import Queue
+from wireroom.store.table import Reading, Table, Window
+
+logger = Logger(child=True)
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+FRONT = 30  # entries on a front and in its feed
+LATEST = 10  # entries in Latest Posts
+WINDOW = 60  # rows read of a list's newest end: a front, its pins, and most days' day page
+ROUNDS = 12  # of reading and writing again after conflicts; then the stream tries again
+ARTICLES = 99  # in one read
+
+
+class Change(Struct, frozen=True):
+    """One row before and after, and the stream record that told so."""
+
+    id: str
+    old: Article | None
+    new: Article | None
+
+
+class Result(Struct):
+    """`failed`: ids of changes for the stream to bring again. `late`: for each article page that
+    was written of a change, the seconds from when ingest first saw the change."""
+
+    failed: set[str]
+    counts: Counter[str]
+    late: list[float]
+
+
+class _Built(Struct, frozen=True):
+    """A page as it is to be, and the ETag of the version that it replaces ("": none)."""
+
+    page: Page
+    content: str
+    redirect: str
+    etag: str
+
+
+class Day(Struct, frozen=True):
+    """A day of a list: `entries` newest first, and the neighbouring days that have stories."""
+
+    entries: Sequence[ListingEntry]
+    previous: str
+    following: str
+
+
+class Render:
+    """What render needs, kept for the container's life."""
+
+    def __init__(self, table: Table, bodies: Bodies, site: Pages, dead_letters: Queue) -> None:
+        self._table = table
+        self._bodies = bodies
+        self._site = site
+        self._dead_letters = dead_letters
+        self._assets_written = False
+
+    def run(self, changes: Sequence[Change]) -> Result:
+        """Write all pages that `changes` affect, each once however many changes want it."""
+        result = Result(set(), Counter(), [])
+        if not changes:
+            return result
+        try:
+            settings = self._settings()
+            zone = settings.site.timezone
+            wanted: dict[Page, set[str]] = {}
+            sum_of = Affected()
+            for change in changes:
+                found = affected(change.old, change.new, partial(day_of, timezone=zone))
+                sum_of |= found
+                for page in found.pages:
+                    wanted.setdefault(page, set()).add(change.id)
+            fresh = {
+                pages.article(change.new.id, change.new.path)
+                for change in changes
+                if change.new and change.new.path and not (change.old and change.old.path)
+            }
+            written = self.write(wanted, sum_of, settings, fresh=fresh)
+        except Retryable as error:
+            logger.warning("changes go back to the stream", reason=str(error))
+            result.failed = {change.id for change in changes}
+            return result
+        result.counts["pages_written"] = written
+        now = clock.now()
+        for change in changes:
+            wire = change.new.wire if change.new else None
+            seen_before = change.old.wire.arrived if change.old and change.old.wire else None
+            if wire and wire.arrived and wire.arrived != seen_before and change.new:
+                result.late.append((now - wire.arrived).total_seconds())
+        return result
+
+    def write(
+        self,
+        wanted: Iterable[Page],
+        change: Affected = Affected(),  # noqa: B008 (frozen)
+        settings: Settings | None = None,
+        *,
+        fresh: Collection[Page] = (),
+        differs: Callable[[Page, str, str], bool] | None = None,
+    ) -> int:
+        """Make the pages `wanted`, and the neighbours that `change` brings with it.
+
+        `fresh`: pages that very probably have never been written. `differs`: write only a page for
+        which this says so of what the bucket holds and what the table says (a sweep: no change
+        waits for its put, so here it may be left out).
+
+        Gives the number of pages written. Raises Retryable when not all of them could be; a page
+        that can't be built goes to the dead letters with its reason and stays as it was.
+        """
+        settings = settings or self._settings()
+        self._write_assets()
+        pending, known, written = set(wanted), set(wanted), 0
+        for attempt in range(ROUNDS):
+            if not pending:
+                return written
+            new = frozenset(fresh) if attempt == 0 else frozenset()
+            done, more, puts = self._round(pending, new, change, known, differs)
+            written += puts
+            pending = (pending - done) | more
+            known |= more
+        if pending:
+            raise Conflict(f"{len(pending)} pages kept changing, {min(pending).path} among them")
+        return written
+
+    def _round(
+        self,
+        pending: set[Page],
+        fresh: frozenset[Page],
+        change: Affected,
+        known: set[Page],
+        differs: Callable[[Page, str, str], bool] | None,
+    ) -> tuple[set[Page], set[Page], int]:
+        """One round: the pages that are done, the neighbours that have come to light, and the
+        number of pages written."""
+        order = sorted(pending)
+        look = self._site.read if differs else partial(self._etag, fresh)
+        held = dict(zip(order, pool.each(look, order), strict=True))
+        reads = _Reads(self._table, self._bodies, order)
+        more: set[Page] = set()
+        built: list[_Built] = []
+        done: set[Page] = set()
+        for page in order:
+            etag, present = held[page]
+            try:
+                content, redirect = self._build(page, reads)
+            except Permanent as error:
+                self._bury(page, str(error))
+                done.add(page)
+                continue
+            except Conflict:
+                continue  # a body was withdrawn under our hands: read again
+            if differs and etag and not differs(page, present, content):
+                done.add(page)
+                continue
+            built.append(_Built(page, content, redirect, etag))
+            if page.kind == "day":
+                day = reads.day(page)
+                more.update(neighbours(change, page, day.entries, day.previous, day.following))
+        puts = 0
+        for articles in (True, False):
+            batch = [each for each in built if (each.page.kind == "article") is articles]
+            swapped = pool.each(self._swap, batch)
+            puts += sum(swapped)
+            done.update(each.page for each, ok in zip(batch, swapped, strict=True) if ok)
+        return done, more - known, puts
+
+    def _etag(self, fresh: frozenset[Page], page: Page) -> tuple[str, str]:
+        return ("" if page in fresh else self._site.etag(page)), ""
+
+    def _swap(self, built: _Built) -> bool:
+        page = built.page
+        try:
+            self._site.put(page, built.content, built.etag, redirect=built.redirect)
+        except Conflict:
+            logger.info("page was written by another", page=page.path)
+            return False
+        logger.info("page written", page=page.path, article=page.article or None)
+        return True
+
+    def _build(self, page: Page, reads: _Reads) -> tuple[str, str]:
+        """The page's content, and the path that it redirects to ("": it does not)."""
+        settings = reads.settings
+        match page.kind:
+            case "article":
+                return self._article(page, reads)
+            case "front":
+                window = reads.window(page.list)
+                entries, older = front_entries(window), ""
+                if not window.whole or len(window.entries) > FRONT:
+                    older = day_of(entries[-1].published, settings.site.timezone)
+                return build.front(settings, page.list, entries, older), ""
+            case "feed":
+                newest = reads.window(page.list).entries[:FRONT]
+                return build.feed(settings, page.list, newest), ""
+            case "day":
+                day = reads.day(page)
+                return (
+                    build.day(
+                        settings, page.list, page.day, day.entries, day.previous, day.following
+                    ),
+                    "",
+                )
+            case "latest":
+                return build.latest(settings, reads.latest()), ""
+            case "missing":
+                return build.missing(settings), ""
+
+    def _article(self, page: Page, reads: _Reads) -> tuple[str, str]:
+        article = reads.articles.get(page.article)
+        if article is None or page.path not in (article.path, *article.former):
+            raise PageFailed(page.path, f"article {page.article} does not have this address")
+        if article.state == "killed":
+            return build.withdrawn(reads.settings, said(article.desk.kill) or "error"), ""
+        if article.state != "live":
+            reason = "expired" if article.state == "expired" else "unavailable"
+            return build.withdrawn(reads.settings, reason), ""
+        if page.path != article.path:
+            return build.redirect(reads.settings, article.path), article.path
+        body = reads.body(shown(article).body)
+        return build.article(reads.settings, article, body, reads.latest()), ""
+
+    def _settings(self) -> Settings:
+        return _settled(self._table.read([]))
+
+    def _write_assets(self) -> None:
+        """Once a container: the stylesheet that its pages name."""
+        if not self._assets_written:
+            for path, (data, kind) in assets.assets().items():
+                self._site.put_asset(path, data, kind)
+            self._assets_written = True
+
+    def _bury(self, page: Page, reason: str) -> None:
+        logger.error("page failed", page=page.path, article=page.article or None, reason=reason)
+        self._dead_letters.send([msgspec.json.encode({"page": page}).decode()], reason)
+
+
+def front_entries(window: Window) -> list[ListingEntry]:
+    """What a front shows: the pins, then the newest that are not among them."""
+    pins = {entry.id for entry in window.pins}
+    newest = [entry for entry in window.entries if entry.id not in pins]
+    return [*window.pins, *newest][:FRONT]
+
+
+class _Reads:
+    """What one round read, each row once, and no row before the ETags of the round were."""
+
+    def __init__(self, table: Table, bodies: Bodies, wanted: Sequence[Page]) -> None:
+        self._table = table
+        self._bodies = bodies
+        ids = sorted({page.article for page in wanted if page.article})
+        batches = [ids[start : start + ARTICLES] for start in range(0, len(ids), ARTICLES)]
+        readings = pool.each(table.read, batches or [[]])
+        self.settings = _settled(readings[0])
+        self.articles = {
+            identity: article
+            for reading in readings
+            for identity, article in reading.articles.items()
+        }
+        live = [
+            article
+            for page in wanted
+            if (article := self.articles.get(page.article)) and article.state == "live"
+        ]
+        keys = sorted({shown(article).body for article in live})
+        self._texts = dict(zip(keys, pool.each(self._try_body, keys), strict=True))
+        lists = {page.list for page in wanted if page.list}
+        if live:
+            lists.add(HOME)
+        names = sorted(lists)
+        windows = pool.each(partial(table.newest, limit=WINDOW), names)
+        self._windows = dict(zip(names, windows, strict=True))
+        days = [page for page in wanted if page.kind == "day"]
+        self._days = dict(zip(days, pool.each(self._read_day, days), strict=True))
+
+    def window(self, name: str) -> Window:
+        return self._windows[name]
+
+    def latest(self) -> Sequence[ListingEntry]:
+        return self._windows[HOME].entries[:LATEST]
+
+    def day(self, page: Page) -> Day:
+        return self._days[page]
+
+    def body(self, key: str) -> str:
+        """Raises Conflict when the body has been withdrawn."""
+        text = self._texts[key]
+        if isinstance(text, Conflict):
+            raise text
+        return text
+
+    def _try_body(self, key: str) -> str | Conflict:
+        try:
+            return self._bodies.get(key)
+        except Conflict as error:
+            return error
+
+    def _read_day(self, page: Page) -> Day:
+        """From the list's window where that reaches past the day, else by queries of its own."""
+        name, zone = page.list, self.settings.site.timezone
+        start, end = bounds(page.day, zone)
+        window = self._windows[name]
+        if window.whole or (window.entries and window.entries[-1].published < start):
+            return _day_in(window.entries, start, end, zone)
+        older, newer = self._table.before(name, start), self._table.after(name, end)
+        return Day(
+            self._table.between(name, start, end),
+            day_of(older.published, zone) if older else "",
+            day_of(newer.published, zone) if newer else "",
+        )
+
+
+def _day_in(entries: Sequence[ListingEntry], start: datetime, end: datetime, zone: str) -> Day:
+    newer = [entry for entry in entries if entry.published >= end]
+    older = [entry for entry in entries if entry.published < start]
+    return Day(
+        [entry for entry in entries if start <= entry.published < end],
+        day_of(older[0].published, zone) if older else "",
+        day_of(newer[-1].published, zone) if newer else "",
+    )
+
+
+def _settled(reading: Reading) -> Settings:
+    if reading.settings is None:
+        raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
+    return reading.settings

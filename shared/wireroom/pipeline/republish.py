@@ -1,0 +1,134 @@
+"""republish: a long job, moved on by the table's stream like everything else.
+
+A job is a row. Each change of the row brings one chunk of pages and moves the row's cursor, and
+that change brings the next: stopped anywhere, the chunk is done again. Chunks are short, and
+render does them after the news of its batch, so that fresh news never waits for a republish.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from functools import partial
+
+from aws_lambda_powertools import Logger
+from msgspec.structs import replace
+
+from wireroom import clock
+from wireroom.errors import Conflict
+from wireroom.model import HOME, Job, Page, Settings
+from wireroom.pipeline.render import Render
+from wireroom.site import pages
+from wireroom.site.dates import bounds, day_of
+from wireroom.store.table import Table
+
+logger = Logger(child=True)
+
+_LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
+ROWS = 150  # of the table, scanned for articles in one chunk
+DAYS = 10  # day pages in one chunk
+
+
+class Republish:
+    def __init__(self, table: Table, render: Render) -> None:
+        self._table = table
+        self._render = render
+
+    def step(self, seen: Job) -> int:
+        """Do the chunk that the job's row asked for, as a stream record showed it.
+
+        Gives the number of pages written; none when the row has moved on since, as then another
+        record carries the chunk that is next.
+        """
+        job = self._table.job(seen.id)
+        if job is None or job.phase == "done" or _cursor(job) != _cursor(seen):
+            return 0
+        settings = self._table.read([]).settings
+        if settings is None:
+            return 0
+        if job.scope in {"article", "page"}:
+            wanted, after = self._one(job), replace(job, phase="done")
+        elif job.phase == "articles":
+            wanted, after = self._articles(job, settings)
+        else:
+            wanted, after = self._lists(job, settings)
+        differs = partial(_differs, job.freshen) if job.verify else None
+        written = self._render.write(wanted, settings=settings, differs=differs)
+        moved = replace(
+            after,
+            done=job.done + len(wanted),
+            repaired=job.repaired + (written if job.verify else 0),
+            changed=clock.now(),
+        )
+        try:
+            self._table.put_job(job, moved)
+        except Conflict:
+            return written  # another did the same chunk and has moved it on
+        logger.info("republish", job=job.id, phase=moved.phase, done=moved.done)
+        return written
+
+    def _articles(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
+        found, following = self._table.scan_articles(job.after, ROWS)
+        wanted = {
+            pages.article(article.id, path)
+            for article in found
+            if article.path
+            for path in (article.path, *article.former)
+        }
+        named = {slug for article in found for slug in article.categories}
+        lists = {*job.lists, *named, *(category.slug for category in settings.categories)}
+        ordered = (HOME, *sorted(lists - {HOME}))
+        phase = job.phase if following else "lists"
+        return wanted, replace(job, after=following, lists=ordered, phase=phase)
+
+    def _lists(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
+        """The front of the list, then its days, newest first; of some days, their articles too."""
+        name, zone = job.lists[job.place], settings.site.timezone
+        wanted: set[Page] = set()
+        start = clock.now() + timedelta(days=2)
+        if job.before:
+            start, _ = bounds(job.before, zone)
+        elif job.scope == "days":
+            _, start = bounds(job.last, zone)
+        else:
+            wanted |= {pages.front(name), pages.feed(name)}
+            if name == HOME:
+                wanted |= {pages.LATEST, pages.MISSING}
+        for _ in range(DAYS):
+            entry = self._table.before(name, start)
+            day = day_of(entry.published, zone) if entry else ""
+            if entry is None or day < job.first:
+                place = job.place + 1
+                phase = "done" if place == len(job.lists) else "lists"
+                return wanted, replace(job, place=place, before="", phase=phase)
+            wanted.add(pages.day(name, day))
+            start, end = bounds(day, zone)
+            if job.scope == "days" and name == HOME:
+                for each in self._table.between(HOME, start, end):
+                    wanted.add(pages.article(each.id, each.path))
+        return wanted, replace(job, before=day)
+
+    def _one(self, job: Job) -> set[Page]:
+        """The pages of one article, or the one page at an address."""
+        if job.scope == "page":
+            page = pages.listing_page(job.target)
+            if page:
+                return {page}
+            article = self._table.article_at(job.target)
+            return {pages.article(article.id, job.target)} if article else set()
+        article = self._table.article(job.target)
+        if article is None or not article.path:
+            return set()
+        return {pages.article(article.id, path) for path in (article.path, *article.former)}
+
+
+def _differs(freshen: bool, page: Page, present: str, wanted: str) -> bool:
+    """Whether a page is not as the table says. Unless `freshen`, a list of Latest Posts that was
+    right when it was baked is right enough, as the fragment replaces it."""
+    if page.kind == "article" and not freshen:
+        present, wanted = (_LATEST.sub("", content) for content in (present, wanted))
+    return present.rstrip() != wanted.rstrip()
+
+
+def _cursor(job: Job) -> tuple[str, str, int, str]:
+    return job.phase, job.after, job.place, job.before

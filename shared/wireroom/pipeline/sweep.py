@@ -1,0 +1,73 @@
+"""sweep: compare the site with the table now and then, and repair what differs.
+
+Two jobs, moved on like a republish, that only write what is wrong:
+    freshen    each hour: the articles of the last `freshen_hours`, their baked Latest Posts too
+    sweep      each day: every page
+Rendering on events alone would drift if an event were ever lost; a sweep that repairs something
+says so in its metric, and that is worth an operator's look.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from aws_lambda_powertools import Logger
+
+from wireroom import clock
+from wireroom.errors import Conflict, Retryable
+from wireroom.model import HOME, Job, Settings
+from wireroom.site.dates import day_of
+from wireroom.store.table import Table
+
+logger = Logger(child=True)
+
+STUCK = timedelta(hours=1)  # a job that has not moved for so long is begun again
+EVERY = timedelta(hours=23)  # the hourly run that comes next after this begins a whole sweep
+
+
+class Sweep:
+    """What sweep needs, kept for the container's life."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def run(self) -> list[str]:
+        """Order the jobs whose time has come; gives their ids."""
+        settings = self._table.read([]).settings
+        if settings is None:
+            raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
+        now = clock.now()
+        return [job.id for job in (_freshen(settings, now), _sweep(now)) if self._order(job, now)]
+
+    def _order(self, job: Job, now: datetime) -> bool:
+        before = self._table.job(job.id)
+        if before:
+            moving = before.phase != "done" and now - (before.changed or before.requested) < STUCK
+            if moving or (job.id == "sweep" and now - before.requested < EVERY):
+                return False
+            logger.info("last sweep", job=job.id, looked=before.done, repaired=before.repaired)
+        try:
+            self._table.put_job(before, job)
+        except Conflict:
+            return False
+        return True
+
+
+def _freshen(settings: Settings, now: datetime) -> Job:
+    zone = settings.site.timezone
+    since = now - timedelta(hours=settings.site.freshen_hours)
+    return Job(
+        id="freshen",
+        requested=now,
+        verify=True,
+        freshen=True,
+        scope="days",
+        phase="lists",
+        first=day_of(since, zone),
+        last=day_of(now, zone),
+        lists=(HOME,),
+    )
+
+
+def _sweep(now: datetime) -> Job:
+    return Job(id="sweep", requested=now, verify=True)

@@ -1,0 +1,54 @@
+"""One deployed stack per test process, emptied before each test that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from infra.embedded import EmbeddedAWS, VirtualClock
+
+ROOT = Path(__file__).parents[1]
+START = datetime(2026, 2, 11, 9, tzinfo=UTC)
+
+
+class SharedStack:
+    """Deployed when a test first asks for it, and again after a test that needed it gone."""
+
+    def __init__(self) -> None:
+        self._aws: EmbeddedAWS | None = None
+        self._exit = ExitStack()
+
+    def start(self) -> EmbeddedAWS:
+        if self._aws is None:
+            clock = VirtualClock(START)
+            self._aws = self._exit.enter_context(EmbeddedAWS(ROOT / "template.yaml", clock=clock))
+        return self._aws
+
+    def stop(self) -> None:
+        self._exit.close()
+        self._aws = None
+
+
+@pytest.fixture(scope="session")
+def shared_stack() -> Iterator[SharedStack]:
+    stack = SharedStack()
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture
+def aws(shared_stack: SharedStack) -> EmbeddedAWS:
+    """The stack of template.yaml, empty, with a virtual clock at 2026-02-11T09:00:00Z."""
+    aws = shared_stack.start()
+    aws.reset()
+    return aws
+
+
+@pytest.fixture
+def no_aws(shared_stack: SharedStack) -> None:
+    """For a test that deploys a stack of its own: there can be one at a time in a process."""
+    shared_stack.stop()

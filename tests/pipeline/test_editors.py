@@ -1,0 +1,250 @@
+"""Editors' events on the bus, through the deployed stack."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.pipeline.world import FEED, World, entry
+from wireroom import clock
+
+UNEDITED = "this story has not been edited by The Harbour Post staff"
+
+
+@pytest.fixture
+def live(world: World) -> World:
+    world.publish(entry(1, categories=("india", "politics", "sport")))
+    return world
+
+
+def test_a_headline_survives_three_wire_updates_whose_bodies_show(live: World) -> None:
+    live.edit("headline", article="ptn:1", headline="Ours — and only ours")
+    for version in (2, 3, 4):
+        live.publish(entry(1, version), known=True)
+        page = live.page(live.article().path)
+        assert f"Body of story 1, version {version}." in page
+        assert "<title>Ours — and only ours</title>" in page
+    assert not [text for text in live.site().values() if "Story 1 version" in text]
+
+
+@pytest.mark.parametrize("reason", ["legal", "withdrawn-by-agency", "licence-expired", "error"])
+def test_a_kill_leaves_nothing_of_the_story_but_its_address_and_the_reason(live, reason) -> None:
+    article = live.article()
+    live.edit("kill", article=f"https://harbour.example{article.path}", reason=reason)
+    slug = article.path.strip("/").rpartition("/")[2]
+    notice = live.page(article.path)
+    assert 'content="noindex' in notice
+    for key, text in live.site().items():
+        for trace in ("Story 1", "Body of story", slug):
+            assert trace not in text, (key, trace)
+
+
+def test_the_four_reasons_of_a_kill_are_different_words(live: World) -> None:
+    words = set()
+    for reason in ("legal", "withdrawn-by-agency", "licence-expired", "error"):
+        live.edit("kill", article="ptn:1", reason=reason)
+        words.add(live.page(live.article().path))
+    assert len(words) == 4
+
+
+def test_a_story_killed_before_it_arrives_never_appears(world: World) -> None:
+    before = world.site()
+    world.edit("kill", article="ptn:1", reason="legal")
+    world.publish(entry(1))
+    assert world.site() == before
+    assert world.article().state == "killed"
+
+
+def test_the_wire_cannot_bring_a_killed_story_back_and_an_editor_can(live: World) -> None:
+    path = live.article().path
+    live.edit("kill", article="ptn:1", reason="error")
+    live.publish(entry(1, 9), known=True)
+    assert "version 9" not in live.page(path)
+    live.edit("reinstate", article="ptn:1")
+    assert live.article().path == path
+    assert "Body of story 1, version 9." in live.page(path)
+    assert "Story 1 version 9" in live.page("/")
+
+
+def test_an_embargoed_story_is_nowhere_until_its_time_and_everywhere_after(world: World) -> None:
+    before = world.site()
+    world.publish(entry(1, embargo=clock.now() + timedelta(minutes=30)))
+    world.aws.clock.advance(29 * 60)
+    world.aws.tick()
+    world.aws.drain()
+    assert {k: v for k, v in world.site().items() if "Story 1" in v} == {}
+    assert set(world.site()) == set(before)
+    world.aws.clock.advance(60)
+    world.aws.tick()
+    world.aws.drain()
+    assert "Story 1" in world.page("/")
+    assert "Body of story 1" in world.page(world.article().path)
+
+
+def test_after_two_new_slugs_both_old_addresses_redirect_to_the_newest_in_one_hop(live) -> None:
+    first = live.article().path
+    live.edit("headline", article="ptn:1", slug="second")
+    second = live.article().path
+    live.edit("headline", article=first, slug="third")
+    third = live.article().path
+    assert len({first, second, third}) == 3
+    for old in (first, second):
+        assert f'url={third}"' in live.page(old)
+        key = old.removeprefix("/") + "index.html"
+        head = live.aws.client("s3").head_object(Bucket=live.aws.outputs["SiteBucket"], Key=key)
+        assert head["WebsiteRedirectLocation"] == third
+    assert "Body of story 1" in live.page(third)
+
+
+def test_a_correction_shows_its_body_text_and_date_and_the_notice_follows(live: World) -> None:
+    path = live.article().path
+    assert UNEDITED in live.page(path)
+    live.edit(
+        "correct",
+        article="ptn:1",
+        body="<p>Put <em>right</em>.</p><script>x()</script>",
+        correction="An earlier version misstated the depth.",
+    )
+    page = live.page(path)
+    assert "<p>Put <em>right</em>.</p>" in page
+    assert "x()" not in page
+    assert "An earlier version misstated the depth." in page
+    assert UNEDITED not in page
+    live.publish(entry(1, 5), known=True)
+    assert "Put <em>right</em>" in live.page(path)
+    live.edit("correct", article="ptn:1", revert=True)
+    page = live.page(path)
+    assert "Body of story 1, version 5." in page
+    assert UNEDITED in page
+    assert "misstated" not in page
+
+
+def test_a_hold_takes_a_story_out_and_a_release_lets_it_back(live: World) -> None:
+    path = live.article().path
+    live.edit("hold", article="ptn:1")
+    assert not [k for k, v in live.site().items() if "Story 1" in v]
+    assert "Body of story" not in live.page(path)
+    live.edit("release", article="ptn:1")
+    assert "Body of story 1" in live.page(path)
+
+
+def test_a_feed_that_holds_publishes_nothing_until_an_editor_releases_it(world: World) -> None:
+    from msgspec.structs import replace
+
+    world.publish(entry(1), feed=replace(FEED, hold=True))
+    assert "Story 1" not in world.page("/")
+    world.edit("release", article="ptn:1")
+    assert "Story 1" in world.page("/")
+
+
+def test_a_story_expires_at_its_time(live: World) -> None:
+    live.edit("schedule", article="ptn:1", expire_at=clock.now() + timedelta(minutes=10))
+    live.aws.clock.advance(11 * 60)
+    live.aws.tick()
+    live.aws.drain()
+    assert live.article().state == "expired"
+    assert not [k for k, v in live.site().items() if "Story 1" in v]
+
+
+def test_a_pinned_story_leads_and_leaves_the_automatic_part(world: World) -> None:
+    now = clock.now()
+    for number in range(3):
+        world.publish(entry(number, published=now - timedelta(hours=9 - number)))
+    world.edit("pin", article="ptn:0", list="home")
+    front = world.page("/")
+    assert front.count("Story 0 version 1") == 1
+    assert front.index("Story 0") < front.index("Story 2")
+    world.edit("unpin", article="ptn:0", list="home")
+    front = world.page("/")
+    assert front.index("Story 0") > front.index("Story 2")
+
+
+def test_an_event_is_applied_once_however_often_it_is_delivered(live: World) -> None:
+    for _ in range(3):
+        live.say("note", id="n1", article="ptn:1", note="Called the agency.")
+    live.aws.drain()
+    history = live.table.history(live.article().id)
+    assert [row.what for row in history] == ["new", "note"]
+    assert (history[1].who, history[1].why) == ("asha", "Called the agency.")
+
+
+def test_an_expected_revision_refuses_what_has_moved_on_but_not_its_own_repeat(live) -> None:
+    for _ in range(2):
+        live.edit("headline", id="h1", article="ptn:1", headline="A", expected_revision=1)
+    assert live.letters() == []
+    live.edit("headline", id="h2", article="ptn:1", headline="B", expected_revision=1)
+    assert live.article().desk.headline.value == "A"
+    (reason,) = live.letters()
+    assert reason == "expected_revision: the article is at revision 2, not 1"
+
+
+@pytest.mark.parametrize(
+    ("action", "detail", "reason"),
+    [
+        ("kill", {"article": "ptn:1", "reason": "boredom"}, "reason: Invalid enum value"),
+        ("kill", {"article": "ptn:1"}, "missing required field `reason`"),
+        ("explode", {"article": "ptn:1"}, "detail-type: 'explode' is no action"),
+        ("note", {"article": "/2026/01/01/no/", "note": "x"}, "article: no article has"),
+        ("hold", {"article": "ptn:none"}, "article: there is no article ptn:none"),
+        ("hold", {"article": "ptn:1", "colour": "red"}, "unknown field `colour`"),
+        ("pin", {"article": "ptn:1", "list": "gossip"}, "list: 'gossip' is no category"),
+        ("hold", {"article": "ptn:1", "at": "2031-01-01T00:00:00Z"}, "at: "),
+    ],
+)
+def test_a_refused_event_is_kept_with_its_reason_and_changes_nothing(
+    live, action, detail, reason
+) -> None:
+    before = live.article()
+    live.edit(action, **detail)
+    assert live.article() == before
+    (letter,) = live.letters()
+    assert reason in letter
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"article": "ptn:1"},
+        {"page": "/"},
+        {"page": "/india/2026/02/11/"},
+        {"list": "india"},
+        {"first": "2026-02-10", "last": "2026-02-12"},
+        {"everything": True},
+    ],
+)
+def test_republishing_makes_again_what_was_asked_for(live: World, what: dict) -> None:
+    keys = {
+        "article": live.article().path,
+        "page": what.get("page", ""),
+        "list": "/india/",
+        "first": live.article().path,
+        "everything": "/404.html",
+    }
+    path = keys[next(iter(what))]
+    key = path.removeprefix("/")
+    key = f"{key}index.html" if not key or key.endswith("/") else key
+    before = live.site()[key]
+    live.aws.client("s3").put_object(
+        Bucket=live.aws.outputs["SiteBucket"], Key=key, Body=b"spoiled"
+    )
+    live.edit("republish", **what)
+    assert live.site()[key] == before
+    assert live.letters() == []
+
+
+def test_history_explains_every_revision(live: World) -> None:
+    live.edit("headline", article="ptn:1", headline="Ours", why="clearer")
+    live.publish(entry(1, 3), known=True)
+    live.edit("kill", article="ptn:1", reason="legal", why="court order")
+    rows = live.table.history(live.article().id)
+    assert [row.revision for row in rows] == [1, 2, 3, 4]
+    assert [(row.who, row.what) for row in rows] == [
+        ("ptn", "new"),
+        ("asha", "headline"),
+        ("ptn", "update"),
+        ("asha", "kill"),
+    ]
+    assert rows[1].changes["desk headline"] == ("", "Ours")
+    assert rows[3].changes["state"] == ("live", "killed")
+    assert rows[3].why == "court order"

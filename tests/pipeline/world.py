@@ -1,0 +1,133 @@
+"""A newsroom on the deployed stack: settings applied, entries and events sent, the site read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from infra.embedded import EmbeddedAWS
+from wireroom import clock
+from wireroom.model import Arrival, Category, Entry, Feed, Job, Settings, Site
+from wireroom.newsroom.identity import article_id
+from wireroom.pipeline.ingest import encode
+from wireroom.store.feeds import Feeds
+from wireroom.store.table import Table
+
+SITE = Site(
+    name="The Harbour Post", url="https://harbour.example", timezone="Asia/Kolkata", locale="en"
+)
+CATEGORIES = tuple(
+    Category(name=name, slug=name.lower(), terms=(name.lower(),))
+    for name in ("Business", "India", "Politics", "Sport")
+)
+SETTINGS = Settings(site=SITE, categories=CATEGORIES, version="1")
+FEED = Feed(id="ptn-top", url="http://127.0.0.1:1/top.xml", provider="ptn")
+_RENDER = re.compile(r"\n<!-- render [0-9a-f]{32} -->\n$")
+_LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
+
+
+class World:
+    def __init__(self, aws: EmbeddedAWS) -> None:
+        self.aws = aws
+        self.table = Table(aws.client("dynamodb"), aws.outputs["TableName"])
+        self.feeds = Feeds(aws.client("dynamodb"), aws.outputs["TableName"])
+        self._events = 0
+
+    def apply(self, settings: Settings = SETTINGS, feeds: tuple[Feed, ...] = ()) -> None:
+        self._events += 1
+        job = Job(id=f"apply-{self._events}", requested=clock.now())
+        self.feeds.apply(settings, feeds, job)
+        self.aws.drain()
+
+    # --- the wire ---
+
+    def send(self, *entries: Entry, feed: Feed = FEED, known: bool = False) -> None:
+        """Entries onto WireQueue, as ingest would put them."""
+        for entry in entries:
+            arrival = Arrival(feed=feed, seen=clock.now(), known=known, entry=entry)
+            self.send_raw(encode(arrival))
+
+    def send_raw(self, body: str) -> None:
+        self.aws.client("sqs").send_message(
+            QueueUrl=self.aws.outputs["WireQueueUrl"], MessageBody=body
+        )
+
+    def publish(self, *entries: Entry, **more: Any) -> None:
+        self.send(*entries, **more)
+        self.aws.drain()
+
+    # --- editors ---
+
+    def say(self, action: str, **detail: Any) -> None:
+        """An editor's event on the bus; the time between two of them is a second."""
+        self.aws.clock.advance(1)
+        detail = {"by": "asha"} | detail
+        answer = self.aws.client("events").put_events(
+            Entries=[
+                {
+                    "EventBusName": self.aws.outputs["EditorBus"],
+                    "Source": "newsroom",
+                    "DetailType": action,
+                    "Detail": json.dumps(detail, default=_text),
+                    "Time": clock.now(),
+                }
+            ]
+        )
+        assert answer["FailedEntryCount"] == 0
+
+    def edit(self, action: str, **detail: Any) -> None:
+        self.say(action, **detail)
+        self.aws.drain()
+
+    # --- what came of it ---
+
+    def article(self, entry: str = "1", provider: str = "ptn"):
+        return self.table.article(article_id(provider, entry))
+
+    def site(self) -> dict[str, str]:
+        """key → content of every object of the site bucket, without render ids."""
+        s3, bucket = self.aws.client("s3"), self.aws.outputs["SiteBucket"]
+        found = {}
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            for row in page.get("Contents", []):
+                body = s3.get_object(Bucket=bucket, Key=row["Key"])["Body"].read()
+                text = body.decode("utf-8", "replace")
+                found[row["Key"]] = _RENDER.sub("", text)
+        return found
+
+    def page(self, path: str) -> str:
+        key = path.removeprefix("/")
+        return self.site()[f"{key}index.html" if not key or key.endswith("/") else key]
+
+    def calls(self) -> Counter[str]:
+        return Counter(f"{call.service}:{call.operation}" for call in self.aws.calls)
+
+    def letters(self) -> list[str]:
+        return [letter.reason for letter in self.aws.dead_letters()]
+
+
+def without_latest(page: str) -> str:
+    return _LATEST.sub("", page)
+
+
+def entry(number: int | str = 1, version: int = 1, **more: Any) -> Entry:
+    """Version `version` of the story `number`, sent that many minutes after it was published."""
+    published: datetime = more.pop("published", clock.now() - timedelta(hours=1))
+    fields = {
+        "id": str(number),
+        "title": f"Story {number} version {version}",
+        "body": f"<p>Body of story {number}, version {version}.</p>",
+        "full": True,
+        "link": f"https://ptn.example/{number}",
+        "published": published,
+        "updated": published + timedelta(minutes=version),
+        "categories": ("India",),
+    }
+    return Entry(**(fields | more))
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -10,10 +10,12 @@ import functools
 import io
 import json
 import logging
+import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from msgspec import Struct
 from samtranslator.model.exceptions import InvalidDocumentException
@@ -21,6 +23,7 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 from infra.embedded.errors import DeployError
+from infra.embedded.moto_gaps import REGION
 
 _CODE_BUCKET = "embedded-code"
 _CODE_KEY = "empty.zip"
@@ -75,7 +78,8 @@ def _translate(source: str, folder: Path) -> Translated:
             layers.append(folder / properties["ContentUri"])
             properties["ContentUri"] = uri
     try:
-        translated = transform(parsed, {}, _NoManagedPolicies())
+        with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}):
+            translated = transform(parsed, {}, _NoManagedPolicies())
     except InvalidDocumentException as error:
         causes = "; ".join(cause.message for cause in error.causes)
         raise DeployError(f"{error.message} {causes}") from error

@@ -94,6 +94,11 @@ class StreamSource:
         self._iterator = ""
         self._pending.clear()
 
+    def skip(self) -> None:
+        """Pass over all records that there are, as if the function had dealt with them."""
+        while self._read()[1]:
+            pass
+
     def poll(self) -> bool:
         """Deliver one batch; False when there was nothing to read."""
         if not self._pending:

@@ -118,13 +118,15 @@ class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One message of WireQueue: an entry, or where it is kept, and the feed that sent it.
 
     `seen`: when ingest first saw this version of the entry. `known`: ingest had seen the entry's
-    identity before, so an article probably exists. Exactly one of `entry` and `entry_key` (a key
+    identity before, so an article probably exists. `settings`: the version of the settings that
+    were in force, so that a container reads them once a version. Exactly one of `entry` and `entry_key` (a key
     in the content bucket) is set.
     """
 
     feed: Feed
     seen: datetime
     known: bool = False
+    settings: str = ""
     entry: Entry | None = None
     entry_key: str = ""
 

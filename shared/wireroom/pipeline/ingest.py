@@ -25,7 +25,7 @@ from msgspec.structs import replace
 
 from wireroom import clock
 from wireroom.errors import FetchError, NotAFeed, Retryable
-from wireroom.model import Arrival, Entry, Feed, Site
+from wireroom.model import Arrival, Entry, Settings, Site
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import FeedRow, Feeds
@@ -44,7 +44,6 @@ FEEDS = 100  # feeds looked at in one run; the next run, a minute later, takes t
 LEASE = timedelta(seconds=120)  # longer than a run may last
 TAKING = timedelta(seconds=15)  # a run takes no feed after this, to be done with those it has
 PER_HOST = 2  # requests at a time to one host
-SITE_AGE = timedelta(seconds=60)  # for which a container trusts the settings that it read
 
 
 class Ingest:
@@ -58,7 +57,7 @@ class Ingest:
         self._bodies = bodies
         self._wire = wire
         self._dead_letters = dead_letters
-        self._site: tuple[Site, datetime] | None = None
+        self._settings: Settings | None = None
 
     def run(self) -> Counter[str]:
         """Pull every feed that is due; gives what happened → how often.
@@ -71,23 +70,20 @@ class Ingest:
         counts: Counter[str] = Counter()
         if not due:
             return counts
-        site = self._known_site(started)
         hosts: dict[str, Semaphore] = {}
-        for pulled in pool.each(lambda feed: self._pull(feed, site, hosts, started), due):
+        for pulled in pool.each(lambda feed: self._pull(feed, hosts, started), due):
             counts += pulled
         return counts
 
-    def _known_site(self, now: datetime) -> Site:
-        if self._site is None or now - self._site[1] > SITE_AGE:
-            settings = self._table.read([]).settings
-            if settings is None:
-                raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
-            self._site = (settings.site, now)
-        return self._site[0]
+    def _site(self, version: str) -> Site:
+        """The site's settings, read once for each version of them."""
+        if self._settings is None or self._settings.version != version:
+            self._settings = self._table.read([]).settings
+        if self._settings is None:
+            raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
+        return self._settings.site
 
-    def _pull(
-        self, identity: str, site: Site, hosts: dict[str, Semaphore], started: datetime
-    ) -> Counter[str]:
+    def _pull(self, identity: str, hosts: dict[str, Semaphore], started: datetime) -> Counter[str]:
         now = clock.now()
         if now - started > TAKING:
             return Counter(feeds_left=1)
@@ -97,7 +93,7 @@ class Ingest:
                 return Counter(feeds_taken_by_another=1)
             host = urlsplit(row.state.url or row.config.url).netloc
             with hosts.setdefault(host, Semaphore(PER_HOST)):
-                counts, state = self._fetch(row, site, now)
+                counts, state = self._fetch(row, self._site(row.settings), now)
             self._feeds.save(row, state)
         except Retryable as error:
             # Its state is as it was, and its lease ends by itself: the same entries come again.
@@ -138,7 +134,7 @@ class Ingest:
             return Counter(feeds_failed=1), polling.failed(
                 feed, state, error, now=now, jitter=_jitter()
             )
-        counts, seen, new = self._send(feed, document, state.seen, now, raw)
+        counts, seen, new = self._send(row, document, now, raw)
         state = polling.succeeded(
             feed,
             state,
@@ -151,17 +147,18 @@ class Ingest:
         return counts, replace(state, seen=seen, document_hash=document_hash(response.body))
 
     def _send(
-        self, feed: Feed, document: Document, seen: bytes, now: datetime, raw: str
+        self, row: FeedRow, document: Document, now: datetime, raw: str
     ) -> tuple[Counter[str], bytes, int]:
         """Queue what is new or changed, and bury what was rejected, each once."""
+        feed = row.config
         rejected = [
             Entry(id=entry.entry_id, title=entry.title, summary=entry.reason)
             for entry in document.rejected
         ]
         bad = {id(entry) for entry in rejected}
-        changes = changed((*document.entries, *rejected), seen)
+        changes = changed((*document.entries, *rejected), row.state.seen)
         good = [(entry, known) for entry, known in changes.new if id(entry) not in bad]
-        self._wire.send(self._messages(feed, good, now))
+        self._wire.send(self._messages(row, good, now))
         for entry, _ in changes.new:
             if id(entry) in bad:
                 reason = f"feed {feed.id}, entry {entry.id}: {entry.summary}"
@@ -180,13 +177,16 @@ class Ingest:
         return counts, changes.seen, len(good)
 
     def _messages(
-        self, feed: Feed, entries: Iterable[tuple[Entry, bool]], now: datetime
+        self, row: FeedRow, entries: Iterable[tuple[Entry, bool]], now: datetime
     ) -> Iterator[str]:
         for entry, known in entries:
-            message = encode(Arrival(feed=feed, seen=now, known=known, entry=entry))
+            arrival = Arrival(
+                feed=row.config, seen=now, known=known, settings=row.settings, entry=entry
+            )
+            message = encode(arrival)
             if len(message) > MESSAGE_BYTES:
                 key = self._bodies.put_entry(entry)
-                message = encode(Arrival(feed=feed, seen=now, known=known, entry_key=key))
+                message = encode(replace(arrival, entry=None, entry_key=key))
             yield message
 
 

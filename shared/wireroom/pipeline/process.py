@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -35,7 +34,6 @@ logger = Logger(child=True)
 
 TRIES = 6  # of one article in one run; then the queue tries again, later
 LAST_RECEIVE = 5  # maxReceiveCount: after this the queue gives up, so we say why ourselves
-SETTINGS_AGE = 60  # seconds for which a container trusts the settings that it read
 
 
 class Message(Struct, frozen=True):
@@ -72,10 +70,9 @@ class Process:
         self._table = table
         self._bodies = bodies
         self._dead_letters = dead_letters
-        self._settings: tuple[Settings, datetime] | None = None
+        self._settings: Settings | None = None
 
     def run(self, messages: Sequence[Message]) -> Result:
-        now = clock.now()
         result = Result([], Counter())
         arrivals: list[tuple[Message, Arrival]] = []
         for message in messages:
@@ -92,7 +89,7 @@ class Process:
         if not entries:
             return result
         try:
-            settings, articles = self._read(entries, now)
+            settings, articles = self._read(entries)
         except Retryable as error:
             for message, arrival, entry in entries:
                 self._give_up(message, arrival, entry.id, error, result)
@@ -127,7 +124,7 @@ class Process:
         return self._bodies.get_entry(arrival.entry_key)
 
     def _read(
-        self, entries: Sequence[tuple[Message, Arrival, Entry]], now: datetime
+        self, entries: Sequence[tuple[Message, Arrival, Entry]]
     ) -> tuple[Settings, dict[str, Article | None]]:
         """The settings, and the articles that probably exist: one call, or none at all."""
         known = {
@@ -135,14 +132,13 @@ class Process:
             for _, arrival, entry in entries
             if arrival.known
         }
-        cached = self._settings
-        fresh = cached and (now - cached[1]).total_seconds() < SETTINGS_AGE
-        if cached and fresh and not known:
-            return cached[0], {}
+        versions = {arrival.settings for _, arrival, _ in entries}
+        if self._settings and versions == {self._settings.version} and not known:
+            return self._settings, {}
         reading = self._table.read(known)
         if reading.settings is None:
             raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
-        self._settings = (reading.settings, now)
+        self._settings = reading.settings
         return reading.settings, dict(reading.articles)
 
     def _publish(

@@ -90,6 +90,7 @@ class Render:
         self._site = site
         self._dead_letters = dead_letters
         self._assets_written = False
+        self._zone = ""  # the site's time zone, as the last reading said
 
     def run(self, changes: Sequence[Change]) -> Result:
         """Write all pages that `changes` affect, each once however many changes want it."""
@@ -97,8 +98,7 @@ class Render:
         if not changes:
             return result
         try:
-            settings = self._settings()
-            zone = settings.site.timezone
+            zone = self._zone or _settled(self._table.read([])).site.timezone
             wanted: dict[Page, set[str]] = {}
             sum_of = Affected()
             for change in changes:
@@ -111,11 +111,13 @@ class Render:
                 for change in changes
                 if change.new and change.new.path and not (change.old and change.old.path)
             }
-            written = self.write(wanted, sum_of, settings, fresh=fresh)
+            written = self.write(wanted, sum_of, fresh=fresh)
         except Retryable as error:
             logger.warning("changes go back to the stream", reason=str(error))
             result.failed = {change.id for change in changes}
             return result
+        if wanted and self._zone != zone:
+            return self.run(changes)  # the site has moved: its days are other days
         result.counts["pages_written"] = written
         now = clock.now()
         for change in changes:
@@ -129,7 +131,6 @@ class Render:
         self,
         wanted: Iterable[Page],
         change: Affected = Affected(),  # noqa: B008 (frozen)
-        settings: Settings | None = None,
         *,
         fresh: Collection[Page] = (),
         differs: Callable[[Page, str, str], bool] | None = None,
@@ -143,7 +144,6 @@ class Render:
         Gives the number of pages written. Raises Retryable when not all of them could be; a page
         that can't be built goes to the dead letters with its reason and stays as it was.
         """
-        settings = settings or self._settings()
         self._write_assets()
         pending, known, written = set(wanted), set(wanted), 0
         for attempt in range(ROUNDS):
@@ -172,6 +172,7 @@ class Render:
         look = self._site.read if differs else partial(self._etag, fresh)
         held = dict(zip(order, pool.each(look, order), strict=True))
         reads = _Reads(self._table, self._bodies, order)
+        self._zone = reads.settings.site.timezone
         more: set[Page] = set()
         built: list[_Built] = []
         done: set[Page] = set()
@@ -254,9 +255,6 @@ class Render:
             return build.redirect(reads.settings, article.path), article.path
         body = reads.body(shown(article).body)
         return build.article(reads.settings, article, body, reads.latest()), ""
-
-    def _settings(self) -> Settings:
-        return _settled(self._table.read([]))
 
     def _write_assets(self) -> None:
         """Once a container: the stylesheet that its pages name."""

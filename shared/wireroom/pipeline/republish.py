@@ -53,7 +53,7 @@ class Republish:
         else:
             wanted, after = self._lists(job, settings)
         differs = partial(_differs, job.freshen) if job.verify else None
-        written = self._render.write(wanted, settings=settings, differs=differs)
+        written = self._render.write(wanted, differs=differs)
         moved = replace(
             after,
             done=job.done + len(wanted),

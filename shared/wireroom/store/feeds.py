@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wireroom.errors import Conflict
 from wireroom.model import Feed, Job, Settings
@@ -29,10 +32,12 @@ BATCH = 100  # keys in one BatchGetItem
 
 
 class FeedRow(Struct, frozen=True):
-    """`lease`: the token under which this run holds the feed, or "" when it is only read."""
+    """`settings`: the version of the settings that were last applied. `lease`: the token under
+    which this run holds the feed, or "" when it is only read."""
 
     config: Feed
     state: FeedState
+    settings: str
     lease: str = ""
 
 
@@ -112,11 +117,14 @@ class Feeds:
         A feed whose address changed starts anew and is due at once; the others keep their state.
         Feeds that site.toml no longer names are deleted; their articles stay.
         """
-        existing = {row.config.id: row.config for row in self.all()}
+        settings = replace(settings, version=_version(settings))
+        existing = {row.config.id: row for row in self.all()}
         wanted = {feed.id: feed for feed in feeds}
         for identity, feed in wanted.items():
-            if existing.get(identity) != feed:
-                self._configure(feed, anew=_source(existing.get(identity)) != _source(feed))
+            row = existing.get(identity)
+            anew = row is None or _source(row.config) != _source(feed)
+            if anew or row is None or (row.config, row.settings) != (feed, settings.version):
+                self._configure(feed, settings.version, anew=anew)
         for identity in existing.keys() - wanted.keys():
             with translated(f"delete feed {identity}"):
                 self._client.delete_item(TableName=self._table, Key=_key(identity))
@@ -126,10 +134,10 @@ class Feeds:
                 TransactItems=[{"Put": {"TableName": self._table, "Item": put}} for put in puts]
             )
 
-    def _configure(self, feed: Feed, *, anew: bool) -> None:
-        changes = "SET config = :config"
+    def _configure(self, feed: Feed, settings: str, *, anew: bool) -> None:
+        changes = "SET config = :config, settings = :settings"
         names: dict[str, Any] = {}
-        values: Item = {":config": {"M": item(feed)}}
+        values: Item = {":config": {"M": item(feed)}, ":settings": {"S": settings}}
         if anew:
             changes += ", #state = :state, due_pk = :pk, due_sk = :now REMOVE lease"
             names = {"ExpressionAttributeNames": {"#state": "state"}}
@@ -171,14 +179,20 @@ class Feeds:
             more["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def _source(feed: Feed | None) -> tuple[str, str, str] | None:
-    return (feed.url, feed.provider, feed.identity) if feed else None
+def _source(feed: Feed) -> tuple[str, str, str]:
+    return feed.url, feed.provider, feed.identity
+
+
+def _version(settings: Settings) -> str:
+    content = msgspec.json.encode(replace(settings, version=""))
+    return blake2b(content, digest_size=8).hexdigest()
 
 
 def _row(row: Item, lease: str = "") -> FeedRow:
     return FeedRow(
         struct(row["config"]["M"], Feed),
         struct(row["state"]["M"], FeedState),
+        row["settings"]["S"],
         lease,
     )
 

@@ -1,0 +1,180 @@
+"""moto's DynamoDB, made true where streams and transactions need it, and quick.
+
+moto copies the whole table for each transaction and sorts all of it for each query, so a newsroom
+with 2,000 stories takes seconds for each write. Everything here is called under the one lock of
+moto_gaps.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import inspect
+from typing import Any
+
+import moto.dynamodb.models as dynamodb_models
+import moto.dynamodb.models.dynamo_type as types
+import moto.dynamodb.models.table as tables
+from moto.core import serialize
+
+ITEM_BYTES = (
+    400 * 1024
+)  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+
+
+def apply() -> None:
+    """Correct moto; called once per process."""
+    _stream_records()
+    _transactions()
+    _queries()
+    _values()
+    _answers()
+
+
+def _stream_records() -> None:
+    add = tables.StreamShard.add
+
+    # A write that changes nothing leaves no record in DynamoDB's streams.
+    def add_change(self: Any, old: Any, new: Any) -> None:
+        if old is None or new is None or old.attrs != new.attrs:
+            add(self, old, new)
+
+    tables.StreamShard.add = add_change
+    update_item = dynamodb_models.DynamoDBBackend.update_item
+
+    # moto writes a new item in two steps, and a record for each.
+    def update(self: Any, table_name: str, *args: Any, **kwargs: Any) -> Any:
+        shard = self.get_table(table_name).stream_shard
+        before = len(shard.items) if shard is not None else 0
+        item = update_item(self, table_name, *args, **kwargs)
+        if shard is not None and len(shard.items) == before + 2:
+            first = shard.items.pop(before)
+            number = first.record["dynamodb"]["SequenceNumber"]
+            shard.items[before].record["dynamodb"]["SequenceNumber"] = number
+        return item
+
+    dynamodb_models.DynamoDBBackend.update_item = update
+
+
+def _transactions() -> None:
+    # moto's own way back is a copy of the table, which also makes a new stream of it, so that
+    # whoever read the old one never hears of anything again. The copy is made to be the table
+    # itself, and the items that a transaction names are put back here.
+    tables.Table.__deepcopy__ = lambda self, _memo: self
+    transact = dynamodb_models.DynamoDBBackend.transact_write_items
+
+    def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
+        undo = [_undo(self, operation) for item in transact_items for operation in item.values()]
+        streams = {
+            id(shard): (shard, len(shard.items))
+            for operation in (o for item in transact_items for o in item.values())
+            if (shard := self.get_table(operation["TableName"]).stream_shard) is not None
+        }
+        try:
+            transact(self, transact_items)
+        except BaseException:
+            for table, hash_key, range_key, item in undo:
+                if item is None:
+                    table.items[hash_key].pop(range_key, None)
+                else:
+                    table.items[hash_key][range_key] = item
+            for shard, length in streams.values():
+                del shard.items[length:]
+            raise
+
+    dynamodb_models.DynamoDBBackend.transact_write_items = transact_write_items
+
+
+def _undo(backend: Any, operation: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
+    """(table, hash key, range key, a copy of the item or None) of what an operation names."""
+    table = backend.get_table(operation["TableName"])
+    key = operation.get("Key") or operation["Item"]
+    hash_key = types.DynamoType(key[table.hash_key_attr])
+    range_key = types.DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
+    item = table.items.get(hash_key, {}).get(range_key)
+    return table, hash_key, range_key, copy.deepcopy(item)
+
+
+def _queries() -> None:
+    query, all_items = tables.Table.query, tables.Table.all_items
+    signature = inspect.signature(query)
+
+    # A query looks at the items that have its hash key, not at every item of the table, sorted.
+    def narrow_query(self: Any, hash_key: Any, *args: Any, **kwargs: Any) -> Any:
+        if not self.range_key_attr:
+            return query(self, hash_key, *args, **kwargs)
+        index = signature.bind(self, hash_key, *args, **kwargs).arguments.get("index_name")
+        if index:
+            names = [k["AttributeName"] for k in self.get_index(index, True).schema]
+            self._candidates = [
+                item
+                for items in self.items.values()
+                for item in items.values()
+                if all(name in item.attrs for name in names)
+            ]
+        else:
+            self._candidates = list(self.items.get(hash_key, {}).values())
+        try:
+            return query(self, hash_key, *args, **kwargs)
+        finally:
+            self._candidates = None
+
+    def candidates(self: Any) -> Any:
+        found = getattr(self, "_candidates", None)
+        return all_items(self) if found is None else found
+
+    tables.Table.query = narrow_query
+    tables.Table.all_items = candidates
+
+
+def _values() -> None:
+    kind = types.DynamoType
+
+    def plainly(name: str) -> None:
+        slow = getattr(kind, name)
+        compare = getattr(str, name)
+
+        def quick(self: Any, other: Any) -> Any:
+            if self.type == "S" and other.type == "S":
+                return compare(self.value, other.value)
+            return slow(self, other)
+
+        setattr(kind, name, quick)
+
+    for name in ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"):
+        plainly(name)
+
+    slow_hash = kind.__hash__
+    kind.__hash__ = lambda self: hash(("S", self.value)) if self.type == "S" else slow_hash(self)
+
+    # moto adds up the item's size again for each attribute; once is enough.
+    types.LimitedSizeDict.__setitem__ = dict.__setitem__
+    init = types.Item.__init__
+
+    def checked(self: Any, hash_key: Any, range_key: Any, attrs: dict[str, Any]) -> None:
+        init(self, hash_key, range_key, attrs)
+        if self.size() > ITEM_BYTES:
+            raise types.ItemSizeTooLarge
+
+    types.Item.__init__ = checked
+
+
+def _answers() -> None:
+    structure = serialize.ResponseSerializer._serialize_type_structure
+
+    # moto asks ten times per attribute, under all of its aliases, which type it might have.
+    def serialize_structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "AttributeValue" and key and isinstance(value, dict):
+            self._default_serialize(serialized, _json(value), shape, key)
+        else:
+            structure(self, serialized, value, shape, key)
+
+    serialize.ResponseSerializer._serialize_type_structure = serialize_structure
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _json(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_json(inner) for inner in value]
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value

@@ -1,0 +1,84 @@
+"""What publishing one story costs, in AWS calls, and that the archive does not add to it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from infra.loopback import serving
+from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
+from tests.pipeline.world import CATEGORIES, FEED, World, entry
+from wireroom import clock
+from wireroom.model import Article
+from wireroom.newsroom.history import revision
+from wireroom.newsroom.merge import merge
+from wireroom.newsroom.normalise import normalise
+from wireroom.newsroom.settle import settle
+from wireroom.store.bodies import body_key
+
+THREE = "<category>Politics</category><category>Sport</category><category>"
+
+
+@pytest.fixture
+def newsroom(world: World) -> Iterator[Newsroom]:
+    wire = Wire()
+    with serving(wire.respond) as address:
+        wire.address = address
+        yield Newsroom(world, wire)
+
+
+def fill(newsroom: World, stories: int) -> None:
+    """An archive of `stories` in three categories, 50 a day before today, straight into the table;
+    their pages are not made, as nobody reads them here."""
+    for number in range(stories):
+        published = clock.now() - timedelta(days=1 + number // 50, seconds=number % 50)
+        sent = entry(
+            f"old {number}", published=published, categories=("India", "Politics", "Sport")
+        )
+        story = normalise(sent, FEED, CATEGORIES, clock.now())
+        _, merged = merge(None, story, body=body_key(story.body), arrived=clock.now())
+        assert isinstance(merged, Article)
+        settled = settle(replace(merged, revision=1), now=clock.now(), timezone="Asia/Kolkata")
+        newsroom.table.save(None, settled, revision(None, settled, who="ptn", what="new"))
+    for stream in newsroom.aws.streams:
+        stream.skip()
+
+
+def cost_of_one_story(newsroom: Newsroom, archive: int) -> Counter[str]:
+    first, second = (item(number).replace("<category>", THREE) for number in (1, 2))
+    newsroom.wire.documents["/top.xml"] = rss(first)
+    newsroom.subscribe("top")
+    newsroom.pull()  # so that containers are warm, and the day has its first story
+    fill(newsroom, archive)
+    newsroom.wire.documents["/top.xml"] = rss(first, second)
+    newsroom.aws.calls.reset()
+    newsroom.pull(10)
+    assert newsroom.article("2").categories == ("india", "politics", "sport")
+    site = newsroom.aws.outputs["SiteBucket"]
+    return Counter(
+        "page writes" if site in call.resource else f"{call.function} {call.operation}"
+        for call in newsroom.aws.calls
+        if call.function not in {"ReleaseFunction", "SweepFunction"}
+    )
+
+
+def test_one_story_costs_the_same_with_ten_stories_in_the_archive_as_with_two_thousand(
+    newsroom: Newsroom, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = cost_of_one_story(newsroom, 10)
+    newsroom.aws.reset()
+    newsroom.apply()
+    large = cost_of_one_story(newsroom, 2000)
+    with capsys.disabled():
+        sys.stdout.write("\nAWS calls for one new story in three categories:\n")
+        for call, count in sorted(large.items()):
+            sys.stdout.write(f"  {count:3} {call}\n")
+    assert small == large
+    pages = large.pop("page writes")
+    assert pages == 2 * 14 - 1  # an ETag and a put for each page, but no ETag of a new article
+    assert large.total() <= 13

@@ -1,0 +1,120 @@
+"""The site after any sequence of changes is the site that a rebuild of the table gives."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from infra.embedded import EmbeddedAWS
+from tests.conftest import START
+from tests.pipeline.world import FEED, World, entry, without_latest
+
+SECOND_FEED = replace(FEED, id="ptn-politics", categories=("politics",))
+
+arrivals = st.builds(
+    lambda story, version, days, categories, other, known: (
+        entry(
+            story,
+            version,
+            published=START - timedelta(days=days, minutes=story),
+            categories=tuple(sorted(categories)),
+        ),
+        SECOND_FEED if other else FEED,
+        known,
+    ),
+    story=st.integers(0, 3),
+    version=st.integers(1, 4),
+    days=st.integers(0, 3),
+    categories=st.sets(st.sampled_from(["India", "Politics", "Sport"]), max_size=2),
+    other=st.booleans(),
+    known=st.booleans(),
+)
+edits = st.one_of(
+    st.sampled_from(
+        [
+            ("hold", {}),
+            ("release", {}),
+            ("kill", {"reason": "legal"}),
+            ("reinstate", {}),
+            ("headline", {"headline": "Ours"}),
+            ("headline", {"slug": "moved"}),
+            ("categorise", {"set": ["business"]}),
+            ("categorise", {"auto": True}),
+            ("pin", {"list": "home"}),
+            ("unpin", {"list": "home"}),
+            ("correct", {"body": "<p>Right.</p>", "correction": "Wrong."}),
+        ]
+    ).flatmap(lambda edit: st.tuples(st.just(edit), st.integers(0, 3))),
+)
+
+
+def rebuilt(world: World) -> dict[str, str]:
+    """The site that a full republish writes into the emptied bucket."""
+    s3, bucket = world.aws.client("s3"), world.aws.outputs["SiteBucket"]
+    for key in world.site():
+        if not key.startswith("assets/"):
+            s3.delete_object(Bucket=bucket, Key=key)
+    world.edit("republish", everything=True)
+    return world.site()
+
+
+def assert_equal_to_a_rebuild(world: World) -> None:
+    incremental = world.site()
+    full = rebuilt(world)
+    assert world.letters() == []
+    for key, text in full.items():
+        assert without_latest(incremental[key]) == without_latest(text), key
+    for key in incremental.keys() - full.keys():
+        assert "no stories on this day" in incremental[key], f"{key} should be an emptied day"
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.lists(arrivals, min_size=1, max_size=4), min_size=1, max_size=4))
+def test_incremental_rendering_of_wire_events_equals_a_full_rebuild(
+    aws: EmbeddedAWS, batches: list
+) -> None:
+    aws.reset()
+    world = World(aws)
+    world.apply()
+    for batch in batches:
+        for what, feed, known in batch:
+            world.send(what, feed=feed, known=known)
+        aws.drain()
+    assert_equal_to_a_rebuild(world)
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.one_of(arrivals, edits), min_size=2, max_size=9))
+def test_incremental_rendering_of_wire_and_editors_events_equals_a_full_rebuild(
+    aws: EmbeddedAWS, happenings: list
+) -> None:
+    aws.reset()
+    world = World(aws)
+    world.apply()
+    for happening in happenings:
+        if len(happening) == 3:
+            what, feed, known = happening
+            world.publish(what, feed=feed, known=known)
+            continue
+        (action, detail), story = happening
+        if world.article(str(story)):
+            world.edit(action, article=f"ptn:{story}", **detail)
+    assert_equal_to_a_rebuild(world)
+    for text in world.site().values():
+        for story in range(4):
+            article = world.article(str(story))
+            if article and article.state != "live":
+                assert f"Body of story {story}," not in text

@@ -1,0 +1,267 @@
+"""Feeds over HTTP, through ingest, process and render."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from msgspec.structs import replace
+
+from infra.loopback import Answer, Request, serving
+from tests.pipeline.world import FEED, SETTINGS, World
+
+RSS = """<?xml version="1.0" encoding="{encoding}"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>PTN</title>
+<link>https://ptn.example/</link><description>Top stories</description>{items}</channel></rss>"""
+ITEM = """<item><title>{title}</title>{guid}{link}{date}<category>India</category>
+<description>{body}</description></item>"""
+
+
+def item(
+    number: int | str = 1,
+    *,
+    title: str = "Story {}",
+    body: str = "Body of story {}.",
+    guid: str = "<guid isPermaLink='false'>{}</guid>",
+    link: str = "<link>https://ptn.example/{}</link>",
+    date: str = "<pubDate>Wed, 11 Feb 2026 08:00:00 GMT</pubDate>",
+) -> str:
+    parts = {"title": title, "body": body, "guid": guid, "link": link, "date": date}
+    return ITEM.format(**{name: part.replace("{}", str(number)) for name, part in parts.items()})
+
+
+def rss(*items: str, encoding: str = "utf-8") -> bytes:
+    return RSS.format(items="".join(items), encoding=encoding).encode(encoding)
+
+
+class Wire:
+    """What a publisher serves: path → bytes, and what was asked for."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, bytes | Answer] = {}
+        self.asked: list[Request] = []
+        self.address = ""
+
+    def respond(self, request: Request) -> Answer:
+        self.asked.append(request)
+        found = self.documents.get(request.path)
+        if found is None:
+            return Answer(404, b"no")
+        if isinstance(found, Answer):
+            return found
+        return Answer(
+            body=found, headers={"Content-Type": "application/rss+xml"}, etag=_etag(found)
+        )
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hash(body)}"'
+
+
+class Newsroom(World):
+    """A world whose feeds are served by `wire`."""
+
+    def __init__(self, world: World, wire: Wire) -> None:
+        super().__init__(world.aws)
+        self.wire = wire
+
+    def subscribe(self, *ids: str, **more: object) -> None:
+        host = self.wire.address.removeprefix("http://")
+        settings = replace(SETTINGS, site=replace(SETTINGS.site, internal_hosts=(host,)))
+        self.apply(
+            settings,
+            tuple(
+                replace(FEED, id=name, url=f"{self.wire.address}/{name}.xml", **more)
+                for name in ids
+            ),
+        )
+
+    def pull(self, minutes: int = 5) -> None:
+        """The next run of ingest, `minutes` later, and all that follows from it."""
+        self.aws.clock.advance(minutes * 60)
+        self.aws.tick()
+        self.aws.drain()
+
+    def states(self) -> dict[str, str]:
+        return {row.config.id: row.state.state for row in self.feeds.all()}
+
+    def headlines(self) -> list[str]:
+        return [entry.headline for entry in self.table.newest("home", 100).entries]
+
+
+@pytest.fixture
+def newsroom(world: World) -> Iterator[Newsroom]:
+    wire = Wire()
+    with serving(wire.respond) as address:
+        wire.address = address
+        yield Newsroom(world, wire)
+
+
+def test_a_feed_is_pulled_and_its_stories_published(newsroom: Newsroom) -> None:
+    newsroom.wire.documents["/top.xml"] = rss(item(1), item(2))
+    newsroom.subscribe("top")
+    newsroom.pull()
+    assert sorted(newsroom.headlines()) == ["Story 1", "Story 2"]
+    assert "Body of story 2." in newsroom.page(newsroom.article("2").path)
+    assert newsroom.states() == {"top": "ok"}
+
+
+def test_an_unchanged_feed_is_asked_for_with_its_validators_and_sends_nothing(newsroom) -> None:
+    newsroom.wire.documents["/top.xml"] = rss(item(1))
+    newsroom.subscribe("top")
+    newsroom.pull()
+    newsroom.aws.calls.reset()
+    newsroom.pull(60)
+    assert newsroom.wire.asked[-1].headers["If-None-Match"] == _etag(rss(item(1)))
+    assert newsroom.aws.calls.count("ProcessFunction") == {}
+
+
+def test_only_what_is_new_or_changed_is_sent_on(newsroom: Newsroom) -> None:
+    newsroom.wire.documents["/top.xml"] = rss(item(1), item(2))
+    newsroom.subscribe("top")
+    newsroom.pull()
+    newsroom.wire.documents["/top.xml"] = rss(item(1, body="Better {}."), item(2), item(3))
+    newsroom.aws.calls.reset()
+    newsroom.pull(60)
+    assert newsroom.calls()["dynamodb:TransactWriteItems"] == 2
+    assert "Better 1." in newsroom.page(newsroom.article("1").path)
+
+
+def test_one_story_in_two_feeds_of_a_provider_is_one_article(newsroom: Newsroom) -> None:
+    newsroom.wire.documents |= {"/top.xml": rss(item(1)), "/sport.xml": rss(item(1))}
+    newsroom.subscribe("top", "sport")
+    newsroom.pull()
+    assert newsroom.headlines() == ["Story 1"]
+
+
+def test_one_bad_feed_does_not_stop_the_others(newsroom: Newsroom) -> None:
+    newsroom.wire.documents["/good.xml"] = rss(item(1))
+    newsroom.wire.documents["/bad.xml"] = b"<html><body>Sorry</body></html>"
+    newsroom.subscribe("bad", "gone", "good")
+    newsroom.pull()
+    assert newsroom.headlines() == ["Story 1"]
+    states = newsroom.states()
+    assert states["good"] == "ok"
+    assert states["gone"] == "not-found"
+    assert states["bad"] not in {"", "ok"}
+
+
+def test_a_feed_that_breaks_keeps_its_stories_on_the_site(newsroom: Newsroom) -> None:
+    newsroom.wire.documents["/top.xml"] = rss(item(1))
+    newsroom.subscribe("top")
+    newsroom.pull()
+    for broken in (rss(), b"", b"not xml", rss(item(1))[:-40]):
+        newsroom.wire.documents["/top.xml"] = broken
+        newsroom.pull(400)
+        assert newsroom.headlines() == ["Story 1"]
+
+
+def test_a_run_that_dies_before_saving_sends_the_entries_again_and_nothing_doubles(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wireroom.errors import Unavailable
+    from wireroom.store.feeds import Feeds
+
+    newsroom.wire.documents["/top.xml"] = rss(item(1))
+    newsroom.subscribe("top")
+    with monkeypatch.context() as patch:
+
+        def fail(*_: object) -> None:
+            raise Unavailable("the table is out")
+
+        patch.setattr(Feeds, "save", fail)
+        newsroom.pull()
+    assert newsroom.headlines() == ["Story 1"]
+    assert newsroom.states() == {"top": ""}
+    newsroom.pull()
+    assert newsroom.states() == {"top": "ok"}
+    assert newsroom.headlines() == ["Story 1"]
+    assert newsroom.article("1").revision == 1
+
+
+def test_the_raw_document_is_kept_for_replay(newsroom: Newsroom) -> None:
+    import gzip
+
+    newsroom.wire.documents["/top.xml"] = rss(item(1))
+    newsroom.subscribe("top")
+    newsroom.pull()
+    s3, bucket = newsroom.aws.client("s3"), newsroom.aws.outputs["ContentBucket"]
+    (row,) = s3.list_objects_v2(Bucket=bucket, Prefix="raw/top/2026/02/11/")["Contents"]
+    body = s3.get_object(Bucket=bucket, Key=row["Key"])["Body"].read()
+    assert gzip.decompress(body) == rss(item(1))
+
+
+NO_IDS = rss(item(1, guid="", link=""), item(2, guid="", link=""))
+ONE_GUID = rss(*[item(n, guid="<guid isPermaLink='false'>same</guid>") for n in range(10)])
+BAD_INPUT = {
+    "not XML": (b"Service temporarily unavailable", [], 0),
+    "HTML instead of a feed": (b"<!doctype html><html><body><p>Hi</p></body></html>", [], 0),
+    "an empty document": (b"", [], 0),
+    "an empty feed": (rss(), [], 0),
+    "no ids": (NO_IDS, ["Story 1", "Story 2"], 0),
+    "no titles": (rss(item(1, title="")), ["Body of story 1."], 0),
+    "no dates": (rss(item(1, date="")), ["Story 1"], 0),
+    "ten entries with one guid": (ONE_GUID, [f"Story {n}" for n in range(10)], 0),
+    "a body of 5 MB": (rss(item(1, body="word " * 1_000_000), item(2)), ["Story 2"], 1),
+    "a title of only markup": (
+        rss(item(1, title="&lt;b&gt;&lt;/b&gt;")),
+        ["Body of story 1."],
+        0,
+    ),
+    "a category of 300 characters": (
+        rss(item(1)).replace(b"<category>India", b"<category>" + b"x" * 300),
+        ["Story 1"],
+        0,
+    ),
+    "NUL and control characters": (
+        rss(item(1, title="Sto\0ry\x01 \x1b1"), item(2)),
+        ["Story 1", "Story 2"],
+        0,
+    ),
+    "lone surrogates": (
+        rss(item(1, title="Sto&#xD800;ry 1"), item(2)),
+        ["Sto\ufffdry 1", "Story 2"],
+        0,
+    ),
+    "a wrong declared encoding": (
+        RSS.format(items=item(1, title="Café ₹5"), encoding="us-ascii").encode("utf-8"),
+        ["Café ₹5"],
+        0,
+    ),
+    "latin-1 that says it is UTF-8": (
+        RSS.format(items=item(1, title="Café"), encoding="utf-8").encode("latin-1"),
+        ["Café"],
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BAD_INPUT)
+def test_bad_input_ends_as_a_story_or_a_named_rejection(newsroom: Newsroom, what: str) -> None:
+    document, published, letters = BAD_INPUT[what]
+    newsroom.wire.documents |= {"/top.xml": document, "/good.xml": rss(item("good"))}
+    newsroom.subscribe("top", "good")
+    newsroom.pull()
+    assert sorted(newsroom.headlines()) == sorted([*published, "Story good"])
+    reasons = newsroom.letters()
+    assert len(reasons) == letters
+    assert all(reason.startswith("feed top, entry ") for reason in reasons)
+    if not published and not letters and what != "an empty feed":
+        assert newsroom.states()["top"] not in {"", "ok"}
+    before = newsroom.site()
+    newsroom.pull(400)
+    assert newsroom.site() == before
+    assert len(newsroom.letters()) == letters
+
+
+def test_truncated_xml_publishes_no_half_story(newsroom: Newsroom) -> None:
+    whole = rss(item(1), item(2), item(3))
+    newsroom.wire.documents["/top.xml"] = whole[: whole.index(b"Body of story 3") + 6]
+    newsroom.subscribe("top")
+    newsroom.pull()
+    assert "Story 3" not in newsroom.headlines()
+    assert newsroom.states()["top"] or newsroom.letters()
+    newsroom.wire.documents["/top.xml"] = whole
+    newsroom.pull(400)
+    assert sorted(newsroom.headlines()) == ["Story 1", "Story 2", "Story 3"]

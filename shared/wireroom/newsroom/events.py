@@ -103,6 +103,8 @@ class Pin(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Unpin(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Take the article from the head of `list`."""
+
     list: Name = "home"
 
 

@@ -21,7 +21,7 @@ _ENCODED = re.compile(
     r"[\s\"<>`{}|^\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"  # and what is unseen
 )
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
-_HOST = re.compile(r"[\w.\-]+|\[[0-9a-fA-F:.]+\]")
+_HOST = re.compile(r"(?:[a-zA-Z0-9._\-]|[^\x00-\xa0\s])+|[0-9a-fA-F:.]+")
 _MAILBOX = re.compile(r"[^\s@%:/,;<>\"]+@[\w.\-]+(\?[^\s<>\"]*)?")
 _LINE_BREAK = re.compile(r"%0[ad]", re.IGNORECASE)
 

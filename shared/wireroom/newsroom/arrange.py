@@ -10,84 +10,26 @@ from __future__ import annotations
 import re
 from html import escape
 from itertools import count
-from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from wireroom.errors import EntryRejected
 from wireroom.newsroom import embeds
-from wireroom.newsroom.addresses import LINKS, is_beacon, safe_address, safe_srcset
+from wireroom.newsroom.addresses import LINKS, safe_address
+from wireroom.newsroom.attributes import attributes_of, is_unseen, picture_of
 from wireroom.newsroom.characters import scrub
+from wireroom.newsroom.elements import BLOCKS, GROUPS, INLINES, RENAMED
+from wireroom.newsroom.nesting import Slot, nest, within
 
 MAX_DEPTH = 60  # elements within each other, in what comes out
 MAX_AROUND = 200  # and in what came in
 MAX_OUTPUT = 500_000  # characters
 
-HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
-PHRASING = HEADINGS | {"p", "pre"}  # blocks that hold no blocks
-INLINES = frozenset(
-    "a em strong b i u s sub sup small mark abbr code kbd samp var q cite time del ins "
-    "ruby rt rp bdi dfn".split()
-)
-# What may stand directly in these; other content is given the first of them.
-CHILDREN = {
-    "ul": ("li",),
-    "ol": ("li",),
-    "dl": ("dd", "dt"),
-    "table": ("caption", "thead", "tbody", "tfoot"),
-    "thead": ("tr",),
-    "tbody": ("tr",),
-    "tfoot": ("tr",),
-    "tr": ("td", "th"),
-}
-PARENTS = {
-    child: frozenset(parent for parent, children in CHILDREN.items() if child in children)
-    for children in CHILDREN.values()
-    for child in children
-} | {"figcaption": frozenset({"figure"})}
-BLOCKS = PHRASING | set(CHILDREN) | set(PARENTS) | {"blockquote", "figure"}
-VOIDS = frozenset({"br", "hr", "img"})
-TAGS = BLOCKS | INLINES | VOIDS
-
-RENAMED = {
-    "h1": "h2",
-    "menu": "ul",
-    "dir": "ul",
-    "listing": "pre",
-    "strike": "s",
-    "tt": "code",
-    "acronym": "abbr",
-}
-# Containers that give way to their content, and end the paragraph before them.
-_GROUPS = frozenset(
-    "div section article main header footer aside nav address center hgroup details summary "
-    "fieldset legend dialog search".split()
-)
 _WRAPPING = frozenset({"", "blockquote"})  # where loose text gets a paragraph
 _POSTS = ("twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed")
 
 _WHITE = re.compile(r"[ \t\n\r\f]+")
 _ENDS = " \t\n\r\f\xa0"
-_NUMBER = re.compile(r"\s*(\d{1,5})(\.\d+)?\s*(px)?\s*")
-_SIGNED = re.compile(r"-?\d{1,9}")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
-_TIME = re.compile(r"[0-9A-Z:.+\- ]{1,40}")
-_UNSEEN = re.compile(r"display\s*:\s*none|(?<![\w-])(width|height)\s*:\s*[01](px)?\s*(;|$)", re.I)
-_CHOICES = {
-    "dir": frozenset({"ltr", "rtl", "auto"}),
-    "scope": frozenset({"row", "col", "rowgroup", "colgroup"}),
-    "type": frozenset({"1", "a", "A", "i", "I"}),
-}
-
-Key = tuple[object, ...]
-
-
-class Slot(NamedTuple):
-    """One element that is open, or will be when it gets content. Equal keys: the same element."""
-
-    key: Key
-    tag: str
-    attributes: str = ""
 
 
 def arrange(markup: str, base: str) -> str:
@@ -159,7 +101,7 @@ class _Writer:
             if tag in ("td", "th"):  # an empty cell keeps its place
                 self.bring(self.block_path())
             return True, True
-        elif tag in _GROUPS:
+        elif tag in GROUPS:
             self.block_edge()
         elif node.is_comment_node:
             return False, False
@@ -173,13 +115,18 @@ class _Writer:
             self.post = ""
         if pushed:
             self.source.pop()
-        if tag in BLOCKS or tag in _GROUPS:
+        if tag in BLOCKS or tag in GROUPS:
             self.block_edge()
 
     def push(self, tag: str, values: dict[str, str]) -> bool:
-        attributes = self.attributes(tag, values)
-        if tag == "a" and " href=" not in attributes:
-            return False
+        address = ""
+        if tag == "a":
+            address = safe_address(values.get("href", ""), self.base, schemes=LINKS)
+            if not address:
+                return False
+            if self.post and (post := embeds.canonical(address)):
+                address, self.post = post, "?"
+        attributes = attributes_of(tag, values, self.base, address)
         if tag in INLINES and any((s.tag, s.attributes) == (tag, attributes) for s in self.source):
             return False  # emphasis within the same emphasis, often for want of an end tag
         if len(self.source) >= MAX_AROUND:
@@ -219,33 +166,14 @@ class _Writer:
         self.space = ""
 
     def picture(self, values: dict[str, str]) -> None:
-        if _unseen(values):
-            return
-        sources = [values.get(n, "") for n in ("src", "data-src", "data-lazy-src", "data-original")]
-        address = next(filter(None, (safe_address(source, self.base) for source in sources)), "")
-        srcset = next(
-            filter(
-                None, (safe_srcset(values.get(n, ""), self.base) for n in ("srcset", "data-srcset"))
-            ),
-            "",
-        )
-        address = address or srcset.partition(" ")[0]
-        if not address or is_beacon(address):
-            return
-        shown = {
-            "src": address,
-            "srcset": srcset,
-            "width": _number(values.get("width", "")),
-            "height": _number(values.get("height", "")),
-            "loading": "lazy",
-        }
-        alt = _WHITE.sub(" ", scrub(values.get("alt", ""))).strip()
-        self.content()
-        self.write(f"<img{_written({k: v for k, v in shown.items() if v} | {'alt': alt})}>")
+        picture = picture_of(values, self.base)
+        if picture:
+            self.content()
+            self.write(picture)
 
     def rule(self) -> None:
         self.block_edge()
-        self.bring(self.into(self.block_path(), "hr"))
+        self.bring(within(self.block_path(), "hr", (self.run,)))
         self.write("<hr>")
         self.flowing = False
         self.block_edge()
@@ -256,7 +184,7 @@ class _Writer:
         if not source and tag in ("video", "audio"):
             inner = node.css_first("source")
             source = _values(inner).get("src", "") if inner is not None else ""
-        if _unseen(values):
+        if is_unseen(values):
             return
         card = embeds.card(source, scrub(values.get("title", "")), self.base)
         if card:
@@ -283,34 +211,11 @@ class _Writer:
         self.breaks = 0
 
     def block_path(self) -> list[Slot]:
-        """The blocks around this place, as they are to be nested in what is written."""
-        path: list[Slot] = []
-        for slot in self.source:
-            if slot.tag in INLINES:
-                continue
-            parents = PARENTS.get(slot.tag)
-            if path and path[-1].tag in PHRASING:
-                if slot.tag in PHRASING or parents:
-                    continue
-                path.pop()
-            if parents and (not path or path[-1].tag not in parents):
-                continue
-            path = self.into(path, slot.tag, slot.key)
-            path.append(slot._replace(key=(*slot.key, self.part)) if slot.tag == "p" else slot)
-        return path
-
-    def into(self, path: list[Slot], tag: str, key: Key = ()) -> list[Slot]:
-        """`path` with the list item, definition or cell that a `tag` within it needs."""
-        if path and path[-1].tag in PHRASING and tag not in INLINES:
-            path = path[:-1]
-        while path and tag not in (children := CHILDREN.get(path[-1].tag, (tag,))):
-            wrapper = "tbody" if path[-1].tag == "table" else children[0]
-            path = [*path, Slot((wrapper, *(key or (self.run,))), wrapper)]
-        return path
+        return nest(self.source, self.part)
 
     def content_path(self) -> tuple[list[Slot], list[Slot]]:
         """(the blocks, the inline elements within them) for text or a picture at this place."""
-        blocks = self.into(self.block_path(), "a")
+        blocks = within(self.block_path(), "a", (self.run,))
         if (blocks[-1].tag if blocks else "") in _WRAPPING:
             blocks = [*blocks, Slot(("p", self.run, self.part), "p")]
         inlines: list[Slot] = []
@@ -378,42 +283,9 @@ class _Writer:
         self.close_beyond([])
         return "".join(self.out)
 
-    # --- attributes ---
-
-    def attributes(self, tag: str, values: dict[str, str]) -> str:
-        kept: dict[str, str] = {}
-        if tag == "a":
-            address = safe_address(values.get("href", ""), self.base, schemes=LINKS)
-            if self.post and (post := embeds.canonical(address)):
-                address, self.post = post, "?"
-            kept["href"] = address
-        if tag in ("a", "abbr"):
-            kept["title"] = _WHITE.sub(" ", scrub(values.get("title", ""))).strip()
-        if tag in ("blockquote", "q"):
-            kept["cite"] = safe_address(values.get("cite", ""), self.base)
-        if tag in ("td", "th"):
-            kept |= {name: _span(values.get(name, "")) for name in ("colspan", "rowspan")}
-        for name in ("start", "value"):
-            number = values.get(name, "").strip()
-            kept[name] = number if _SIGNED.fullmatch(number) and number.isascii() else ""
-        if "reversed" in values and tag == "ol":
-            kept["reversed"] = "reversed"
-        when = values.get("datetime", "").strip()
-        kept["datetime"] = when if _TIME.fullmatch(when) else ""
-        language = values.get("lang", "").strip()
-        kept["lang"] = language if _LANGUAGE.fullmatch(language) else ""
-        for name, choices in _CHOICES.items():
-            chosen = values.get(name, "").strip()
-            kept[name] = chosen if chosen in choices else ""
-        return _written({name: value for name, value in kept.items() if value})
-
 
 def _values(node: LexborNode) -> dict[str, str]:
     return {name: value or "" for name, value in node.attributes.items()}
-
-
-def _written(attributes: dict[str, str]) -> str:
-    return "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
 
 
 def _text(text: str) -> str:
@@ -423,23 +295,3 @@ def _text(text: str) -> str:
 def _fold(space: str) -> str:
     """White space as one space, or the no-break spaces that are in it."""
     return "".join(c for c in space if c == "\xa0") or " "
-
-
-def _number(value: str) -> str:
-    found = _NUMBER.fullmatch(value)
-    return str(int(found[1])) if found and int(found[1]) else ""
-
-
-def _span(value: str) -> str:
-    """How many columns or rows: 2 to 1,000, as browsers have it."""
-    found = _number(value)
-    return found if found and 1 < int(found) <= 1000 else ""
-
-
-def _unseen(values: dict[str, str]) -> bool:
-    """Whether a picture or frame is there to count readers: 1 × 1, 0 × 0, not displayed."""
-    for name in ("width", "height"):
-        found = _NUMBER.fullmatch(values.get(name, ""))
-        if found and int(found[1]) <= 1:
-            return True
-    return bool(_UNSEEN.search(values.get("style", "")))

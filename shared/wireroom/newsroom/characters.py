@@ -30,9 +30,10 @@ _JOINING_SCRIPTS = re.compile("[\u0600-\u0dff\u0f00-\u109f\u1780-\u18af\ua8e0-\u
 def scrub(text: str) -> str:
     """`text` without what no page or feed can carry: controls, lone surrogates, noncharacters.
 
-    Controls of the C1 block are Windows-1252 read as Latin-1 (as HTML does with `&#146;`).
+    A form feed is a space, as in HTML. Controls of the C1 block are Windows-1252 that was read as
+    Latin-1, which HTML assumes of `&#146;` as well.
     """
-    text = _FORBIDDEN.sub("", text)
+    text = _FORBIDDEN.sub("", text).replace("\f", " ")
     return _C1.sub(lambda found: found[0].encode("latin-1").decode("cp1252", "ignore"), text)
 
 
@@ -45,8 +46,9 @@ def one_line(text: str) -> str:
     text = _HIDING.sub("", scrub(text))
     text = _TAGS.sub(lambda found: found[1] or "", text)
     text = _JOINERS.sub(_needed_joiner, text)
-    if _MARKS.search(text) and not any(unicodedata.bidirectional(c) in ("R", "AL") for c in text):
-        text = _MARKS.sub("", text)
+    unmarked = _MARKS.sub("", text)
+    if not any(unicodedata.bidirectional(c) in ("R", "AL") for c in unmarked):
+        text = unmarked
     return _SPACES.sub(_one_space, text).strip()
 
 

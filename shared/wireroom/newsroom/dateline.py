@@ -8,7 +8,7 @@ MAX_DATELINE = 100  # characters
 
 _UPPER = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’]*"
 _CITY = rf"{_UPPER}(?:[ \-/]{_UPPER}){{0,5}}"
-_WORD = r"[^\W\d_][\w.'’\-]*"
+_WORD = r"[^\W\d_][^\s\d,:;()\[\]—–!?\"“”]*"  # with the vowel signs that \w leaves out
 _REGION = rf"(?:, ?{_WORD}(?: {_WORD}){{0,3}})"
 _COUNTRY = rf"(?: ?\[{_WORD}(?: {_WORD}){{0,3}}\])"
 _DAY = rf"(?:,? ?(?:{_WORD} \d{{1,2}}|\d{{1,2}} {_WORD})(?:,? \d{{4}})?)"

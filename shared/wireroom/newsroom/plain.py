@@ -8,19 +8,23 @@ from html import unescape
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from wireroom.errors import EntryRejected
-from wireroom.newsroom.arrange import BLOCKS, RENAMED
 from wireroom.newsroom.characters import one_line
+from wireroom.newsroom.elements import BLOCKS, RENAMED
 from wireroom.newsroom.scan import DROPPED, KNOWN, rewrite
 
 MAX_SOURCE = 100_000  # characters of a field that ends as one line
 
 _NAMES = "|".join(sorted(KNOWN | DROPPED | {"span", "html", "body", "img", "plaintext", "picture"}))
-_MARKUP = re.compile(rf"</?(?:{_NAMES})(?=[\s/>])[^<]*>|<!--|<!\[CDATA\[", re.IGNORECASE)
-_ESCAPED = re.compile(rf"&lt;/?(?:{_NAMES})\b[^<>]{{0,300}}?&gt;", re.IGNORECASE)
+_MARKUP = re.compile(
+    rf"<(?=[a-zA-Z/!])(?:/?(?:{_NAMES})(?=[\s/>])[^<]*>|!--|!\[CDATA\[)", re.IGNORECASE
+)
+_ESCAPED = re.compile(
+    rf"&lt;(?:/(?:{_NAMES})\s*|(?:p|br|hr|img)\b[^<>]{{0,60}}?)&gt;", re.IGNORECASE
+)
 _WORDS_IN_BRACKETS = re.compile(rf"<(?!/?(?:{_NAMES})[\s/>]|!)", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-_ROUNDS = 2  # an entity escaped twice is common, three times is meant
+_DECODINGS = 2  # an entity escaped twice is common, three times is meant
 
 
 def has_markup(text: str) -> bool:
@@ -29,7 +33,10 @@ def has_markup(text: str) -> bool:
 
 
 def has_escaped_markup(text: str) -> bool:
-    """Whether `text` is HTML that was escaped once too often: `&lt;p&gt;`."""
+    """Whether `text` is HTML that was escaped once too often: it has an escaped end tag or break.
+
+    A mere `&lt;b&gt;` may be what the story speaks of.
+    """
     return not has_markup(text) and _ESCAPED.search(text) is not None
 
 
@@ -42,13 +49,13 @@ def plain(text: str, field: str) -> str:
     if len(text) > MAX_SOURCE:
         raise EntryRejected(field, f"longer than {MAX_SOURCE:,} characters")
     text = _CDATA.sub("", text)
-    for _ in range(_ROUNDS):
+    for turn in range(_DECODINGS + 1):
         if has_markup(text):
             try:
                 text = " ".join(blocks(_WORDS_IN_BRACKETS.sub("&lt;", text)))
             except EntryRejected as error:
                 raise EntryRejected(field, "markup that is past reading") from error
-        elif _ENTITY.search(text):
+        elif turn < _DECODINGS and _ENTITY.search(text):
             text = unescape(text)
         else:
             break

@@ -17,8 +17,8 @@ import nh3
 
 from wireroom.errors import EntryRejected
 from wireroom.newsroom.addresses import LINKS, WEB, is_beacon, safe_address, safe_srcset
-from wireroom.newsroom.arrange import TAGS
 from wireroom.newsroom.arrange import arrange as _arrange
+from wireroom.newsroom.elements import TAGS
 from wireroom.newsroom.scan import DROPPED
 from wireroom.newsroom.scan import rewrite as _rewrite
 

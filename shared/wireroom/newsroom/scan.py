@@ -16,7 +16,7 @@ import re
 from wireroom.errors import EntryRejected
 from wireroom.newsroom.characters import scrub
 
-MAX_SOURCE = 4_000_000  # characters as sent; pictures in data: addresses come out of it
+MAX_SOURCE = 2_000_000  # characters as sent; pictures in data: addresses come out of it
 MAX_MARKUP = 500_000  # characters of what is left: some 80,000 words
 MAX_TAGS = 20_000  # opening and closing
 MAX_BROKEN = 50  # tags that never end
@@ -46,6 +46,7 @@ _ATTRIBUTES: dict[str, tuple[str, ...]] = {
         *("alt", "width", "height", "style"),
     ),
     "li": ("value",),
+    "q": ("cite",),
     "ol": ("start", "reversed", "type"),
     "source": ("src",),
     "td": ("colspan", "rowspan"),

@@ -1,0 +1,510 @@
+"""An entry as its feed sent it becomes a story as readers get it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.newsroom.test_sanitise import assert_safe
+from tests.xss.payloads import ADDRESSES, PAYLOADS, entry_of
+from wireroom.errors import EntryRejected
+from wireroom.model import Category, Entry, Feed, Picture, Story
+from wireroom.newsroom.normalise import normalise, ranking_time
+
+ROOT = Path(__file__).parents[2]
+SEEN = datetime(2026, 2, 11, 12, tzinfo=UTC)
+FEED = Feed(id="pti", url="https://wire.example/feed.xml", provider="PTI", categories=("news",))
+CATEGORIES = (
+    Category(name="India", slug="india", terms=("National", "देश")),
+    Category(name="Politics", slug="politics", terms=("Elections",)),
+    Category(name="Court Reports", slug="courts", hold=True),
+)
+
+
+def story(feed: Feed = FEED, **fields: object) -> Story:
+    entry = msgspec.structs.replace(
+        Entry(id="1", title="A headline", body="<p>Some words.</p>"), **fields
+    )
+    return normalise(entry, feed, CATEGORIES, SEEN)
+
+
+# --- headlines and other lines -------------------------------------------------------------------
+
+LINES = {
+    "Plain": "Plain",
+    "<b>Bold</b> and <i>fine</i>": "Bold and fine",
+    "Tom &amp; Jerry": "Tom & Jerry",
+    "AT&amp;amp;T &amp;#8212; &amp;quot;up&amp;quot;": 'AT&T — "up"',
+    "&lt;b&gt;Bold&lt;/b&gt; move": "Bold move",
+    "&amp;lt;b&amp;gt;Bold&amp;lt;/b&amp;gt; move": "Bold move",
+    "AT&T says 3 < 5 > 2": "AT&T says 3 < 5 > 2",
+    "Court lifts <redacted> order": "Court lifts <redacted> order",
+    "<redacted> is <b>named</b>": "<redacted> is named",
+    "  Two\n lines\t here ": "Two lines here",
+    "One<br>two<p>three</p>four": "One two three four",
+    "Q&A: what&nbsp;now?": "Q&A: what\u00a0now?",
+    "evil \u202egpj.exe\u202c \u2066x\u2069": "evil gpj.exe x",
+    "zero\u200bwidth\ufeff \u2060words\u00ad": "zerowidth words",
+    "क्\u200dष and می\u200cخواهم": "क्\u200dष and می\u200cخواهم",
+    "p\u200da\u200cy\u200dp\u200ca\u200dl": "paypal",
+    "\U0001f469\u200d\U0001f4bb at work ❤\ufe0f": "\U0001f469\u200d\U0001f4bb at work ❤\ufe0f",
+    "England \U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f win": (
+        "England \U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f win"
+    ),
+    "hidden\U000e0068\U000e0069 tags": "hidden tags",
+    "\u200fשלום (עולם)\u200f": "\u200fשלום (עולם)\u200f",
+    "left\u200e to right\u200f": "left to right",
+    "‘Quotes’ – dashes — ₹5 €6": "‘Quotes’ – dashes — ₹5 €6",
+    "It\x92s \x93here\x94": "It’s “here”",
+    "<![CDATA[Wrapped]]>": "Wrapped",
+    "<script>x</script>Left": "Left",
+    "a\x00b\ud800c": "abc",
+}
+
+
+@pytest.mark.parametrize(("sent", "shown"), LINES.items())
+def test_a_headline_is_one_line_of_plain_text(sent: str, shown: str) -> None:
+    assert story(title=sent).headline == shown
+
+
+@pytest.mark.parametrize(("sent", "shown"), LINES.items())
+def test_so_are_byline_source_summary_and_alt_text(sent: str, shown: str) -> None:
+    made = story(
+        byline=sent,
+        source=sent,
+        summary=sent,
+        picture=Picture(url="https://p.example/a.jpg", alt=sent, credit=sent),
+    )
+    assert made.picture is not None
+    lines = {made.byline, made.source, made.summary, made.picture.alt, made.picture.credit}
+    assert lines == {shown}
+
+
+@pytest.mark.parametrize(
+    "title", ["", " ", "<b></b>", "&nbsp;", "<img src=x>", "\u200b", "&#8203;"]
+)
+def test_without_a_headline_the_first_words_of_the_body_are_it(title: str) -> None:
+    body = "<p>" + "The cabinet met on Wednesday to decide whether the talks " * 3 + "</p>"
+    headline = story(title=title, body=body).headline
+    assert headline == (
+        "The cabinet met on Wednesday to decide whether the talks The cabinet met on…"
+    )
+    assert len(headline) <= 80
+    assert story(title=title, body="Rain.").headline == "Rain."
+
+
+@pytest.mark.parametrize(
+    "body", ["", "<p></p>", "<img src=/a.png>", "<script>x</script>", "\u200b"]
+)
+def test_an_entry_with_neither_headline_nor_body_is_rejected_by_name(body: str) -> None:
+    with pytest.raises(EntryRejected) as rejected:
+        story(title="<i> </i>", body=body)
+    assert rejected.value.field == "title"
+
+
+def test_a_headline_without_a_body_is_a_story() -> None:
+    flash = story(title="Quake hits Delhi", body="")
+    assert (flash.headline, flash.body, flash.summary) == ("Quake hits Delhi", "", "")
+
+
+@pytest.mark.parametrize(
+    ("field", "fields"),
+    [
+        ("title", {"title": "word " * 201}),
+        ("title", {"title": "x" * 100_001}),
+        ("title", {"title": "<b>x" + "<i " * 60}),
+        ("body", {"body": "word " * 900_000}),
+        ("body", {"body": "<p>" + "word " * 110_000}),
+        ("byline", {"byline": "x" * 100_001}),
+        ("id", {"id": ""}),
+        ("id", {"id": "x" * 4001}),
+    ],
+)
+def test_a_field_that_is_too_long_is_named(field: str, fields: dict[str, str]) -> None:
+    with pytest.raises(EntryRejected) as rejected:
+        story(**fields)
+    assert rejected.value.field == field
+
+
+def test_a_long_byline_is_cut_at_a_word() -> None:
+    byline = story(byline="Ann Author, " * 100).byline
+    assert len(byline) <= 500
+    assert byline.endswith((" Ann…", " Author…"))
+
+
+# --- bodies --------------------------------------------------------------------------------------
+
+BODIES = {
+    "html": ("<p>a <b>b</b></p>", "<p>a <b>b</b></p>"),
+    "text with blank lines": (
+        "One\ntwo.\n\nThree & four.\r\n\r\nFive",
+        "<p>One two.</p><p>Three &amp; four.</p><p>Five</p>",
+    ),
+    "wrapped text": ("One two\nthree four\nfive.", "<p>One two three four five.</p>"),
+    "a paragraph a line": ("One.\nTwo!\n“Three?”\n", "<p>One.</p><p>Two!</p><p>“Three?”</p>"),
+    "indented paragraphs": (
+        "   ROME (AP) - One\ntwo.\n   Three.",
+        "<p>ROME (AP) - One two.</p><p>Three.</p>",
+    ),
+    "text with signs": (
+        "3 < 5 and <redacted> &amp; AT&T",
+        "<p>3 &lt; 5 and &lt;redacted&gt; &amp; AT&amp;T</p>",
+    ),
+    "escaped twice": (
+        "&lt;p&gt;a &lt;b&gt;b&lt;/b&gt; &amp;amp; c&lt;/p&gt;",
+        "<p>a <b>b</b> &amp; c</p>",
+    ),
+    "escaped on purpose": ("<p>Write &lt;p&gt; here</p>", "<p>Write &lt;p&gt; here</p>"),
+    "a tag that is a word": ("Use &lt;b&gt; for bold", "<p>Use &lt;b&gt; for bold</p>"),
+    "wrapped in CDATA": ("<![CDATA[<p>a</p>]]>", "<p>a</p>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "shown"), BODIES.values(), ids=BODIES)
+def test_a_body_is_html_whatever_it_was(sent: str, shown: str) -> None:
+    assert story(body=sent).body == shown
+
+
+def test_a_body_that_is_missing_is_the_summary() -> None:
+    assert story(body="", summary="Only this.").body == "<p>Only this.</p>"
+
+
+def test_links_are_relative_to_the_base_then_the_link_then_the_feed() -> None:
+    body = "<a href=x>y</a>"
+    link = "https://wire.example/news/1"
+    assert (
+        'href="https://b.example/x"' in story(body=body, base="https://b.example/", link=link).body
+    )
+    assert 'href="https://wire.example/news/x"' in story(body=body, link=link).body
+    assert 'href="https://wire.example/x"' in story(body=body).body
+    assert 'href="https://wire.example/s/x"' in story(body=body, base="/s/", link=link).body
+
+
+DATELINES = {
+    "NEW DELHI, Feb 11 (PTI) — The government said": "NEW DELHI, Feb 11 (PTI)",
+    "LONDON (AP) — Prices rose": "LONDON (AP)",
+    "WASHINGTON (Reuters) - The Fed": "WASHINGTON (Reuters)",
+    "SAN JOSE, Calif. (AP) -- Chips": "SAN JOSE, Calif. (AP)",
+    "KYIV, Ukraine (AP) — Drones": "KYIV, Ukraine (AP)",
+    "NEW DELHI, FEBRUARY 11: The court": "NEW DELHI, FEBRUARY 11",
+    "PORT-AU-PRINCE, Haiti (AP) — Gangs": "PORT-AU-PRINCE, Haiti (AP)",
+    "ST. LOUIS — The river": "ST. LOUIS",
+    "New Delhi [India], February 11 (ANI): Prime Minister": "New Delhi [India], February 11 (ANI)",
+    "Mumbai, Feb 11 (IANS) Actor": "Mumbai, Feb 11 (IANS)",
+    "Paris (AFP) – Farmers": "Paris (AFP)",
+    "नई दिल्ली, 11 फरवरी (भाषा) सरकार ने": "नई दिल्ली, 11 फरवरी (भाषा)",
+    "BREAKING NEWS — Fire": "",
+    "EXCLUSIVE: Talks fail": "",
+    "The president — who left — said": "",
+    "NATO said on Monday": "",
+    "I — we — know": "I",
+    "He met Modi (BJP) on Monday": "",
+    "Words": "",
+}
+
+
+@pytest.mark.parametrize(("text", "dateline"), DATELINES.items())
+def test_a_dateline_is_recognised_and_left_in_the_body(text: str, dateline: str) -> None:
+    made = story(body=f"<p>{text}</p>")
+    assert made.dateline == dateline
+    assert made.body == f"<p>{text}</p>"
+
+
+def test_the_summary_is_the_feeds_own_or_the_first_paragraph_in_whole_words() -> None:
+    assert story(summary="<p>Own &amp; short</p>").summary == "Own & short"
+    assert story(summary="<img src=x>", body="<p>First.</p><p>Second.</p>").summary == "First."
+    long = story(body="<p>" + "eleven char " * 60 + "</p>").summary
+    assert len(long) <= 300
+    assert long.endswith(("eleven…", "char…"))
+
+
+# --- categories and other settings ---------------------------------------------------------------
+
+
+def test_terms_map_to_categories_without_case_or_space_and_the_rest_are_dropped() -> None:
+    made = story(categories=(" NATIONAL ", "elections", "elections", "Cricket", "x" * 3000))
+    assert made.categories == ("india", "news", "politics")
+    assert story(categories=("देश",)).categories == ("india", "news")
+    assert story(categories=("India, Politics",)).categories == ("india", "news", "politics")
+    assert story(categories=("Court &lt;b&gt;Reports&lt;/b&gt;",)).categories == ("courts", "news")
+    assert story(categories=()).categories == ("news",)
+
+
+def test_a_story_is_held_for_its_feed_or_for_one_of_its_categories() -> None:
+    assert not story().hold
+    assert story(msgspec.structs.replace(FEED, hold=True)).hold
+    assert story(categories=("courts",)).hold
+    assert story(msgspec.structs.replace(FEED, categories=("courts",))).hold
+
+
+@pytest.mark.parametrize(
+    ("sent", "tag"),
+    [
+        ("en", "en"),
+        ("EN_us", "en-US"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        (" hi ", "hi"),
+        ("english", ""),
+        ('en" onload="x', ""),
+        ("", ""),
+    ],
+)
+def test_a_language_is_a_plain_tag_or_none(sent: str, tag: str) -> None:
+    assert story(language=sent).language == tag
+
+
+def test_a_link_is_a_web_address_or_none() -> None:
+    assert (
+        story(link="https://wire.example/1?utm_source=x").link
+        == "https://wire.example/1?utm_source=x"
+    )
+    assert story(link="/1").link == "https://wire.example/1"
+    for address in (*ADDRESSES, "mailto:a@b.example"):
+        link = story(link=address).link
+        assert link == "" or link.startswith(("https://wire.example/", "https://evil.example"))
+
+
+def test_dates_are_kept_as_sent_and_the_future_is_clamped_for_ranking_only() -> None:
+    early, late = SEEN - timedelta(hours=1), SEEN + timedelta(days=300)
+    assert ranking_time(story(published=early), SEEN) == early
+    future = story(published=late)
+    assert (future.published, future.at) == (late, late)
+    assert ranking_time(future, SEEN) == SEEN
+    assert ranking_time(story(), SEEN) == SEEN
+    assert story().at is None
+    assert story(published=early, updated=SEEN).at == SEEN
+
+
+def test_the_source_falls_back_to_the_feeds_own() -> None:
+    named = msgspec.structs.replace(FEED, source="Press Trust of India")
+    assert story(named).source == "Press Trust of India"
+    assert story(named, source="Bhasha").source == "Bhasha"
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+
+def test_a_picture_is_kept_if_it_is_one() -> None:
+    made = story(picture=Picture(url="/a.jpg", alt="<b>A</b>", width=640, height=-1))
+    assert made.picture == Picture(url="https://wire.example/a.jpg", alt="A", width=640)
+    for url in (*ADDRESSES, "https://pixel.wp.com/b.gif"):
+        picture = story(picture=Picture(url=url)).picture
+        assert picture is None or picture.url.startswith(("https://wire.example/", "https://evil"))
+    assert story(picture=Picture(url="https://p.example/a.gif", width=1, height=1)).picture is None
+
+
+def test_a_picture_that_opens_the_body_is_shown_once() -> None:
+    picture = Picture(url="https://p.example/a.jpg?w=800")
+    made = story(
+        picture=picture, body='<p><img src="http://p.example/a.jpg" alt="A dog"></p><p>Words</p>'
+    )
+    assert made.body == "<p>Words</p>"
+    assert made.picture is not None
+    assert made.picture.alt == "A dog"
+    captioned = story(
+        picture=picture,
+        body='<figure><a href="/x"><img src="https://p.example/a.jpg?w=400"></a>'
+        "<figcaption>A dog</figcaption></figure><p>Words</p>",
+    )
+    assert captioned.body == "<figure><figcaption>A dog</figcaption></figure><p>Words</p>"
+
+
+def test_another_picture_or_one_further_down_stays() -> None:
+    picture = Picture(url="https://p.example/a.jpg")
+    other = story(picture=picture, body='<p><img src="https://p.example/b.jpg"></p><p>Words</p>')
+    assert "b.jpg" in other.body
+    later = story(picture=picture, body='<p>Words</p><p><img src="https://p.example/a.jpg"></p>')
+    assert "a.jpg" in later.body
+
+
+# --- kills and embargoes -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "KILL: Minister resigns"},
+        {"title": "<b>KILL</b> — Minister resigns"},
+        {"title": "WITHDRAWN: Minister resigns"},
+        {"title": "WITHDRAWN"},
+        {"title": "Kill notice: Minister resigns"},
+        {"title": "MANDATORY KILL Minister resigns"},
+        {"pubstatus": "canceled"},
+        {"pubstatus": " Withheld "},
+        {"pubstatus": "stat:canceled"},
+        {"pubstatus": "http://cv.iptc.org/newscodes/pubstatusg2/canceled"},
+        {"pubstatus": "killed", "title": "", "body": ""},
+        {"pubstatus": "canceled", "title": "x" * 200_000},
+        {"pubstatus": "canceled", "body": "<blockquote>" * 500 + "x"},
+        {"pubstatus": "canceled", "byline": "x" * 200_000},
+        {"title": "KILL: " + "<b a='" * 5000},
+    ],
+)
+def test_a_kill_is_recognised_whatever_else_is_wrong(fields: dict[str, str]) -> None:
+    made = story(**fields)
+    assert made.withdrawn
+    assert 0 < len(made.headline) <= 1000
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Kill Bill returns", "Killed: three", "KILLERS TOUR", "WITHDRAWN FROM RACE", "Withdrawn",
+     "Bill to kill: notice given", "Storm kills 3"],
+)  # fmt: skip
+def test_news_of_killing_is_no_kill(title: str) -> None:
+    assert not story(title=title).withdrawn
+
+
+def test_an_embargo_is_kept() -> None:
+    assert story(embargo=SEEN).embargo == SEEN
+
+
+# --- the hash ------------------------------------------------------------------------------------
+
+BODY = (
+    '<p>Words <a href="https://a.example/x?id=1">here</a>.</p>'
+    '<p><img src="https://p.example/a.jpg"></p>'
+)
+
+SAME = {
+    "a tracking pixel": BODY + '<img src="https://pixel.wp.com/b.gif?t=123" width="1" height="1">',
+    "tracking parameters": BODY.replace("?id=1", "?id=1&utm_source=rss&fbclid=9"),
+    "a picture's cache key": BODY.replace("a.jpg", "a.jpg?itok=abc"),
+    "classes": BODY.replace("<p>", "<p class=x id=y data-time=123>"),
+    "white space": BODY.replace("<p>", "\n <p>\n"),
+    "scripts": BODY + "<script>now = 123</script>",
+    "comments": "<!-- 2026-02-11 -->" + BODY,
+}
+
+
+@pytest.mark.parametrize("body", SAME.values(), ids=SAME)
+def test_what_no_reader_sees_leaves_the_hash_alone(body: str) -> None:
+    assert story(body=body).hash == story(body=BODY).hash
+
+
+def test_neither_do_dates_feeds_and_categories() -> None:
+    other = msgspec.structs.replace(FEED, id="pti-india", categories=("india",), hold=True)
+    entry = {"body": BODY, "published": SEEN, "categories": ("Elections",), "dates": ("today",)}
+    assert story(other, **entry).hash == story(body=BODY).hash
+
+
+DIFFERENT: tuple[dict[str, object], ...] = (
+    {},
+    {"title": "Another headline"},
+    {"body": BODY.replace("Words", "Word")},
+    {"body": BODY.replace("here", "there")},
+    {"body": BODY.replace("?id=1", "?id=2")},
+    {"body": BODY.replace("a.jpg", "b.jpg")},
+    {"body": BODY.replace("Words ", "Words</p><p>")},
+    {"byline": "By Ann"},
+    {"source": "By Ann"},
+    {"summary": "Short"},
+    {"language": "hi"},
+    {"link": "https://wire.example/1"},
+    {"picture": Picture(url="https://p.example/c.jpg")},
+    {"picture": Picture(url="https://p.example/c.jpg", alt="C")},
+    {"embargo": SEEN},
+    {"pubstatus": "canceled"},
+)
+
+
+def test_whatever_a_reader_sees_changes_the_hash() -> None:
+    hashes = {story(**{"body": BODY, **fields}).hash for fields in DIFFERENT}
+    assert len(hashes) == len(DIFFERENT)
+    assert all(made.startswith("v1:") and len(made) == 35 for made in hashes)
+
+
+def test_another_process_makes_the_same_story() -> None:
+    code = (
+        "import sys; sys.path[:0] = ['shared', '.'];"
+        "from tests.newsroom.test_normalise import BODY, story; import msgspec;"
+        "made = story(body=BODY, categories=('Elections', 'National', 'courts'), byline='By Ann');"
+        "sys.stdout.buffer.write(msgspec.json.encode(made))"
+    )
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            check=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    here = story(body=BODY, categories=("Elections", "National", "courts"), byline="By Ann")
+    assert made == {msgspec.json.encode(here)}
+
+
+# --- attacks -------------------------------------------------------------------------------------
+
+
+def assert_story(made: Story) -> None:
+    assert_safe(made.body)
+    lines = [made.headline, made.summary, made.byline, made.dateline, made.source, made.language]
+    lines += [made.picture.alt, made.picture.credit] if made.picture else []
+    for line in lines:
+        assert line == line.strip()
+        assert not set(line) & set(
+            "\n\r\t\x00\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u200b\ufeff"
+        )
+        line.encode()
+    assert made.headline
+    assert len(made.headline) <= 1000
+    assert len(made.summary) <= 300
+    for address in (made.link, made.picture.url if made.picture else ""):
+        assert address == "" or address.startswith(("https://", "http://"))
+    assert made.categories == tuple(sorted(set(made.categories)))
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, *ADDRESSES])
+def test_an_attack_in_every_field_becomes_a_safe_story_or_is_rejected(payload: str) -> None:
+    try:
+        made = normalise(entry_of(payload), FEED, CATEGORIES, SEEN)
+    except EntryRejected:
+        return
+    assert_story(made)
+
+
+TEXT = st.text(max_size=80) | st.sampled_from(PAYLOADS) | st.sampled_from(tuple(LINES))
+TIMES = st.none() | st.datetimes(timezones=st.just(UTC))
+ENTRIES = st.builds(
+    Entry,
+    id=TEXT,
+    title=TEXT,
+    link=TEXT,
+    body=TEXT,
+    full=st.booleans(),
+    summary=TEXT,
+    byline=TEXT,
+    source=TEXT,
+    language=TEXT,
+    published=TIMES,
+    updated=TIMES,
+    embargo=TIMES,
+    pubstatus=TEXT,
+    categories=st.lists(TEXT, max_size=3).map(tuple),
+    picture=st.none()
+    | st.builds(
+        Picture, url=TEXT, alt=TEXT, credit=TEXT, width=st.integers(), height=st.integers()
+    ),
+    base=TEXT,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ENTRIES)
+def test_any_entry_of_any_text_is_a_story_or_a_named_rejection(entry: Entry) -> None:
+    try:
+        made = normalise(entry, FEED, CATEGORIES, SEEN)
+    except EntryRejected:
+        return
+    assert_story(made)
+    assert normalise(entry, FEED, CATEGORIES, SEEN) == made

@@ -17,6 +17,11 @@ $(VENV)/.ready: requirements-dev.txt infra/requirements.txt shared/requirements.
 	.venv-sam/bin/python -m pip install --quiet --requirement requirements-sam.txt
 	touch $@
 
+# A made-up newspaper from the sample wire, on a port of this machine, until Ctrl-C. Without a
+# terminal, or with DEMO_ONCE=1, it stops when the front page is there.
+demo: $(VENV)/.ready
+	@$(BIN)/wireroom demo
+
 # Lint, types, and every test.
 test: $(VENV)/.ready lint
 	$(BIN)/python -m pytest -n auto -q

@@ -1,0 +1,85 @@
+"""The shape that every change keeps."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAYER = ROOT / "shared" / "wireroom"
+
+# Each part may import the parts named here, and itself. Everything may import the plain values.
+PLAIN = {"clock", "errors", "model"}
+MAY_IMPORT = {
+    "wire": set(),
+    "newsroom": set(),
+    "site": {"newsroom"},
+    "store": {"newsroom", "site", "wire"},
+    "pipeline": {"newsroom", "site", "store", "wire"},
+    "measure": set(),
+}
+AWS = {"boto3", "botocore", "moto"}
+
+
+def modules(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(LAYER).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("part", MAY_IMPORT)
+def test_imports_point_one_way(part: str) -> None:
+    allowed = MAY_IMPORT[part] | PLAIN | {part}
+    for path in modules(LAYER):
+        if part_of(path) != part:
+            continue
+        for name in imports(path):
+            pieces = name.split(".")
+            if pieces[0] == "wireroom" and len(pieces) > 1:
+                assert pieces[1] in allowed, f"{path.name} imports {name}"
+
+
+def test_only_the_store_knows_aws() -> None:
+    for path in modules(LAYER):
+        used = {name.split(".")[0] for name in imports(path)} & AWS
+        assert not used or part_of(path) == "store", f"{path} imports {used}"
+
+
+def test_nothing_in_the_layer_imports_what_runs_it() -> None:
+    for path in modules(LAYER):
+        outside = {name.split(".")[0] for name in imports(path)} & {"infra", "functions", "tests"}
+        assert not outside, f"{path} imports {outside}"
+
+
+def test_plain_values_import_nothing_of_ours_but_each_other() -> None:
+    for name in PLAIN:
+        for imported in imports(LAYER / f"{name}.py"):
+            if imported.startswith("wireroom."):
+                assert imported.split(".")[1] in PLAIN
+
+
+def test_only_the_clock_asks_what_time_it_is() -> None:
+    for path in modules(LAYER):
+        text = path.read_text(encoding="utf-8")
+        if path.name != "clock.py":
+            assert "datetime.now(" not in text, path
+            assert "import now" not in text, path
+
+
+def test_handlers_are_thin() -> None:
+    for path in (ROOT / "functions").rglob("app.py"):
+        code = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        assert len(code) <= 60, path

@@ -2,7 +2,7 @@
 
     translated = sam_translate(template.yaml)               # deploy.py
     stack      = moto.cloudformation.create(translated)     # moto_gaps.py mends what moto lacks
-    sources    = lambda.list_event_source_mappings()        # read from what was deployed,
+    sources    = lambda.list_event_source_mappings()        # wiring.py: from what was deployed,
     schedules  = scheduler.list_schedules()                 # never from the template
 
     tick:  for each schedule that is due by the clock:      # schedules.py

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
-import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -22,15 +22,12 @@ from infra.embedded import moto_gaps
 from infra.embedded.calls import Calls
 from infra.embedded.clock import Clock, RealClock, VirtualClock
 from infra.embedded.deploy import Stack, create_stack, translate
-from infra.embedded.errors import DeployError, EmbeddedError, NotAllowed, StillMoving
-from infra.embedded.functions import Function
+from infra.embedded.errors import DeployError, EmbeddedError, StillMoving
 from infra.embedded.invoker import Failure, Invoker
-from infra.embedded.permissions import Role, read_roles, resource_policy_allows
+from infra.embedded.permissions import Role, read_roles
 from infra.embedded.queues import QueueSource
-from infra.embedded.schedules import Schedule
 from infra.embedded.stream import StreamSource
-
-_log = logging.getLogger("infra.embedded")
+from infra.embedded.wiring import read_wiring
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "embedded",
@@ -85,7 +82,6 @@ class EmbeddedAWS:
         self._parameters = parameters or {}
         self._invoker = Invoker(seed)
         self._exit = ExitStack()
-        self._clients: dict[str, Any] = {}
 
     # --- starting and stopping ------------------------------------------------------------------
 
@@ -120,8 +116,6 @@ class EmbeddedAWS:
             server.stop()
 
     def _deploy(self) -> None:
-        self._session = boto3.Session(region_name=self.region)
-        self._clients = {}
         translated = translate(self._template)
         for layer in translated.layers:
             if str(layer) not in sys.path:
@@ -135,16 +129,20 @@ class EmbeddedAWS:
             parameters=self._parameters,
         )
         self.roles = read_roles(self.client("iam"))
-        self.functions = {
-            name: self._function(name, code) for name, code in translated.code.items()
-        }
-        self._by_arn = {f.arn: f for f in self.functions.values()}
-        self.queues: list[QueueSource] = []
-        self.streams: list[StreamSource] = []
-        self._read_event_sources()
-        self.schedules = list(self._read_schedules())
-        self._dead_letter_queues = sorted(self._read_dead_letter_queues())
-        self._check_rules()
+        wiring = read_wiring(
+            self.stack,
+            translated.code,
+            self.client,
+            roles=self.roles,
+            invoker=self._invoker,
+            clock=self.clock,
+            calls=self.calls,
+        )
+        self.functions = wiring.functions
+        self.queues = wiring.queues
+        self.streams = wiring.streams
+        self.schedules = wiring.schedules
+        self._dead_letter_queues = wiring.dead_letter_queues
 
     def _refuse_differing(self, shared: Mapping[str, str]) -> None:
         # Functions share this process's environment, so one name can't have two values in it.
@@ -152,104 +150,6 @@ class EmbeddedAWS:
             for key, value in function.environment.items():
                 if shared[key] != value:
                     raise DeployError(f"{key} differs between functions ({function.logical_id})")
-
-    def _function(self, logical_id: str, code: Path) -> Function:
-        name = self.stack.ids[logical_id]
-        configuration = self.client("lambda").get_function_configuration(FunctionName=name)
-        role = self.roles.get(configuration["Role"])
-        if role is None:
-            raise DeployError(f"{logical_id}: no role has the ARN {configuration['Role']}")
-        if "lambda.amazonaws.com" not in role.trusted:
-            raise NotAllowed("lambda.amazonaws.com", "sts:AssumeRole", role.name)
-        return Function(
-            logical_id,
-            configuration,
-            code=code,
-            role=role,
-            log_group=moto_gaps.log_group(name),
-            account=moto_gaps.ACCOUNT,
-            region=self.region,
-            clock=self.clock,
-            calls=self.calls,
-        )
-
-    def _read_event_sources(self) -> None:
-        pages = self.client("lambda").get_paginator("list_event_source_mappings").paginate()
-        for mapping in (m for page in pages for m in page["EventSourceMappings"]):
-            if mapping["State"] != "Enabled":
-                continue
-            function = self._by_arn[mapping["FunctionArn"]]
-            sqs = self.client("sqs")
-            if ":sqs:" in mapping["EventSourceArn"]:
-                self.queues.append(QueueSource(mapping, function, self._invoker, sqs))
-            else:
-                streams = self.client("dynamodbstreams")
-                self.streams.append(
-                    StreamSource(
-                        mapping, function, self._invoker, streams=streams, sqs=sqs, clock=self.clock
-                    )
-                )
-
-    def _read_schedules(self) -> Iterator[Schedule]:
-        scheduler, functions = self.client("scheduler"), self.client("lambda")
-        configured = {
-            name: f["FunctionEventInvokeConfigs"][0]
-            for name in self.functions
-            if (
-                f := functions.list_function_event_invoke_configs(FunctionName=self.stack.ids[name])
-            )["FunctionEventInvokeConfigs"]
-        }
-        for listed in scheduler.list_schedules()["Schedules"]:
-            described = scheduler.get_schedule(Name=listed["Name"], GroupName=listed["GroupName"])
-            target = described["Target"]
-            function = self._by_arn.get(target["Arn"])
-            role = self.roles.get(target["RoleArn"])
-            if function is None or role is None:
-                raise DeployError(f"schedule {listed['Name']} names no function or role: {target}")
-            if described["State"] == "ENABLED":
-                retries = configured.get(function.logical_id, {}).get("MaximumRetryAttempts", 2)
-                yield Schedule(
-                    described,
-                    function,
-                    self._invoker,
-                    role=role,
-                    retries=retries,
-                    clock=self.clock,
-                )
-
-    def _read_dead_letter_queues(self) -> Iterator[str]:
-        """ARNs of the queues that something ends in: redrives, destinations, targets' own."""
-        sqs, found = self.client("sqs"), set()
-        for url in sqs.list_queues().get("QueueUrls", []):
-            attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-            policy = attributes["Attributes"].get("RedrivePolicy")
-            if policy:
-                found.add(json.loads(policy)["deadLetterTargetArn"])
-        found |= {s.destination for s in self.streams if s.destination}
-        found |= {
-            t["DeadLetterConfig"]["Arn"] for _, t in self._targets() if "DeadLetterConfig" in t
-        }
-        yield from found
-
-    def _targets(self) -> Iterator[tuple[str, Any]]:
-        """(rule's ARN, target) of every rule of every bus."""
-        events = self.client("events")
-        for bus in events.list_event_buses()["EventBuses"]:
-            for rule in events.list_rules(EventBusName=bus["Name"])["Rules"]:
-                targets = events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus["Name"])
-                for target in targets["Targets"]:
-                    yield rule["Arn"], target
-
-    def _check_rules(self) -> None:
-        """EventBridge needs each queue's own leave to send to it; moto does not ask."""
-        for rule, target in self._targets():
-            for arn in (target["Arn"], target.get("DeadLetterConfig", {}).get("Arn", "")):
-                if ":sqs:" not in arn:
-                    continue
-                policy = moto_gaps.queue_policy(arn)
-                service = "events.amazonaws.com"
-                if not resource_policy_allows(policy, service, "sqs:SendMessage", arn, rule):
-                    raise NotAllowed(rule, "sqs:SendMessage", arn)
 
     @property
     def sources(self) -> list[QueueSource | StreamSource]:
@@ -290,21 +190,26 @@ class EmbeddedAWS:
     def run_forever(self, stop: threading.Event, interval: float = 0.5) -> None:
         """Schedules and event sources on the real clock, until `stop` is set. `interval`: seconds.
 
-        Schedules have a thread of their own, so that a slow fetch holds up no page.
+        Schedules have a thread of their own, so that a slow fetch holds up no page. An error of
+        the embedded AWS itself in either of them sets `stop` and is raised here.
         """
-        clockwork = threading.Thread(
-            target=self._run_schedules, args=(stop, interval), name="schedules", daemon=True
-        )
-        clockwork.start()
-        while not stop.is_set():
-            if not self.poll():
-                stop.wait(interval)
-        clockwork.join()
+        broken: list[Exception] = []
 
-    def _run_schedules(self, stop: threading.Event, interval: float) -> None:
-        while not stop.is_set():
-            self.tick()
-            stop.wait(interval)
+        def run(step: Callable[[], bool], busy: bool) -> None:
+            try:
+                while not stop.is_set():
+                    if not (step() and busy):
+                        stop.wait(interval)
+            except Exception as error:  # noqa: BLE001 (raised again below)
+                broken.append(error)
+                stop.set()
+
+        clockwork = threading.Thread(target=run, args=(self.tick, False), daemon=True)
+        clockwork.start()
+        run(self.poll, True)
+        clockwork.join()
+        if broken:
+            raise broken[0]
 
     def invoke(self, function: str, event: Any) -> Any:
         """The response of a function, by its logical id; raises what the handler raises."""
@@ -344,11 +249,7 @@ class EmbeddedAWS:
 
     def client(self, service: str) -> Any:
         """A boto3 client for this AWS; one per service, kept."""
-        if service not in self._clients:
-            # Retries would only hide what moto answers.
-            config = Config(retries={"total_max_attempts": 1})
-            self._clients[service] = self._session.client(service, config=config)
-        return self._clients[service]
+        return _client(service)
 
     def dead_letters(self) -> list[DeadLetter]:
         """Everything in the dead-letter queues, without receiving it."""
@@ -389,6 +290,14 @@ def _reason(message: Any, attributes: Mapping[str, str]) -> str:
     except (ValueError, LookupError, TypeError):
         return f"received {message.approximate_receive_count} times without success"
     return condition
+
+
+@functools.cache
+def _client(service: str) -> Any:
+    """Kept for the process: making one takes longer than most tests' calls."""
+    session = boto3.Session(region_name=moto_gaps.REGION)
+    # Retries would only hide what moto answers.
+    return session.client(service, config=Config(retries={"total_max_attempts": 1}))
 
 
 _one = threading.Lock()

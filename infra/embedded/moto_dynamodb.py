@@ -57,42 +57,50 @@ def _stream_records() -> None:
 
 
 def _transactions() -> None:
-    # moto's own way back is a copy of the table, which also makes a new stream of it, so that
-    # whoever read the old one never hears of anything again. The copy is made to be the table
-    # itself, and the items that a transaction names are put back here.
+    # moto copies the whole table, the records of its stream included, before each transaction: the
+    # cost of one grows with all that went before. On failure it puts the copy in the table's place,
+    # so that whoever reads the stream goes on reading the original for ever. Here the copy is the
+    # table itself, and a failed transaction is undone item by item.
     tables.Table.__deepcopy__ = lambda self, _memo: self
     transact = dynamodb_models.DynamoDBBackend.transact_write_items
 
     def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
-        undo = [_undo(self, operation) for item in transact_items for operation in item.values()]
-        streams = {
-            id(shard): (shard, len(shard.items))
-            for operation in (o for item in transact_items for o in item.values())
-            if (shard := self.get_table(operation["TableName"]).stream_shard) is not None
-        }
+        before = [
+            _item_before(self.tables[operation["TableName"]], operation)
+            for item in transact_items
+            for operation in item.values()
+            if operation.get("TableName") in self.tables
+        ]
+        shards = {id(t): t.stream_shard for t, *_ in before if t.stream_shard is not None}
+        lengths = {name: len(shard.items) for name, shard in shards.items()}
         try:
             transact(self, transact_items)
-        except BaseException:
-            for table, hash_key, range_key, item in undo:
+        except Exception:
+            for table, hash_key, range_key, item in reversed(before):
                 if item is None:
-                    table.items[hash_key].pop(range_key, None)
+                    table.items.get(hash_key, {}).pop(range_key, None)
                 else:
                     table.items[hash_key][range_key] = item
-            for shard, length in streams.values():
-                del shard.items[length:]
+            for name, shard in shards.items():
+                del shard.items[lengths[name] :]
             raise
 
     dynamodb_models.DynamoDBBackend.transact_write_items = transact_write_items
 
 
-def _undo(backend: Any, operation: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
-    """(table, hash key, range key, a copy of the item or None) of what an operation names."""
-    table = backend.get_table(operation["TableName"])
+def _item_before(table: Any, operation: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
+    """(table, hash key, range key, the item there or None) of one operation."""
     key = operation.get("Key") or operation["Item"]
     hash_key = types.DynamoType(key[table.hash_key_attr])
     range_key = types.DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
     item = table.items.get(hash_key, {}).get(range_key)
-    return table, hash_key, range_key, copy.deepcopy(item)
+    # Only an update changes an item in place.
+    return (
+        table,
+        hash_key,
+        range_key,
+        copy.deepcopy(item) if "UpdateExpression" in operation else item,
+    )
 
 
 def _queries() -> None:

@@ -1,5 +1,6 @@
-"""Where moto is not AWS, corrected in this one place (and, for
-DynamoDB, in moto_dynamodb.py); each correction says why.
+"""Where moto is not AWS, corrected in this one place; each correction says why.
+
+What DynamoDB needs is in moto_dynamodb.py beside it.
 
 `apply()` is called once per process, before the first deployment. What it changes holds for the
 process: moto's state is one per process as well.
@@ -7,7 +8,6 @@ process: moto's state is one per process as well.
 
 from __future__ import annotations
 
-import copy
 import functools
 import json
 import logging
@@ -15,14 +15,13 @@ import math
 import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import moto.awslambda.models as lambda_models
 import moto.cloudformation.parsing as cloudformation
 import moto.core.botocore_stubber as stubber
-import moto.dynamodb.models as dynamodb_models
+import moto.core.models as moto_models
 import moto.events.models as events_models
 import moto.iam.models as iam_models
 import moto.logs.models as logs_models
@@ -30,8 +29,6 @@ import moto.scheduler.models as scheduler_models
 import moto.sqs.models as sqs_models
 from moto.core.common_models import BaseModel, CloudFormationModel
 from moto.dynamodb.models import dynamodb_backends
-from moto.dynamodb.models.dynamo_type import DynamoType
-from moto.dynamodb.models.table import Table
 from moto.dynamodbstreams.models import dynamodbstreams_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3.models import s3_backends
@@ -70,7 +67,6 @@ def apply() -> None:
     _what_lambda_does_by_itself()
     _time()
     _atomic_calls()
-    _transactions()
     _memory()
     moto_dynamodb.apply()
 
@@ -278,6 +274,8 @@ def _atomic_calls() -> None:
             return call(self, environ, start_response)
 
     DomainDispatcherApplication.__call__ = locked
+    # moto registers 1,300 patterns at each start for users of `requests`, of which there are none.
+    moto_models.RESPONSES_METHODS.clear()
 
 
 def serve(port: int) -> ThreadedMotoServer:
@@ -289,53 +287,6 @@ def serve(port: int) -> ThreadedMotoServer:
     server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
     server.start()
     return server
-
-
-def _transactions() -> None:
-    """Undo a failed transaction row by row.
-
-    moto copies the whole table, the records of its stream included, before each transaction: the
-    cost of one grows with all that went before. And on failure it puts the copy in the table's
-    place, so that an iterator of the stream goes on reading the original for ever.
-    """
-    transact = dynamodb_models.DynamoDBBackend.transact_write_items
-
-    def deepcopy(value: Any, memo: Any = None) -> Any:
-        return value if isinstance(value, Table) else copy.deepcopy(value, memo)
-
-    # The module's name for `copy`: the method's own copies of tables become the tables themselves.
-    dynamodb_models.copy = SimpleNamespace(copy=copy.copy, deepcopy=deepcopy)
-
-    @functools.wraps(transact)
-    def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
-        before = [
-            _row_before(self.tables[operation["TableName"]], operation)
-            for item in transact_items
-            for operation in item.values()
-            if operation.get("TableName") in self.tables
-        ]
-        lengths = {id(table): len(table.stream_shard.items) for table, *_ in before}
-        try:
-            transact(self, transact_items)
-        except Exception:
-            for table, partition, sort, row in reversed(before):
-                if row is None:
-                    table.items.get(partition, {}).pop(sort, None)
-                else:
-                    table.items[partition][sort] = row
-                del table.stream_shard.items[lengths[id(table)] :]
-            raise
-
-    dynamodb_models.DynamoDBBackend.transact_write_items = transact_write_items
-
-
-def _row_before(table: Any, operation: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
-    """(table, its partition key, its sort key, the row there or None) of one operation."""
-    key = operation.get("Key") or operation["Item"]
-    partition = DynamoType(key[table.hash_key_attr])
-    sort = DynamoType(key[table.range_key_attr])
-    row = table.items.get(partition, {}).get(sort)
-    return table, partition, sort, copy.deepcopy(row) if "UpdateExpression" in operation else row
 
 
 def _memory() -> None:

@@ -50,7 +50,7 @@ class Role:
             for statement in _as_list(policy["Statement"])
         ]
         self.used: set[tuple[str, str]] = set()
-        self._answers: dict[tuple[str, str], bool] = {}
+        self._answers: dict[tuple[str, str], frozenset[tuple[str, str]]] = {}
 
     @cached_property
     def granted(self) -> frozenset[tuple[str, str]]:
@@ -64,20 +64,20 @@ class Role:
         )
 
     def allows(self, action: str, resource: str) -> bool:
-        """Whether the role may; a yes marks its grant as used."""
+        """Whether the role may; a yes marks its grants as used."""
         key = (action, resource)
         if key not in self._answers:
             self._answers[key] = self._decide(action, resource)
-        if self._answers[key]:
-            self.used.update(self._grants(action, resource))
-        return self._answers[key]
+        grants = self._answers[key]
+        self.used.update(grants)
+        return bool(grants)
 
-    def _decide(self, action: str, resource: str) -> bool:
-        covering = [s for s in self.statements if s.covers(action, resource)]
-        return bool(covering) and all(s.allow for s in covering)
-
-    def _grants(self, action: str, resource: str) -> list[tuple[str, str]]:
-        return [grant for s in self.statements if s.allow for grant in s.covers(action, resource)]
+    def _decide(self, action: str, resource: str) -> frozenset[tuple[str, str]]:
+        """The grants that cover it; none when it is denied."""
+        covering = [(s, s.covers(action, resource)) for s in self.statements]
+        if any(grants and not statement.allow for statement, grants in covering):
+            return frozenset()
+        return frozenset(grant for _, grants in covering for grant in grants)
 
 
 def read_roles(iam: Any) -> dict[str, Role]:

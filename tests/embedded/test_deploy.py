@@ -28,7 +28,7 @@ RECORDING = "seen = []\ndef handler(event, context):\n    seen.append(event)\n"
         ("Destination: !GetAtt DeadLetters.Arn", f"Destination: {NO_QUEUE}"),
         ("StartingPosition: TRIM_HORIZON", "StartingPosition: LATEST"),
         ("Type: AWS::S3::Bucket", "Type: AWS::S3::Bukcet"),
-        ("ScheduleExpression: rate(1 minute)", "ScheduleExpression: cron(0 12 * * ? *)"),
+        ("ScheduleExpression: rate(1 minute)", "ScheduleExpression: 'cron(0 12 * * ? *)'"),
         ('"S":["seen"]', '"S":[{"anything-but":"seen"}]'),
         ("Role: !GetAtt WorkerRole.Arn", "Role: arn:aws:iam::123456789012:role/nobody"),
         ("CodeUri: worker/", "CodeUri: worker/\\n      Nonsense: true"),
@@ -284,3 +284,11 @@ def test_run_forever_drives_on_real_time_until_it_is_stopped(deploy: Any) -> Non
     driver.join(30)
     assert arrived
     assert not driver.is_alive()
+
+
+def test_what_breaks_the_embedded_aws_itself_ends_run_forever(deploy: Any) -> None:
+    aws = deploy("def handler(event, context): pass", ('"logs:*"', "logs:GetLogEvents"))
+    stop = threading.Event()
+    with pytest.raises(NotAllowed, match="logs:CreateLogStream"):
+        aws.run_forever(stop, 0.01)
+    assert stop.is_set()

@@ -152,7 +152,7 @@ def test_an_event_source_needs_its_role_to_grant_it(
 
 
 def test_a_role_that_lambda_may_not_assume_is_refused(deploy: Any) -> None:
-    with pytest.raises(DeployError, match="cannot be assumed by Lambda"):
+    with pytest.raises(NotAllowed, match="sts:AssumeRole"):
         deploy("", ("Service: lambda.amazonaws.com", "Service: ec2.amazonaws.com"))
 
 

@@ -1,0 +1,237 @@
+"""Rules that template.yaml keeps, read from what SAM makes of it."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.embedded.deploy import translate
+from wireroom.site.assets import POLICY
+
+ROOT = Path(__file__).parents[1]
+TEMPLATE = ROOT / "template.yaml"
+
+# The only action that takes no narrower resource.
+ANY_RESOURCE = {"dynamodb:ListStreams"}
+
+
+@pytest.fixture(scope="module")
+def resources() -> dict[str, Any]:
+    return dict(json.loads(translate(TEMPLATE).body)["Resources"])
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {k: v.get("Properties", {}) for k, v in resources.items() if v["Type"] == f"AWS::{kind}"}
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(resources: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, role in of_type(resources, "IAM::Role").items():
+        for policy in role.get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def target(reference: Any) -> str:
+    """The logical id that a Ref or GetAtt names."""
+    return str(reference.get("Ref") or reference["Fn::GetAtt"][0])
+
+
+def test_no_role_grants_an_action_by_wildcard(resources: dict[str, Any]) -> None:
+    granted = [(n, a) for n, s in statements(resources) for a in as_list(s["Action"])]
+    assert granted
+    assert [(name, action) for name, action in granted if "*" in action] == []
+
+
+def test_no_role_reaches_every_resource(resources: dict[str, Any]) -> None:
+    found = {
+        action
+        for _, statement in statements(resources)
+        if "*" in as_list(statement["Resource"])
+        for action in as_list(statement["Action"])
+    }
+    assert found == ANY_RESOURCE
+
+
+def test_no_role_has_a_managed_policy(resources: dict[str, Any]) -> None:
+    roles = of_type(resources, "IAM::Role")
+    assert roles
+    assert [name for name, role in roles.items() if role.get("ManagedPolicyArns")] == []
+
+
+def test_each_function_has_a_role_of_its_own(resources: dict[str, Any]) -> None:
+    functions = of_type(resources, "Lambda::Function")
+    assert functions
+    assert len({target(f["Role"]) for f in functions.values()}) == len(functions)
+
+
+def test_functions_run_where_they_are_built_for(resources: dict[str, Any]) -> None:
+    for function in of_type(resources, "Lambda::Function").values():
+        assert function["Runtime"] == "python3.13"
+        assert function["Architectures"] == ["arm64"]
+        assert function["LoggingConfig"]["LogFormat"] == "JSON"
+        assert len(function["Layers"]) == 1
+
+
+def test_every_environment_name_is_read_and_every_name_that_is_read_is_set(
+    resources: dict[str, Any],
+) -> None:
+    given = {
+        name
+        for function in of_type(resources, "Lambda::Function").values()
+        for name in function["Environment"]["Variables"]
+        if not name.startswith("POWERTOOLS_")
+    }
+    read = {
+        node.slice.value
+        for folder in (ROOT / "functions", ROOT / "shared")
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Subscript)
+        and ast.unparse(node.value) == "os.environ"
+        and isinstance(node.slice, ast.Constant)
+    }
+    assert read == given
+
+
+# --- queues and the stream ----------------------------------------------------------------------
+
+
+def test_a_queue_has_dead_letters_or_is_for_them(resources: dict[str, Any]) -> None:
+    queues = of_type(resources, "SQS::Queue")
+    redrives = {name: q["RedrivePolicy"] for name, q in queues.items() if "RedrivePolicy" in q}
+    assert all(policy["maxReceiveCount"] >= 5 for policy in redrives.values())
+    dead = {target(policy["deadLetterTargetArn"]) for policy in redrives.values()}
+    dead |= {
+        target(mapping["DestinationConfig"]["OnFailure"]["Destination"])
+        for mapping in of_type(resources, "Lambda::EventSourceMapping").values()
+        if "DestinationConfig" in mapping
+    }
+    assert set(queues) == set(redrives) | dead
+    for name, queue in queues.items():
+        assert queue["SqsManagedSseEnabled"] is True
+        assert queue["MessageRetentionPeriod"] == (1209600 if name in dead else 345600)
+
+
+def test_messages_stay_invisible_six_times_as_long_as_their_function_may_take(
+    resources: dict[str, Any],
+) -> None:
+    queues = of_type(resources, "SQS::Queue")
+    functions = of_type(resources, "Lambda::Function")
+    sources = [
+        (queues[name], functions[target(mapping["FunctionName"])])
+        for mapping in of_type(resources, "Lambda::EventSourceMapping").values()
+        if (name := target(mapping["EventSourceArn"])) in queues
+    ]
+    assert len(sources) == 2
+    for queue, function in sources:
+        assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+
+
+def test_event_sources_report_partial_failures_and_the_stream_gives_up_in_time(
+    resources: dict[str, Any],
+) -> None:
+    mappings = of_type(resources, "Lambda::EventSourceMapping")
+    assert len(mappings) == 3
+    for mapping in mappings.values():
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    (stream,) = [m for m in mappings.values() if target(m["EventSourceArn"]) == "Table"]
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert 0 < stream["MaximumRetryAttempts"] <= 10
+    assert 60 <= stream["MaximumRecordAgeInSeconds"] < 24 * 3600
+    assert stream["StartingPosition"] == "TRIM_HORIZON"
+    assert "DestinationConfig" in stream
+
+
+def test_rules_say_how_long_they_try_and_where_they_give_up(resources: dict[str, Any]) -> None:
+    rules = of_type(resources, "Events::Rule")
+    assert rules
+    for rule in rules.values():
+        for aim in rule["Targets"]:
+            assert {"MaximumRetryAttempts", "MaximumEventAgeInSeconds"} <= set(aim["RetryPolicy"])
+            assert "DeadLetterConfig" in aim
+
+
+def test_queue_policies_are_for_one_rule_only(resources: dict[str, Any]) -> None:
+    policies = of_type(resources, "SQS::QueuePolicy")
+    assert policies
+    for policy in policies.values():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+            assert target(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == "EditRule"
+
+
+def test_every_queue_of_dead_letters_has_an_alarm(resources: dict[str, Any]) -> None:
+    watched = {
+        target(dimension["Value"])
+        for alarm in of_type(resources, "CloudWatch::Alarm").values()
+        for dimension in alarm.get("Dimensions", [])
+        if dimension["Name"] == "QueueName"
+    }
+    dead = {name for name in of_type(resources, "SQS::Queue") if name.endswith("DeadLetters")}
+    assert watched == dead
+
+
+def test_the_alarm_for_errors_watches_every_function(resources: dict[str, Any]) -> None:
+    metrics = of_type(resources, "CloudWatch::Alarm")["FunctionErrorsAlarm"]["Metrics"]
+    watched = {
+        target(metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"])
+        for metric in metrics
+        if "MetricStat" in metric
+    }
+    assert watched == set(of_type(resources, "Lambda::Function"))
+
+
+# --- what is kept -------------------------------------------------------------------------------
+
+
+def test_buckets_are_private_and_encrypted(resources: dict[str, Any]) -> None:
+    buckets = of_type(resources, "S3::Bucket")
+    assert set(buckets) == {"ContentBucket", "SiteBucket"}
+    for bucket in buckets.values():
+        assert list(bucket["PublicAccessBlockConfiguration"].values()) == [True] * 4
+        assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+
+
+def test_a_killed_page_leaves_no_old_version_and_a_body_does(resources: dict[str, Any]) -> None:
+    buckets = of_type(resources, "S3::Bucket")
+    assert "VersioningConfiguration" not in buckets["SiteBucket"]
+    assert buckets["ContentBucket"]["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_the_table_is_kept_and_streams_both_images(resources: dict[str, Any]) -> None:
+    table = resources["Table"]["Properties"]
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert resources["Table"]["DeletionPolicy"] == "Retain"
+    assert resources["ContentBucket"]["DeletionPolicy"] == "Retain"
+
+
+# --- the site -----------------------------------------------------------------------------------
+
+
+def test_readers_get_the_policy_that_pages_are_made_for(resources: dict[str, Any]) -> None:
+    headers = of_type(resources, "CloudFront::ResponseHeadersPolicy")["PageHeadersPolicy"]
+    security = headers["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    assert security["ContentSecurityPolicy"]["ContentSecurityPolicy"] == POLICY
+    assert security["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31536000
+    assert security["ContentTypeOptions"] == {"Override": True}
+
+
+def test_only_this_distribution_reads_the_site_bucket(resources: dict[str, Any]) -> None:
+    (policy,) = of_type(resources, "S3::BucketPolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert statement["Action"] == "s3:GetObject"
+    source = statement["Condition"]["StringEquals"]["AWS:SourceArn"]["Fn::Sub"]
+    assert source.endswith("distribution/${Distribution}")

@@ -15,7 +15,6 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from threading import Semaphore
 from urllib.parse import urlsplit
 
@@ -91,7 +90,7 @@ class Ingest:
             row = self._feeds.take(identity, now, now + LEASE)
             if row is None:
                 return Counter(feeds_taken_by_another=1)
-            host = urlsplit(row.state.url or row.config.url).netloc
+            host = urlsplit(polling.address(row.config, row.state)).netloc
             with hosts.setdefault(host, Semaphore(PER_HOST)):
                 counts, state = self._fetch(row, self._site(row.settings), now)
             self._feeds.save(row, state)
@@ -106,18 +105,19 @@ class Ingest:
 
     def _fetch(self, row: FeedRow, site: Site, now: datetime) -> tuple[Counter[str], FeedState]:
         """Fetch one feed and send what is new; gives the state to save."""
-        feed, state = row.config, row.state
+        feed, state = row.config, polling.prepared(row.config, row.state)
         try:
             response = fetch(
-                state.url or feed.url,
+                polling.address(feed, state),
                 agent=agent(site),
                 etag=state.etag,
                 last_modified=state.last_modified,
                 internal_hosts=frozenset(site.internal_hosts),
             )
-            if response.status == NOT_MODIFIED or document_hash(response.body) == (
-                state.document_hash
-            ):
+            same = response.status == NOT_MODIFIED or (
+                polling.document_hash(response.body) == state.document_hash
+            )
+            if same:
                 return Counter(feeds_unchanged=1), polling.unchanged(
                     feed, state, response=response, now=now, jitter=_jitter()
                 )
@@ -126,6 +126,7 @@ class Ingest:
                 response.body,
                 url=response.url,
                 content_type=response.content_type,
+                charset=response.charset,
                 identity=feed.identity,
                 shared=frozenset(state.shared_guids),
             )
@@ -135,7 +136,7 @@ class Ingest:
                 feed, state, error, now=now, jitter=_jitter()
             )
         counts, seen, new = self._send(row, document, now, raw)
-        state = polling.succeeded(
+        return counts, polling.succeeded(
             feed,
             state,
             response=response,
@@ -143,8 +144,8 @@ class Ingest:
             new=new,
             now=now,
             jitter=_jitter(),
+            seen=seen,
         )
-        return counts, replace(state, seen=seen, document_hash=document_hash(response.body))
 
     def _send(
         self, row: FeedRow, document: Document, now: datetime, raw: str
@@ -199,10 +200,6 @@ def agent(site: Site) -> str:
 
 def _jitter() -> float:
     return random.random()  # noqa: S311  (spreads the fetches; no secret)
-
-
-def document_hash(body: bytes) -> str:
-    return blake2b(body, digest_size=16).hexdigest()
 
 
 def encode(arrival: Arrival) -> str:

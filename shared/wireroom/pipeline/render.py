@@ -194,11 +194,13 @@ class Render:
                 day = reads.day(page)
                 more.update(neighbours(change, page, day.entries, day.previous, day.following))
         puts = 0
-        for articles in (True, False):
-            batch = [each for each in built if (each.page.kind == "article") is articles]
+        for rank in range(_RANKS):
+            batch = [each for each in built if _rank(each) == rank]
             swapped = pool.each(self._swap, batch)
             puts += sum(swapped)
             done.update(each.page for each, ok in zip(batch, swapped, strict=True) if ok)
+            if not all(swapped):
+                break  # what may lead to those pages waits for the next round
         return done, more - known, puts
 
     def _etag(self, fresh: frozenset[Page], page: Page) -> tuple[str, str]:
@@ -266,6 +268,16 @@ class Render:
     def _bury(self, page: Page, reason: str) -> None:
         logger.error("page failed", page=page.path, article=page.article or None, reason=reason)
         self._dead_letters.send([msgspec.json.encode({"page": page}).decode()], reason)
+
+
+_RANKS = 3
+
+
+def _rank(built: _Built) -> int:
+    """No page may lead to one that is not there yet: stories first, then redirects, then lists."""
+    if built.page.kind != "article":
+        return 2
+    return 1 if built.redirect else 0
 
 
 def front_entries(window: Window) -> list[ListingEntry]:

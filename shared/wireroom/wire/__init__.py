@@ -1,0 +1,11 @@
+"""The outside world → entries. Nothing here knows how they are kept.
+
+fetch ─► parse ─► changed ─► the queue          fetch.py, feeds.py, diff.py
+  │        │
+  └────────┴──► when to ask again               polling.py
+
+fetch:  address.py → connection.py → headers.py, unpack.py
+parse:  charset.py → survey.py → repair.py, salvage.py (all: document.py)
+        → tree.py → channel.py, item.py (texts.py, media.py, dates.py) → identity.py
+beside: discover.py, opml.py, websub.py
+"""

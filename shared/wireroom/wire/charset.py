@@ -101,14 +101,11 @@ def _narrow(document: bytes, declared: list[str]) -> str:
             return name
     if _fits(document, "utf-8"):
         return "utf-8"
+    for name in declared:
+        if name != "utf-8" and _fits(document, name):
+            return name
     # One stray byte in a UTF-8 document is no reason to misread all the others.
     broken = document.decode("utf-8", "replace").count("\ufffd")
-    for name in declared:
-        if name == "utf-8":
-            if broken < _STRAY_BYTES:
-                return name
-        elif _fits(document, name):
-            return name
     sequences = len(_SEQUENCE.findall(document))
     return "utf-8" if broken < min(sequences, _STRAY_BYTES) else "cp1252"
 

@@ -6,6 +6,7 @@ seconds passes all of them. So the sockets themselves know the one deadline, and
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl
 import time
@@ -17,6 +18,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from wireroom.errors import FetchError
 from wireroom.wire.address import SocketAddress, Target
+
+# It warns of odd headers with the whole URL, which may hold a feed's secret token.
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 Addresses = Sequence[tuple[socket.AddressFamily, SocketAddress]]
 

@@ -50,7 +50,8 @@ januari februari maret april mei juni juli agustus september oktober november de
 
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
 _TIME = (
-    rf"(?:(?:[,T]|\s|at|um|à|-)*{_CLOCK}\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>[^\s()]{{1,40}})?.*)?"
+    rf"(?:(?:[,T]|\s|at|um|à|-)*{_CLOCK}\s*(?:(?P<half>[ap]\.?m\.?)(?![a-z/]))?\s*"
+    r"(?P<zone>[^\s()]{1,40})?.*)?"
 )
 _DAY_FIRST = re.compile(
     rf"(?:[^\W\d]+\.?,?\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?[\s-]+(?:de\s+)?"
@@ -149,11 +150,31 @@ def _zone(name: str) -> tzinfo:
 
 
 def _as_feedparser(value: str) -> datetime | None:
-    """The forms that feedparser knows beside these: asctime, Greek, Hungarian, Korean …"""
-    import feedparser.datetimes  # noqa: PLC0415 - heavy, and seldom needed
+    """The forms that feedparser knows beside these: asctime, Greek, Hungarian, Korean …
 
-    found: Any = feedparser.datetimes._parse_date(value)
-    if not found:
-        return None
-    year, month, day, hour, minute, second = found[:6]
-    return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    Not all of its handlers: those for ISO 8601 fill in today's date, and read 25:00 as 01:00.
+    """
+    from feedparser.datetimes import (  # noqa: PLC0415 - heavy, and seldom needed
+        asctime,
+        greek,
+        hungarian,
+        korean,
+        rfc822,
+    )
+
+    for read in (
+        rfc822._parse_date_rfc822,
+        asctime._parse_date_asctime,
+        greek._parse_date_greek,
+        hungarian._parse_date_hungarian,
+        korean._parse_date_onblog,
+        korean._parse_date_nate,
+    ):
+        try:
+            found: Any = read(value)
+        except (KeyError, OverflowError, ValueError, AttributeError, TypeError):
+            continue
+        if found:
+            year, month, day, hour, minute, second = found[:6]
+            return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    return None

@@ -54,6 +54,17 @@ def changed(entries: Iterable[Entry], seen: bytes) -> Changes:
     return Changes(tuple(new), VERSION + b"".join(key + content for key, content in kept))
 
 
+def without(seen: bytes, ids: Iterable[str]) -> bytes:
+    """The memory `seen` as if it had never held the entries `ids`: they come again as new."""
+    remembered = dict(_records(seen))
+    for identity in ids:
+        key, again = _short(identity), 0
+        while remembered.pop(key, None) is not None:
+            again += 1
+            key = _short(f"{identity}\0{again}")
+    return VERSION + b"".join(key + content for key, content in remembered.items())
+
+
 def fingerprint(entry: Entry) -> bytes:
     """Eight bytes of everything of `entry` that can reach a reader or hold it back.
 

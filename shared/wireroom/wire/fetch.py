@@ -24,8 +24,6 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlencode
 
 import urllib3
@@ -33,9 +31,9 @@ import urllib3.exceptions
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wireroom import clock
 from wireroom.errors import FetchError
 from wireroom.wire import address, unpack
+from wireroom.wire import headers as headers_of
 from wireroom.wire.address import Resolver, Target
 from wireroom.wire.connection import Addresses, Budget, opened
 
@@ -49,7 +47,6 @@ _STATES = {
     410: "gone",
     429: "too-many",
 }
-_LINK = re.compile(r'<([^>]*)>[^,<]*?;\s*rel\s*=\s*"?([^",;<]*)')
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -187,10 +184,10 @@ def fetch(
         last_modified=got.get("Last-Modified", "")[:128],
         content_type=media.strip().lower()[:128],
         charset=found_charset[1].lower() if found_charset else "",
-        max_age=_max_age(got),
+        max_age=headers_of.max_age(got),
         elapsed=time.monotonic() - started,
         redirects=tuple(redirects),
-        links=_links(got, here),
+        links=headers_of.links(got, here, internal_hosts),
     )
 
 
@@ -310,48 +307,5 @@ def _permanent(redirects: list[tuple[int, str]]) -> str:
 def _refused(answer: _Answer) -> FetchError:
     status = answer.status
     state = _STATES.get(status) or ("server-error" if 500 <= status <= 599 else "http")
-    wait = _retry_after(answer.headers) if status in (429, 503) else None
+    wait = headers_of.retry_after(answer.headers) if status in (429, 503) else None
     return FetchError(state, f"the server answered {status}", retry_after=wait)
-
-
-def _retry_after(headers: Mapping[str, str]) -> int | None:
-    """Seconds, from either form of Retry-After (RFC 9110, 10.2.3), or None."""
-    value = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", value):
-        return int(value)
-    moment = _http_date(value)
-    return max(0, round((moment - clock.now()).total_seconds())) if moment else None
-
-
-def _max_age(headers: Mapping[str, str]) -> int | None:
-    control = headers.get("Cache-Control", "").lower()
-    if re.search(r"\bno-(?:store|cache)\b", control):
-        return None
-    if fresh := re.search(r"\bmax-age\s*=\s*\"?([0-9]{1,9})", control):
-        age = headers.get("Age", "").strip()
-        spent = int(age) if re.fullmatch(r"[0-9]{1,9}", age) else 0
-        return max(0, int(fresh[1]) - spent)
-    if expires := _http_date(headers.get("Expires", "")):
-        sent = _http_date(headers.get("Date", "")) or clock.now()
-        return max(0, round((expires - sent).total_seconds()))
-    return None
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value[:64])
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-
-
-def _links(headers: Mapping[str, str], here: Target) -> tuple[tuple[str, str], ...]:
-    found = []
-    for url, rels in _LINK.findall(headers.get("Link", "")[:4096]):
-        for rel in rels.lower().split():
-            if rel in ("hub", "self"):
-                try:
-                    found.append((rel, address.redirected(here, url).url))
-                except FetchError:
-                    continue
-    return tuple(found)

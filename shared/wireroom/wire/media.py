@@ -9,43 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
 from wireroom.model import Picture
 from wireroom.wire.charset import scrubbed
+from wireroom.wire.tree import is_media, local, text
 
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
+_MOST = 20  # pictures of one item that are looked at
 _LONGEST_URL = 2048
-_LONGEST_TEXT = 1000
 
 
 def picture(item: etree._Element, base: str) -> Picture | None:
     """The item's own picture: the widest `media:content`, else an enclosure, else a thumbnail."""
-    found = list(_pictures(item, base))
+    found = list(islice(_pictures(item, base), _MOST))
     if not found:
         return None
     return max(found, key=lambda ranked: (ranked[0], ranked[1].width))[1]
-
-
-def local(element: etree._Element) -> tuple[str, str]:
-    """(namespace, local name) of an element, both lower case; ("", "") of a comment."""
-    if not isinstance(element.tag, str):
-        return "", ""
-    namespace, _, name = element.tag.rpartition("}")
-    return namespace.lstrip("{").lower(), name.lower()
-
-
-def text(element: etree._Element | None) -> str:
-    """All text inside `element`, with white space folded."""
-    if element is None:
-        return ""
-    return " ".join(scrubbed("".join(element.itertext())).split())[:_LONGEST_TEXT]
-
-
-def is_media(element: etree._Element) -> bool:
-    return "search.yahoo.com/mrss" in local(element)[0]
 
 
 def _pictures(item: etree._Element, base: str) -> Iterator[tuple[int, Picture]]:
@@ -113,7 +96,7 @@ def _said(element: etree._Element | None, name: str) -> str:
     """A media element's text: in the picture itself, else beside it in its group or its item."""
     scope = element
     while scope is not None:
-        for child in scope:
+        for child in islice(scope, 2 * _MOST):
             if is_media(child) and local(child)[1] == name:
                 return text(child)
         if scope is not element and local(scope)[1] != "group":

@@ -16,14 +16,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from wireroom.errors import FetchError, NotAFeed
 from wireroom.model import Entry, Feed
-from wireroom.wire.feeds import Document
-from wireroom.wire.fetch import Response
+
+if TYPE_CHECKING:  # who only reads a feed's state needs neither parser nor network
+    from wireroom.wire.feeds import Document
+    from wireroom.wire.fetch import Response
 
 OK = "ok"
 STOPPED = "stopped"

@@ -1,0 +1,502 @@
+"""From a feed document to its entries: every word, and every entry or a reason."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from wireroom.errors import NotAFeed
+from wireroom.model import Entry, Picture
+from wireroom.wire.feeds import Document, parse
+from wireroom.wire.item import MAX_BODY
+
+GOLDEN = Path(__file__).parent / "golden"
+URL = "https://city.example/feed.xml"
+
+
+def golden(name: str, url: str = URL) -> Document:
+    return parse((GOLDEN / name).read_bytes(), url=url)
+
+
+def rss(*items: str, head: str = "") -> bytes:
+    body = "".join(f"<item>{item}</item>" for item in items)
+    return (
+        f'<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">'
+        f"<channel><title>T</title>{head}{body}</channel></rss>"
+    ).encode("utf-8", "surrogatepass")
+
+
+def only(document: bytes) -> Entry:
+    found = parse(document, url=URL)
+    assert not found.rejected
+    (entry,) = found.entries
+    return entry
+
+
+# --- golden feeds -------------------------------------------------------------------------------
+
+
+def test_an_rss_20_feed_is_read_whole() -> None:
+    document = golden("rss20.xml")
+    assert (document.title, document.ttl) == ("City Wire", 1800)
+    assert (document.hub, document.self_url) == ("https://hub.example/", URL)
+    assert document.rejected == ()
+    assert document.entries[0] == Entry(
+        id="city-1",
+        title="Court says “no” to ₹5-crore plea – again",
+        link="https://city.example/court?x=1&y=2",
+        body=(
+            '<p>The court said “no”. See <a href="/order">the order</a> here.</p>\n'
+            "<p>It’s ₹5&nbsp;crore – a lot &amp; more.</p>"
+        ),
+        full=True,
+        summary="A short <b>summary</b>.",
+        byline="Asha Rao, B. Sen",
+        source="ANI",
+        language="en-IN",
+        published=datetime(2026, 2, 10, 4, 30, tzinfo=UTC),
+        dates=("Tue, 10 Feb 2026 10:00:00 IST",),
+        categories=("India", "Courts"),
+        picture=Picture(
+            url="https://city.example/big.jpg",
+            alt="Lawyers outside the court",
+            credit="AFP / J. Doe",
+            width=1200,
+            height=800,
+        ),
+        base="https://city.example/",
+    )
+
+
+def test_a_permalink_guid_an_inline_body_and_an_enclosure_are_understood() -> None:
+    entry = golden("rss20.xml").entries[1]
+    assert entry.id == entry.link == "https://city.example/tom"
+    assert entry.title == "Tom & Jerry <em>return</em>"
+    assert entry.body == "<p>First <b>bold</b><br>line &amp; tail</p> after"
+    assert not entry.full
+    assert entry.byline == "City Desk"
+    assert entry.published == datetime(2026, 2, 10, 14, tzinfo=UTC)
+    assert entry.picture == Picture(url="https://city.example/p.png")
+
+
+def test_an_arabic_story_without_guid_or_date_is_known_by_its_link() -> None:
+    entry = golden("rss20.xml").entries[2]
+    assert entry.id == "https://city.example/ar"
+    assert (entry.title, entry.body) == ("عاجل: هطول أمطار", "نص الخبر")
+    assert entry.published is None
+
+
+def test_rss_091_with_html_entities_and_a_dtd_loses_no_character() -> None:
+    document = golden("rss091.xml", "https://old.example/rss")
+    first, second = document.entries
+    assert first.title == "Café & crème — 5\N{NO-BREAK SPACE}€"
+    assert first.link == "https://old.example/cafe?a=1&b=2"
+    assert (first.body, first.language) == ("Prices rise again.", "fr")
+    assert second.link == "https://old.example/relative"
+
+
+def test_rss_10_in_hindi_is_read_whole() -> None:
+    document = golden("rss10.xml")
+    (entry,) = document.entries
+    assert document.ttl == 1800
+    assert entry.id == "https://rdf.example/1"
+    assert entry.title == "नई दिल्ली में बारिश"
+    assert entry.body == "<p>पूरा पाठ, <em>हर शब्द</em>।</p>"
+    assert (entry.byline, entry.source, entry.language) == ("आशा राव", "RDF News", "hi")
+    assert entry.published == datetime(2026, 2, 10, 4, 30, tzinfo=UTC)
+    assert entry.categories == ("भारत",)
+
+
+def test_atom_in_all_its_kinds_of_text_comes_out_as_html() -> None:
+    document = golden("atom.xml", "https://atom.example/feed.atom")
+    first, second = document.entries
+    assert document.self_url == "https://atom.example/feed.atom"
+    assert first.title == "If a &lt; b &amp; c"
+    assert first.body == (
+        '<p>Hello<br>you &lt; me <em>every</em> tail</p>\n<p>prefixed</p><img src="i.png" alt="x">'
+    )
+    assert first.summary == "Less &lt; more"
+    assert first.link == "https://atom.example/news/one"
+    assert first.base == "https://atom.example/news/stories/"
+    assert first.byline == "Jané Doe"
+    assert first.categories == ("pol", "Politics")
+    assert first.published == datetime(2026, 2, 10, 4, 30, tzinfo=UTC)
+    assert first.updated == datetime(2026, 2, 10, 5, 30, 0, 250000, tzinfo=UTC)
+    assert first.picture == Picture(url="https://atom.example/news/p.webp")
+    assert second.title == "T &amp; <b>U</b>"
+    assert second.body == "<p>First para.</p><p>Second &lt;para&gt;.</p>"
+    assert (second.source, second.language, first.language) == ("Other Wire", "en", "hi")
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+def test_a_caption_does_not_become_the_story() -> None:
+    entry = only(
+        b'<rss xmlns:media="http://search.yahoo.com/mrss/"><channel><item><title>t</title>'
+        b'<media:content url="http://x.example/a.jpg"><media:description>Caption</media:description>'
+        b"</media:content><description>The story</description></item></channel></rss>"
+    )
+    assert entry.body == "The story"
+    assert entry.picture is not None
+    assert entry.picture.alt == "Caption"
+
+
+def test_the_longest_html_content_is_the_body() -> None:
+    entry = only(
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>t</title><id>1</id>'
+        b'<content type="text">short</content>'
+        b'<content type="html">&lt;p&gt;much longer than the other&lt;/p&gt;</content>'
+        b'<content type="image/png" src="a.png"/></entry></feed>'
+    )
+    assert entry.body == "<p>much longer than the other</p>"
+
+
+def test_latin_letters_that_look_like_misread_utf_8_are_left_alone() -> None:
+    assert only(rss("<title>Ã© is how it is written</title>")).title == "Ã© is how it is written"
+
+
+def test_controls_surrogates_and_noncharacters_are_taken_out_of_a_document() -> None:
+    entry = only(rss("<title>a\0b\x07c\ud800d\uffffe\ufdd0f\U0001fffeg</title>"))
+    assert re.sub("\ufffd", "", entry.title) == "abcdefg"
+
+
+@pytest.mark.parametrize("reference", ["&#0;", "&#x1f;", "&#xD800;", "&#xFFFE;", "&#99999999;"])
+def test_a_reference_to_no_character_does_not_break_the_feed(reference: str) -> None:
+    assert only(rss(f"<title>a{reference}b</title>")).title in ("ab", "a\ufffdb")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared", "charset"),
+    [
+        ("utf-8", "iso-8859-1", ""),
+        ("utf-8", "us-ascii", "iso-8859-1"),
+        ("cp1252", "utf-8", ""),
+        ("cp1252", "iso-8859-1", ""),
+        ("cp1252", "utf-16", "utf-8"),
+        ("cp1252", "no-such-thing", "utf-7x"),
+        ("utf-16", "utf-8", ""),
+        ("utf-16-le", "utf-16", ""),
+        ("utf-16-be", "utf-8", "utf-8"),
+        ("utf-32", "utf-8", ""),
+        ("utf-32-be", "utf-32", ""),
+        ("utf-8-sig", "windows-1251", ""),
+    ],
+)
+def test_a_declared_encoding_is_not_believed_against_the_bytes(
+    encoding: str, declared: str, charset: str
+) -> None:
+    text = f'<?xml version="1.0" encoding="{declared}"?>' + rss("<title>“é–€”</title>").decode()
+    found = parse(text.encode(encoding), url=URL, charset=charset)
+    assert [entry.title for entry in found.entries] == ["“é–€”"]
+
+
+@pytest.mark.parametrize("encoding", ["koi8-r", "windows-1251", "iso-8859-5"])
+def test_a_declared_encoding_is_believed_where_the_bytes_allow_it(encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?>' + rss("<title>Погода</title>").decode()
+    assert only(text.encode(encoding)).title == "Погода"
+    by_http = parse(
+        rss("<title>Погода</title>").decode().encode(encoding),
+        url=URL,
+        content_type=f"text/xml; charset={encoding}",
+    )
+    assert by_http.entries[0].title == "Погода"
+
+
+def test_one_stray_byte_does_not_garble_the_rest() -> None:
+    document = rss("<title>“नमस्ते” – XX</title>").replace(b"XX", b"\x93x\x94")
+    assert only(document).title == "“नमस्ते” – “x”"
+
+
+# --- identity -----------------------------------------------------------------------------------
+
+
+def ids(document: Document) -> list[str]:
+    return [entry.id for entry in document.entries]
+
+
+def test_ten_entries_with_one_guid_are_ten_entries_and_stay_what_they_are() -> None:
+    items = [
+        f"<title>Story {n}</title><guid>same</guid><link>https://x.example/{n}</link>"
+        for n in range(10)
+    ]
+    first = parse(rss(*items), url=URL)
+    assert len(set(ids(first))) == 10
+    assert first.shared == {"same"}
+    later = parse(rss(items[3]), url=URL, shared=first.shared)
+    assert ids(later) == ids(first)[3:4]
+    renamed = parse(rss(items[3].replace("Story", "Storey")), url=URL, shared=first.shared)
+    assert ids(renamed) == ids(later)
+
+
+def test_ten_entries_with_one_guid_and_one_link_are_ten_entries() -> None:
+    items = [
+        f"<title>Story {n}</title><guid>same</guid><link>https://city.example/</link>"
+        for n in range(10)
+    ]
+    first = parse(rss(*items, head="<link>https://city.example/</link>"), url=URL)
+    assert len(set(ids(first))) == 10
+    again = parse(rss(items[7]), url=URL, shared=first.shared)
+    assert ids(again) == ids(first)[7:8]
+
+
+def test_two_versions_of_a_story_in_one_document_are_one_entry_the_newer() -> None:
+    item = "<guid>g</guid><link>https://x.example/1</link><title>{}</title><pubDate>{}</pubDate>"
+    old = item.format("Old", "Tue, 10 Feb 2026 10:00:00 GMT")
+    new = item.format("New", "Tue, 10 Feb 2026 11:00:00 GMT")
+    for order in ([old, new], [new, old]):
+        found = parse(rss(*order), url=URL)
+        assert [(entry.id, entry.title) for entry in found.entries] == [("g", "New")]
+
+
+def test_a_feed_can_say_that_its_links_are_its_identity() -> None:
+    item = "<guid>{}</guid><link>https://x.example/1</link><title>{}</title>"
+    before = parse(rss(item.format("a-headline", "A headline")), url=URL, identity="link")
+    after = parse(rss(item.format("another", "Another")), url=URL, identity="link")
+    assert ids(before) == ids(after) == ["https://x.example/1"]
+
+
+def test_a_guid_is_the_same_in_two_feeds_of_one_provider() -> None:
+    item = rss("<title>t</title><guid>12345</guid>")
+    one = parse(item, url="https://a.example/world.xml")
+    other = parse(item, url="https://a.example/india/rss")
+    assert ids(one) == ids(other) == ["12345"]
+
+
+def test_entries_without_guid_and_link_have_ids_of_their_content() -> None:
+    first = parse(rss("<title>A</title>", "<title>B</title>"), url=URL)
+    again = parse(rss("<title>B</title>"), url=URL)
+    assert len(set(ids(first))) == 2
+    assert ids(again) == ids(first)[1:]
+
+
+# --- one bad entry ------------------------------------------------------------------------------
+
+GOOD = "<title>Good</title><guid>good</guid><description>Fine.</description>"
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (f"<title>B</title><description>{'x' * 5_000_000}</description>", "body"),
+        (f"<title>B</title><description>{'x' * 12_000_000}</description>", "body"),
+        (f"<title>{'x' * 50_000}</title>", "title"),
+        (f"<title>B</title><guid>{'x' * 5_000}</guid>", "guid"),
+        (f"<title>B</title><category>{'x' * 5_000}</category>", "category"),
+        (f"<title>B</title><author>{'a' * 5_000}</author>", "author"),
+        (f"<title>B</title><x>{'a' * 50_000}</x>", "x"),
+        (f'<title>B</title><enclosure url="{"a" * 5_000}"/>', "enclosure"),
+        ("<title>B</title>" + "<x/>" * 1_000, "entry"),
+        (f"<title>B</title>{'<b>' * 150}{'</b>' * 150}", "too-deep"),
+        ("", "entry"),
+        ("<guid>g</guid><link>https://x.example/</link>", "entry"),
+        ("<title>B</title><embargoed>until further notice</embargoed>", "embargo"),
+        ("<title>B</title><a></b></a>", "malformed"),
+        ("<title>B</title><a b='1' b='2'/>", "malformed"),
+        ("<title>B</title><item><title>inner</title>", "malformed"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_bad_entry_is_rejected_by_name_and_the_good_ones_stay(
+    bad: str, reason: str, first: bool
+) -> None:
+    found = parse(rss(*([bad, GOOD] if first else [GOOD, bad])), url=URL)
+    assert [entry.id for entry in found.entries if entry.id == "good"] == ["good"]
+    assert [one.reason.split(":")[0] for one in found.rejected] == [reason]
+    assert found.rejected[0].entry_id
+    assert "\n" not in found.rejected[0].reason
+
+
+def test_html_that_is_not_xml_is_read_as_the_html_that_it_is() -> None:
+    found = parse(
+        rss("<title>A</title><description>one<br>two <p>three & &nbsp;four</description>", GOOD),
+        url=URL,
+    )
+    assert found.rejected == ()
+    assert found.entries[0].body == "one<br>two <p>three &amp; &#160;four"
+
+
+def test_undeclared_prefixes_are_declared() -> None:
+    document = (
+        b"<rss><channel><item><title>t</title><content:encoded>Whole</content:encoded>"
+        b"<foo:bar>x</foo:bar><description>Short</description></item></channel></rss>"
+    )
+    entry = only(document)
+    assert (entry.body, entry.full) == ("Whole", True)
+
+
+def test_an_ampersand_and_a_less_than_sign_in_text_are_only_themselves() -> None:
+    assert only(rss("<title>AT&T: 1 < 2 &bogus; R&D;</title>")).title == "AT&T: 1 < 2 &bogus; R&D;"
+
+
+def test_cdata_with_markup_of_a_feed_in_it_is_text() -> None:
+    body = "<![CDATA[<p>how to write </item> and <item> &nbsp; <!ENTITY x> </p>]]>"
+    found = parse(rss(f"<title>A & B</title><description>{body}</description>", GOOD), url=URL)
+    assert found.entries[0].body == body[9:-3]
+    assert len(found.entries) == 2
+
+
+@pytest.mark.parametrize("cut", range(60, 560, 7))
+def test_a_truncated_feed_gives_whole_entries_or_says_why_not(cut: int) -> None:
+    whole = rss(GOOD, GOOD.replace("good", "two"), GOOD.replace("good", "three"))
+    expected = {entry.id: entry for entry in parse(whole, url=URL).entries}
+    try:
+        found = parse(whole[:cut], url=URL)
+    except NotAFeed as error:
+        state = error.state
+    else:
+        state = ""
+    if state:
+        assert state in ("truncated", "not-xml", "not-a-feed", "malformed")
+        return
+    if cut < len(whole):
+        assert found.truncated
+    for entry in found.entries:
+        assert entry == expected[entry.id]
+
+
+def test_an_entry_cut_in_two_is_named() -> None:
+    whole = rss(GOOD, GOOD.replace("good", "two"))
+    found = parse(whole[: whole.rindex(b"Fine") + 2], url=URL)
+    assert ids(found) == ["good"]
+    assert [(one.entry_id, one.title, one.reason) for one in found.rejected] == [
+        ("two", "Good", "truncated")
+    ]
+
+
+def test_junk_after_the_feed_is_no_matter() -> None:
+    assert ids(parse(rss(GOOD) + b"\n<!-- cached --><script>x</script> \xff", url=URL)) == ["good"]
+
+
+def test_a_document_with_too_many_entries_keeps_the_first_ones() -> None:
+    items = [f"<title>{n}</title><guid>{n}</guid>" for n in range(1100)]
+    found = parse(rss(*items), url=URL)
+    assert ids(found) == [str(n) for n in range(1000)]
+    assert [one.reason for one in found.rejected] == ["entries: 100 more than 1000"]
+
+
+def test_a_body_may_be_as_long_as_is_allowed() -> None:
+    body = "x" * MAX_BODY
+    assert only(rss(f"<title>t</title><description>{body}</description>")).body == body
+
+
+# --- what is no feed ----------------------------------------------------------------------------
+
+ENTITY = '<!DOCTYPE rss [<!ENTITY a "aaaa">]>'
+
+
+@pytest.mark.parametrize(
+    ("document", "state"),
+    [
+        (b"", "empty"),
+        (b" \n\t ", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\xff\xfe", "empty"),
+        (b"hello", "not-xml"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "not-xml"),
+        (b'{"version": "https://jsonfeed.org/version/1.1"}', "json"),
+        (b"<!doctype html><html><head><title>x</title>", "html"),
+        (b"\n<!-- c --><HTML lang=en><body>", "html"),
+        (b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "x" "y"><html xmlns="z"></html>', "html"),
+        (b"<opml version='1.0'><body/></opml>", "not-a-feed"),
+        (b"<rss", "truncated"),
+        (b"<rss><channel><title>x", "truncated"),
+        (ENTITY.encode() + rss("<title>&a;</title>"), "entities"),
+        ((ENTITY + rss("<title>&a;</title>").decode()).encode("utf-16"), "entities"),
+        ((ENTITY + rss("<title>&a;</title>").decode()).encode("utf-32-be"), "entities"),
+        (b'<!DOCTYPE rss [<!ENTITY % p SYSTEM "file:///etc/passwd">%p;]>' + rss(), "entities"),
+        (b"<?xml version='1.0' encoding='utf-7'?>" + rss(GOOD), "encoding"),
+        (b"\x4c\x6f\xa7\x94\x93", "encoding"),
+        (b"<rss>" + b"<a>" * 200_000, "too-deep"),
+        (b"<rss><channel>" + b"<a/>" * 300_000 + b"</channel></rss>", "too-many-elements"),
+        (rss("<title>t</title>" * 300_000), "too-many-elements"),
+        (
+            b"<rss " + b" ".join(b'a%d="1"' % n for n in range(200_000)) + b"/>",
+            "too-many-attributes",
+        ),
+        (b"<rss>" + b"x" * (16 << 20) + b"</rss>", "too-large"),
+        (b"&" * (15 << 20), "not-xml"),
+        (b"<rss>" + b"<" * (15 << 19), "malformed"),
+    ],
+)
+def test_what_is_no_feed_is_refused_by_name(document: bytes, state: str) -> None:
+    with pytest.raises(NotAFeed) as refused:
+        parse(document, url=URL)
+    assert refused.value.state == state
+    assert "passwd" not in str(refused.value)
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    assert parse(rss(), url=URL) == Document(title="T")
+
+
+def test_a_bare_doctype_is_allowed_and_not_fetched() -> None:
+    document = b'<!DOCTYPE rss SYSTEM "http://127.0.0.1:1/never.dtd">' + rss(GOOD)
+    assert ids(parse(document, url=URL)) == ["good"]
+
+
+# --- any bytes ----------------------------------------------------------------------------------
+
+FRAGMENTS = [
+    *("<rss>", "</rss>", "<channel>", "</channel>", "<item>", "</item>", "<title>", "</title>"),
+    *("<description>", "</description>", "<![CDATA[", "]]>", "<!--", "-->", "<?xml ", "?>", "&"),
+    *("&amp;", "&nbsp;", "&#0;", "<", ">", "'", '"', "<guid>g", "</guid>", "<br>", "\0", "é", " "),
+    *(
+        "<feed xmlns='http://www.w3.org/2005/Atom'>",
+        "</feed>",
+        "<entry>",
+        "</entry>",
+        "<id>",
+        "</id>",
+    ),
+    *("<content type='xhtml'>", "</content>", "<x:y ", "a='b'", "/>", "<!DOCTYPE rss [", "]>"),
+    *("<media:content url='//[x'/>", "<link>http://[</link>", "<pubDate>", "</pubDate>"),
+    *("xml:base='http://[' ", "<!ENTITY a 'b'>", "\ud800", "<author>a@b (", "</author>"),
+]
+documents = st.one_of(
+    st.binary(max_size=300),
+    st.lists(st.sampled_from(FRAGMENTS), max_size=40).map(
+        lambda parts: "".join(parts).encode("utf-8", "surrogatepass")
+    ),
+    st.tuples(
+        st.sampled_from([path.name for path in sorted(GOLDEN.glob("*.xml"))]),
+        st.integers(0, 3000),
+        st.integers(0, 40),
+        st.binary(max_size=10),
+    ).map(lambda edit: mutated(*edit)),
+)
+
+
+def mutated(name: str, at: int, cut: int, put: bytes) -> bytes:
+    whole = (GOLDEN / name).read_bytes()
+    return whole[:at] + put + whole[at + cut :]
+
+
+@settings(max_examples=400, deadline=None)
+@given(documents)
+@example(b"<rss><item>")
+@example(b"<feed xmlns='http://www.\xc3\x973.org/'><entry><title>t</title></entry></feed>")
+@example(b"<rss><channel><item><title>a</title></item></channel></rss>" * 2)
+def test_any_bytes_give_entries_or_a_named_refusal(document: bytes) -> None:
+    try:
+        found = parse(document, url=URL)
+    except NotAFeed as error:
+        found, state = Document(), error.state
+    else:
+        state = "read"
+    assert re.fullmatch("[a-z-]+", state)
+    for entry in found.entries:
+        assert entry.id
+        assert entry.title or entry.body
+        for value in (entry.title, entry.body, entry.byline, entry.link, entry.base, entry.id):
+            value.encode()
+            assert not re.search("[\0-\x08\ufffe\uffff]", value)
+    assert len(set(ids(found))) == len(found.entries)
+    for rejection in found.rejected:
+        assert rejection.entry_id
+        assert rejection.reason

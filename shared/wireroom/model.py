@@ -308,8 +308,9 @@ class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
     days from `first` to `last` (ISO dates, both included). Of everything, first come all articles'
     pages (`phase` articles; `after`: the key that the scan goes on from), then those of each of
     `lists` (`phase` lists; `place`: which of them; `before`: the day before which it goes on).
-    `done` counts pages. `verify`: only look, and write the pages that are not as the table says;
-    `repaired` counts those, and `freshen` counts a baked Latest Posts that has aged as a fault too.
+    `done` counts pages, of `total`, which is an estimate until the job is done. `verify`: only
+    look, and write the pages that are not as the table says; `repaired` counts those, and with
+    `freshen` a baked Latest Posts that has aged is a fault too.
     """
 
     id: str

@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.pipeline.world import FEED, World, entry
 from wireroom import clock
+from wireroom.newsroom import edits, events
+from wireroom.newsroom.history import revision
+from wireroom.newsroom.settle import settle
+from wireroom.store.table import Table
 
 UNEDITED = "this story has not been edited by The Harbour Post staff"
 
@@ -130,8 +135,6 @@ def test_a_hold_takes_a_story_out_and_a_release_lets_it_back(live: World) -> Non
 
 
 def test_a_feed_that_holds_publishes_nothing_until_an_editor_releases_it(world: World) -> None:
-    from msgspec.structs import replace
-
     world.publish(entry(1), feed=replace(FEED, hold=True))
     assert "Story 1" not in world.page("/")
     world.edit("release", article="ptn:1")
@@ -248,3 +251,54 @@ def test_history_explains_every_revision(live: World) -> None:
     assert rows[1].changes["desk headline"] == ("", "Ours")
     assert rows[3].changes["state"] == ("live", "killed")
     assert rows[3].why == "court order"
+
+
+@pytest.mark.parametrize("expected", [None, 1])
+def test_two_editors_at_once_keep_both_fields_or_get_one_clear_refusal(
+    live: World, monkeypatch: pytest.MonkeyPatch, expected: int | None
+) -> None:
+    """Between the reading and the writing of the one's edit, the other's is written."""
+    save = Table.save
+    more = {"expected_revision": expected} if expected else {}
+
+    def meanwhile(self: Table, *arguments: object) -> None:
+        monkeypatch.setattr(Table, "save", save)
+        before = live.article()
+        event = events.Headline(
+            article="ptn:1", by="ravi", id="e2", at=clock.now(), standfirst="From the second"
+        )
+        after = edits.apply(before, event, lists=(), timezone="UTC")
+        after = settle(replace(after, revision=2), now=clock.now(), timezone="UTC")
+        save(self, before, after, revision(before, after, who="ravi", what="headline"))
+        save(self, *arguments)
+
+    monkeypatch.setattr(Table, "save", meanwhile)
+    live.edit("headline", article="ptn:1", headline="From the first", **more)
+    desk = live.article().desk
+    assert desk.standfirst.value == "From the second"
+    if expected:
+        assert desk.headline is None
+        assert live.letters() == ["expected_revision: the article is at revision 2, not 1"]
+    else:
+        assert desk.headline.value == "From the first"
+        assert live.letters() == []
+
+
+def test_a_long_republish_never_starves_fresh_news_and_reports_how_far_it_is(
+    world: World,
+) -> None:
+    now = clock.now()
+    for number in range(12):
+        world.send(entry(number, published=now - timedelta(days=number)))
+    world.aws.drain()
+    world.say("republish", id="all", everything=True)
+    world.aws.poll()
+    world.send(entry("fresh"))
+    while not world.article("fresh") or "Story fresh" not in world.page("/"):
+        assert world.aws.poll()
+    job = world.table.job("all")
+    assert job.phase != "done"
+    world.aws.drain()
+    job = world.table.job("all")
+    assert job.phase == "done"
+    assert job.done == job.total >= len(world.site()) - 3

@@ -54,9 +54,12 @@ class Republish:
             wanted, after = self._lists(job, settings)
         differs = partial(_differs, job.freshen) if job.verify else None
         written = self._render.write(wanted, differs=differs)
+        done = job.done + len(wanted)
+        total = max(done, job.total or self._table.count(job.lists[0]))
         moved = replace(
             after,
-            done=job.done + len(wanted),
+            done=done,
+            total=done if after.phase == "done" else total,
             repaired=job.repaired + (written if job.verify else 0),
             changed=clock.now(),
         )

@@ -102,17 +102,17 @@ def parse(
 
 def _alone(items: list[etree._Element]) -> Iterator[etree._Element]:
     """Each of `items` in its turn, while it is all that the document's tree holds."""
-    homes = [(item, item.getparent()) for item in items]
+    homes = [(element, element.getparent()) for element in items]
     kept = {home for _, inner in homes for home in (inner, *inner.iterancestors())}
     for home in kept:
         for child in list(home):
             if child not in kept:
                 home.remove(child)
-    for item, home in homes:
-        item.tail = None
-        home.append(item)
-        yield item
-        home.remove(item)
+    for element, home in homes:
+        element.tail = None
+        home.append(element)
+        yield element
+        home.remove(element)
 
 
 def _is_entry(element: etree._Element) -> bool:

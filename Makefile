@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: demo test lint sam-validate sam-build clean
+.PHONY: bench demo test lint sam-validate sam-build clean
 
 $(VENV)/.ready: requirements-dev.txt infra/requirements.txt shared/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -41,3 +41,7 @@ sam-build: .venv-sam/.ready
 
 clean:
 	rm -rf $(VENV) .venv-sam .aws-sam out build
+
+# How fast it is, on this machine.
+bench: $(VENV)/.ready
+	$(BIN)/python -m bench.publish

@@ -1,0 +1,86 @@
+"""Each role grants what its function calls, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from infra.loopback import serving
+from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
+from tests.pipeline.world import World
+from wireroom import clock
+from wireroom.errors import PageFailed
+from wireroom.site import build
+
+
+# What Lambda itself does in the function's name; the embedded AWS demands these when it deploys.
+OF_LAMBDA = {
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+}
+
+
+@pytest.fixture
+def newsroom(world: World) -> Iterator[Newsroom]:
+    wire = Wire()
+    with serving(wire.respond) as address:
+        wire.address = address
+        yield Newsroom(world, wire)
+
+
+def a_full_day(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that ever happens in a newsroom, once."""
+    large = item(2, body="A long story. " * 30_000)
+    newsroom.wire.documents["/top.xml"] = rss(item(1), large, item(3, title="", body=""))
+    newsroom.subscribe("top")
+    newsroom.pull()
+    newsroom.send_raw("nonsense")
+    newsroom.wire.documents["/top.xml"] = rss(item(1, body="Better."), item(4))
+    newsroom.pull(10)
+    newsroom.wire.documents["/top.xml"] = rss(item(4, title="KILL: Story {}"))
+    newsroom.pull(10)
+    assert newsroom.article("4").state == "killed"
+    path = newsroom.article("1").path
+    newsroom.edit("correct", article=path, body="<p>Right.</p>", correction="Wrong before.")
+    newsroom.edit("categorise", article="ptn:1", set=["sport"])
+    newsroom.edit("hold", article="ptn:nobody")
+    newsroom.edit("republish", page=path)
+    newsroom.edit("republish", everything=True)
+    newsroom.edit(
+        "schedule", article="ptn:1", expire_at=(clock.now() + timedelta(minutes=2)).isoformat()
+    )
+    newsroom.pull(3)
+    newsroom.aws.invoke("SweepFunction", {})
+    newsroom.aws.drain()
+    with monkeypatch.context() as patch:
+
+        def broken(*_: object) -> str:
+            raise PageFailed("/", "the template is broken")
+
+        patch.setattr(build, "front", broken)
+        newsroom.edit("republish", page="/")
+
+
+def test_no_function_may_do_what_it_never_does(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_full_day(newsroom, monkeypatch)
+    assert newsroom.aws.failures == []
+    queues = {letter.queue for letter in newsroom.aws.dead_letters()}
+    assert queues == {"WireDeadLetters", "EditDeadLetters", "RenderDeadLetters"}
+    unused = [
+        (name, action, resource)
+        for name in newsroom.aws.functions
+        for action, resource in newsroom.aws.unused_grants(name)
+        if action not in OF_LAMBDA
+    ]
+    assert unused == []

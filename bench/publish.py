@@ -21,7 +21,7 @@ from wireroom.newsroom.merge import merge
 from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
 from wireroom.newsroom.shown import listings
-from wireroom.pipeline.ingest import encode
+from wireroom.pipeline.dispatch import encode
 from wireroom.site import build
 from wireroom.store.bodies import body_key
 from wireroom.store.feeds import Feeds

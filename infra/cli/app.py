@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import feeds, running, settings, status
+from infra.cli import articles, editing, feeds, redriving, running, settings, status
 from infra.cli.output import ENDED_BADLY, Failed, complain, say
 from wireroom.errors import SettingsError, WireroomError
 
@@ -27,6 +27,11 @@ app.command("build")(running.build)
 app.command("apply")(settings.apply)
 app.add_typer(feeds.app, name="feeds")
 app.command("status")(status.status)
+app.command("redrive")(redriving.redrive)
+for command in editing.COMMANDS:
+    app.command(command.__name__)(command)
+app.command("show")(articles.show)
+app.command("history")(articles.history)
 
 
 def _version(wanted: bool) -> None:
@@ -70,5 +75,12 @@ def run(arguments: list[str]) -> int:
         return ENDED_BADLY
     except BrokenPipeError:  # `wireroom feeds list | head`
         sys.stderr.close()
+        return ENDED_BADLY
+    except Exception as error:
+        # What AWS answers (not allowed, no credentials) is said in its words. botocore is imported
+        # by the commands that need it, not here.
+        if not type(error).__module__.startswith("botocore."):
+            raise
+        complain(str(error))
         return ENDED_BADLY
     return 0

@@ -29,7 +29,8 @@ app.command("check")(check)
 def list_(stack: Stack = "", local: Local = False) -> None:
     """The feeds of a stack and how each is doing.
 
-    Ends with 1 when a feed is failing or has been stopped.
+    A feed that has gone quiet, or is moving to another address, gets a line of warning. Ends with
+    1 when a feed is failing or has been stopped.
 
     [bold]Examples[/bold]
 
@@ -44,14 +45,20 @@ def list_(stack: Stack = "", local: Local = False) -> None:
     now = wireroom.clock.now()
     rows = feeds_of(reach(stack, local)).all()
     table(
-        ("feed", "state", "fetched", "newest", "next", "stories", "address"),
+        (
+            *("feed", "state", "since", "last", "failures", "newest", "next", "stories"),
+            *("hub", "address"),
+        ),
         [_row(row, now) for row in rows],
     )
+    for row in rows:
+        for line in warnings(row, now):
+            complain(line)
     bad = [row for row in rows if row.state.state not in ("", polling.OK)]
     for row in bad:
         since = row.state.state_since
         began = f" (since {_ago(since, now)})" if since else ""
-        complain(f"{row.config.id}: {row.state.reason or row.state.state}{began}")
+        complain(f"{row.config.id}: {row.state.state}: {_reason(row)}{began}")
     if bad:
         raise typer.Exit(ENDED_BADLY)
 
@@ -66,12 +73,46 @@ def _row(row: FeedRow, now: datetime) -> tuple[str, ...]:
     return (
         row.config.id,
         name,
-        _ago(seen.last_fetch, now),
+        _ago(seen.state_since, now),
+        _ago(seen.state_last, now),
+        str(seen.failures),
         _ago(seen.last_new, now),
-        _ahead(seen.due, now) if seen.state else "now",
+        _ahead(seen.due, now) if seen.state else "soon",
         str(seen.entries_total),
+        _hub(row, now),
         polling.address(row.config, seen),
     )
+
+
+def warnings(row: FeedRow, now: datetime) -> list[str]:
+    """A line for each thing about a feed that is no failure and still for a person to know."""
+    from wireroom.wire import polling  # noqa: PLC0415
+
+    seen, lines = row.state, []
+    if polling.quiet(row.config, seen, now):
+        lines.append(f"{row.config.id}: quiet: nothing new since {_ago(seen.last_new, now)}")
+    if seen.moved_to:
+        lines.append(f"{row.config.id}: is moving to {seen.moved_to}")
+    known = row.subscription
+    if known and known.refused:
+        lines.append(f"{row.config.id}: its hub {known.hub} refused: {known.refused}")
+    return lines
+
+
+def _reason(row: FeedRow) -> str:
+    return row.state.reason.removeprefix(f"{row.state.state}: ") or "no reason is known"
+
+
+def _hub(row: FeedRow, now: datetime) -> str:
+    """The subscription at the feed's hub: how long it still runs, or why it does not."""
+    from wireroom.wire import websub  # noqa: PLC0415
+
+    known = row.subscription
+    if known is None:
+        return "-"
+    if websub.alive(known, now):
+        return f"{_ahead(known.until, now)}".removeprefix("in ")
+    return "refused" if known.refused else "asked" if known.pending else "ended"
 
 
 @app.command("import")

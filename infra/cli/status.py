@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import typer
 
 from infra.cli import state
+from infra.cli.articles import newer_waits
 from infra.cli.output import ENDED_BADLY, say, table
 from infra.cli.reach import Local, Reached, Stack, reach
 
@@ -18,14 +16,16 @@ QUEUES = (
     ("edits", "EditQueueUrl", "EditDeadLettersUrl"),
     ("render", "", "RenderDeadLettersUrl"),
 )
-SHOWN = 10  # dead letters of one queue; SQS gives at most ten at a time
+SHOWN = 10  # dead letters of one queue
+NEWEST = 90  # stories looked at for newer versions that wait: older ones would need a scan
 
 
 def status(stack: Stack = "", local: Local = False) -> None:
     """How a stack is doing.
 
-    Its settings, feeds and queues, the newest story, and what ended in a dead-letter queue, with
-    the reason. Ends with 1 when there are dead letters or failing feeds.
+    Its settings, feeds and queues, the newest story, republishes that run, what ended in a
+    dead-letter queue, with the reason, and which of the newest stories hide a newer version of the
+    agency's behind an edited body. Ends with 1 when there are dead letters or failing feeds.
 
     [bold]Examples[/bold]
 
@@ -34,23 +34,28 @@ def status(stack: Stack = "", local: Local = False) -> None:
       wireroom status --stack harbour-post
     """
     import wireroom.clock  # noqa: PLC0415
+    from infra.letters import DeadLetters  # noqa: PLC0415
     from infra.local_stack import feeds_of, table_of  # noqa: PLC0415
     from wireroom.model import HOME  # noqa: PLC0415
     from wireroom.wire import polling  # noqa: PLC0415
 
     reached = reach(stack, local)
     rows, stored = feeds_of(reached).all(), table_of(reached)
-    settings, newest = stored.read([]).settings, stored.newest(HOME, 1)
+    newest = stored.newest(HOME, NEWEST)
+    reading = stored.read(entry.id for entry in newest.entries)
+    settings = reading.settings
+    now = wireroom.clock.now()
     failing = [row for row in rows if row.state.state not in ("", polling.OK)]
+    quiet = [row for row in rows if polling.quiet(row.config, row.state, now)]
     if settings:
         say(f"site       {settings.site.name}, {settings.site.url} (settings {settings.version})")
     else:
         say("site       has no settings yet: `wireroom apply site.toml`")
     up = state.found() if local else None
     say(f"address    {up.site if up else reached.outputs.get('SiteAddress', '-')}")
-    say(f"feeds      {len(rows)}, {len(failing)} failing")
+    say(f"feeds      {len(rows)}, {len(failing)} failing, {len(quiet)} quiet")
     for entry in (newest.entries or newest.pins)[:1]:
-        age = _minutes(entry.published, wireroom.clock.now())
+        age = _minutes(entry.published, now)
         say(f"newest     {entry.headline} ({age})")
     say()
     letters = 0
@@ -63,9 +68,23 @@ def status(stack: Stack = "", local: Local = False) -> None:
     table(("queue", "waiting", "in hand", "dead letters"), counts)
     for row in failing:
         say(f"! feed {row.config.id}: {row.state.reason or row.state.state}")
+    for row in quiet:
+        newest_of = row.state.last_new
+        age = _minutes(newest_of, now) if newest_of else "long ago"
+        say(f"feed {row.config.id} has gone quiet: nothing new since {age}")
     for name, _, dead in QUEUES:
-        for reason in _reasons(reached, dead):
-            say(f"! {name}: {reason}")
+        url = reached.outputs[dead]
+        for letter in DeadLetters(reached.client("sqs"), url).peek(SHOWN)[:SHOWN]:
+            say(f"! {name}: {letter.reason}")
+    for job in stored.running_jobs():
+        target = job.lists[0] if job.scope == "list" else job.target
+        about = " ".join(part for part in (job.scope, target, job.first, job.last) if part)
+        of = f" of {job.total}" if job.total else ""
+        kind = "sweep" if job.verify else "republish"
+        say(f"{kind} of {about}: {job.done}{of} pages so far (job {job.id}, by {job.by or '-'})")
+    for article in reading.articles.values():
+        if newer_waits(article):
+            say(f"newer version of the agency's waits behind an edited body: {article.path}")
     if letters or failing:
         raise typer.Exit(ENDED_BADLY)
 
@@ -77,28 +96,6 @@ def _waiting(reached: Reached, output: str) -> tuple[str, str]:
         QueueUrl=reached.outputs[output], AttributeNames=names
     )
     return answer["Attributes"][names[0]], answer["Attributes"][names[1]]
-
-
-def _reasons(reached: Reached, output: str) -> Iterator[str]:
-    """Why letters are dead. They stay where they are: seen for no time at all."""
-    answer = reached.client("sqs").receive_message(
-        QueueUrl=reached.outputs[output],
-        MaxNumberOfMessages=SHOWN,
-        VisibilityTimeout=0,
-        MessageAttributeNames=["reason"],
-    )
-    for message in answer.get("Messages", []):
-        yield _reason(message)
-
-
-def _reason(message: Any) -> str:
-    said = message.get("MessageAttributes", {}).get("reason", {}).get("StringValue")
-    if said:
-        return str(said)
-    try:
-        return str(json.loads(message["Body"])["requestContext"]["condition"])
-    except (ValueError, LookupError, TypeError):
-        return "gave no reason"
 
 
 def _minutes(moment: datetime, now: datetime) -> str:

@@ -310,7 +310,8 @@ class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `lists` (`phase` lists; `place`: which of them; `before`: the day before which it goes on).
     `done` counts pages, of `total`, which is an estimate until the job is done. `verify`: only
     look, and write the pages that are not as the table says; `repaired` counts those, and with
-    `freshen` a baked Latest Posts that has aged is a fault too.
+    `freshen` a baked Latest Posts that has aged is a fault too. `purge` makes the article pages
+    again that were written after `since` and still name the withdrawn article `target`.
     """
 
     id: str
@@ -318,8 +319,9 @@ class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
     verify: bool = False
     freshen: bool = False
     repaired: int = 0
-    scope: Literal["everything", "article", "page", "list", "days"] = "everything"
+    scope: Literal["everything", "article", "page", "list", "days", "purge"] = "everything"
     target: str = ""
+    since: datetime | None = None
     first: str = ""
     last: str = ""
     phase: Literal["articles", "lists", "done"] = "articles"

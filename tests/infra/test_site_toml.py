@@ -212,7 +212,7 @@ def configurations(draw: st.DrawFn) -> Configuration:
         hold=st.booleans(),
         source=LINE,
         identity=st.sampled_from(["guid", "link"]),
-        secret=LINE,
+        secret=st.sampled_from(["", "wireroom/ptn", "ssm:/wireroom/a/b.c"]),
     )
     site = st.builds(
         Site,
@@ -312,3 +312,16 @@ def outcome(text: str) -> Configuration | SettingsError:
     assert failed.problems
     assert all("\n" not in line for line in failed.problems)
     return failed
+
+
+@pytest.mark.parametrize("value", ["hunter2", "arn:aws:secretsmanager:x", "ssm:wireroom/ptn", "/x"])
+def test_a_secret_is_named_under_our_prefix_and_never_shown(value: str) -> None:
+    feed = '[[feeds]]\nid = "top"\nurl = "https://wire.example/top"\nprovider = "ptn"\n'
+    site = '[site]\nname = "Post"\nurl = "https://post.example"\n'
+    for good in ("wireroom/ptn", "ssm:/wireroom/ptn"):
+        (read_feed,) = read(f'{site}{feed}secret = "{good}"\n').feeds
+        assert read_feed.secret == good
+    with pytest.raises(SettingsError) as error:
+        read(f'{site}{feed}secret = "{value}"\n')
+    assert "feeds[0].secret (line 8): is not the name of a secret" in str(error.value)
+    assert value not in str(error.value).replace("wireroom/ptn", "")

@@ -45,6 +45,18 @@ def test_a_kill_leaves_nothing_of_the_story_but_its_address_and_the_reason(live,
             assert trace not in text, (key, trace)
 
 
+@pytest.mark.parametrize("action", ["kill", "hold"])
+def test_a_withdrawn_story_leaves_the_lists_baked_into_other_stories_too(live, action) -> None:
+    for number in (2, 3):
+        live.publish(entry(number))
+    path = live.article("3").path
+    assert "Story 1 version 1" in live.page(path)
+    live.edit(action, article="ptn:1", **({"reason": "legal"} if action == "kill" else {}))
+    traces = ("Story 1", live.article().path.strip("/").rpartition("/")[2])
+    assert [key for key, text in live.site().items() if any(t in text for t in traces)] == []
+    assert live.table.job(f"purge-{live.article().id}-2").phase == "done"
+
+
 def test_the_four_reasons_of_a_kill_are_different_words(live: World) -> None:
     words = set()
     for reason in ("legal", "withdrawn-by-agency", "licence-expired", "error"):

@@ -73,7 +73,7 @@ def test_a_story_sent_round_again_after_its_cause_is_mended_is_published(world: 
 
 def test_a_body_too_large_for_a_message_travels_by_reference(world: World) -> None:
     from wireroom.model import Arrival
-    from wireroom.pipeline.ingest import encode
+    from wireroom.pipeline.dispatch import encode
     from wireroom.store.bodies import Bodies
 
     bodies = Bodies(world.aws.client("s3"), world.aws.outputs["ContentBucket"])

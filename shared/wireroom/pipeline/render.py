@@ -8,12 +8,18 @@
 
 The order of 1 and 2 is what makes it safe: whoever puts a page has read the rows after the version
 that it replaces was written. See `store.pages`.
+
+Article pages bake Latest Posts in, and no change of another story makes them again, so a story that
+is withdrawn must be taken out of them. Once all the pages of a change are written, a job (`purge`,
+in `pipeline.republish`) looks for those that still name it. And no article page is written without
+the fragment as its witness: when another changed the fragment meanwhile, the page is made again.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -24,7 +30,7 @@ from msgspec import Struct
 
 from wireroom import clock
 from wireroom.errors import Conflict, PageFailed, Permanent, Retryable
-from wireroom.model import HOME, Article, ListingEntry, Page, Settings
+from wireroom.model import HOME, Article, Job, ListingEntry, Page, Settings
 from wireroom.newsroom.shown import said, shown
 from wireroom.site import assets, build, pages
 from wireroom.site.affected import Affected, affected, neighbours
@@ -112,6 +118,8 @@ class Render:
                 if change.new and change.new.path and not (change.old and change.old.path)
             }
             written = self.write(wanted, sum_of, fresh=fresh)
+            for change in changes:
+                self._order_purge(change)
         except Retryable as error:
             logger.warning("changes go back to the stream", reason=str(error))
             result.failed = {change.id for change in changes}
@@ -126,6 +134,22 @@ class Render:
             if wire and wire.arrived and wire.arrived != seen_before and change.new:
                 result.late.append((now - wire.arrived).total_seconds())
         return result
+
+    def _order_purge(self, change: Change) -> None:
+        """Have a story that has left the site taken out of other stories' baked lists."""
+        old, new = change.old, change.new
+        if old is None or old.state != "live" or new is None or new.state == "live":
+            return
+        job = Job(
+            id=f"purge-{new.id}-{new.revision}",
+            requested=clock.now(),
+            scope="purge",
+            target=new.id,
+            since=old.published,
+            by="render",
+        )
+        with suppress(Conflict):  # ordered already, when this record came before
+            self._table.put_job(None, job)
 
     def write(
         self,
@@ -145,7 +169,10 @@ class Render:
         that can't be built goes to the dead letters with its reason and stays as it was.
         """
         self._write_assets()
-        pending, known, written = set(wanted), set(wanted), 0
+        pending, written = set(wanted), 0
+        if any(page.kind == "article" for page in pending):
+            pending.add(pages.LATEST)  # the witness
+        known = set(pending)
         for attempt in range(ROUNDS):
             if not pending:
                 return written
@@ -186,7 +213,8 @@ class Render:
                 continue
             except Conflict:
                 continue  # a body was withdrawn under our hands: read again
-            if differs and etag and not differs(page, present, content):
+            witness = page == pages.LATEST and any(_bakes(each) for each in built)
+            if differs and etag and not witness and not differs(page, present, content):
                 done.add(page)
                 continue
             built.append(_Built(page, content, redirect, etag))
@@ -201,6 +229,8 @@ class Render:
             done.update(each.page for each, ok in zip(batch, swapped, strict=True) if ok)
             if not all(swapped):
                 break  # what may lead to those pages waits for the next round
+        if pages.LATEST in pending - done:
+            done.difference_update(each.page for each in built if _bakes(each))
         return done, more - known, puts
 
     def _etag(self, fresh: frozenset[Page], page: Page) -> tuple[str, str]:
@@ -278,6 +308,11 @@ def _rank(built: _Built) -> int:
     if built.page.kind != "article":
         return 2
     return 1 if built.redirect else 0
+
+
+def _bakes(built: _Built) -> bool:
+    """Whether the page carries Latest Posts."""
+    return built.page.kind == "article" and not built.redirect
 
 
 def front_entries(window: Window) -> list[ListingEntry]:

@@ -20,6 +20,8 @@ from wireroom.model import HOME, Job, Page, Settings
 from wireroom.pipeline.render import Render
 from wireroom.site import pages
 from wireroom.site.dates import bounds, day_of
+from wireroom.store import pool
+from wireroom.store.pages import Pages
 from wireroom.store.table import Table
 
 logger = Logger(child=True)
@@ -27,11 +29,14 @@ logger = Logger(child=True)
 _LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
 ROWS = 150  # of the table, scanned for articles in one chunk
 DAYS = 10  # day pages in one chunk
+OBJECTS = 500  # of the site bucket, looked at for a purge in one chunk
+SKEW = timedelta(minutes=10)  # by which S3's clock and ours may differ
 
 
 class Republish:
-    def __init__(self, table: Table, render: Render) -> None:
+    def __init__(self, table: Table, site: Pages, render: Render) -> None:
         self._table = table
+        self._site = site
         self._render = render
 
     def step(self, seen: Job) -> int:
@@ -48,6 +53,8 @@ class Republish:
             return 0
         if job.scope in {"article", "page"}:
             wanted, after = self._one(job), replace(job, phase="done")
+        elif job.scope == "purge":
+            wanted, after = self._purge(job)
         elif job.phase == "articles":
             wanted, after = self._articles(job, settings)
         else:
@@ -55,7 +62,10 @@ class Republish:
         differs = partial(_differs, job.freshen) if job.verify else None
         written = self._render.write(wanted, differs=differs)
         done = job.done + len(wanted)
-        total = max(done, job.total or self._table.count(job.lists[0]))
+        total = job.total
+        if not total and job.scope == "everything":
+            total = self._table.count(HOME)
+        total = max(done, total)
         moved = replace(
             after,
             done=done,
@@ -110,6 +120,22 @@ class Republish:
                 for each in self._table.between(HOME, start, end):
                     wanted.add(pages.article(each.id, each.path))
         return wanted, replace(job, before=day)
+
+    def _purge(self, job: Job) -> tuple[set[Page], Job]:
+        """The pages whose baked Latest Posts still names an article that has left the site."""
+        gone = self._table.article(job.target)
+        if gone is None or gone.state == "live" or job.since is None:
+            return set(), replace(job, phase="done")
+        own = (gone.path, *gone.former)
+        paths, following = self._site.articles_since(job.since - SKEW, job.after, OBJECTS)
+        others = [path for path in paths if path not in own]
+        named = pool.each(partial(self._site.names, others=own), others)
+        wanted: set[Page] = set()
+        for path in (path for path, names in zip(others, named, strict=True) if names):
+            article = self._table.article_at(path)
+            if article:
+                wanted.add(pages.article(article.id, path))
+        return wanted, replace(job, after=following, phase=job.phase if following else "done")
 
     def _one(self, job: Job) -> set[Page]:
         """The pages of one article, or the one page at an address."""

@@ -12,6 +12,7 @@ MISSING = Page(path="/404.html", kind="missing")
 _LISTING = re.compile(
     r"/(?:(?P<list>(?!\d{4}/)[a-z0-9-]+)/)?(?:(?P<day>\d{4}/\d{2}/\d{2})/|(?P<feed>feed\.xml))?"
 )
+_ARTICLE_KEY = re.compile(r"(\d{4}/\d{2}/\d{2}/[^/]+/)index\.html")
 
 
 def article(identity: str, path: str) -> Page:
@@ -44,6 +45,12 @@ def listing_page(path: str) -> Page | None:
     if found["day"]:
         return day(name, found["day"].replace("/", "-"))
     return feed(name) if found["feed"] else front(name)
+
+
+def article_path(name: str) -> str:
+    """The path of an article's page from its object's key; "" for the key of any other object."""
+    found = _ARTICLE_KEY.fullmatch(name)
+    return f"/{found[1]}" if found else ""
 
 
 def key(page: Page) -> str:

@@ -11,6 +11,8 @@ A 412 is ambiguous (our own first try may have landed unheard), so it too means:
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +20,7 @@ from botocore.exceptions import ClientError
 
 from wireroom.errors import Conflict
 from wireroom.model import Page
-from wireroom.site.pages import key
+from wireroom.site.pages import article_path, key
 from wireroom.store.aws import code, status, translated
 
 _KINDS = {
@@ -59,6 +61,26 @@ class Pages:
                 raise
             content = answer["Body"].read().decode("utf-8", "replace")
         return str(answer["ETag"]), _RENDER.sub("", content)
+
+    def articles_since(self, moment: datetime, after: str, limit: int) -> tuple[list[str], str]:
+        """Paths of article pages written since `moment`, of at most `limit` objects after the key
+        `after` ("": from the first); and the key to go on from ("" at the end)."""
+        with translated("list pages"):
+            answer = self._client.list_objects_v2(
+                Bucket=self._bucket, StartAfter=after, MaxKeys=limit
+            )
+        rows = answer.get("Contents", [])
+        paths = [
+            path
+            for row in rows
+            if row["LastModified"] >= moment and (path := article_path(row["Key"]))
+        ]
+        return paths, rows[-1]["Key"] if answer.get("IsTruncated") else ""
+
+    def names(self, path: str, others: Collection[str]) -> bool:
+        """Whether the article page at `path` links to one of the paths `others`."""
+        content = self.read(Page(path=path, kind="article"))[1]
+        return any(f'href="{other}"' in content for other in others)
 
     def put(self, page: Page, content: str, etag: str, *, redirect: str = "") -> None:
         """Write `page` over the version `etag` ("": over none).

@@ -176,6 +176,17 @@ class Table:
             "LastEvaluatedKey" not in answer,
         )
 
+    def count(self, name: str) -> int:
+        """How many rows the list `name` has; for progress only, as it reads the whole list."""
+        with translated(f"count list {name}"):
+            answers = self._client.get_paginator("query").paginate(
+                TableName=self._name,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": f"list#{name}"}},
+                Select="COUNT",
+            )
+            return sum(answer["Count"] for answer in answers)
+
     def between(self, name: str, start: datetime, end: datetime) -> list[ListingEntry]:
         """All entries of the list `name` from `start` until before `end`, newest first."""
         rows = self._query(
@@ -238,6 +249,19 @@ class Table:
             }
         with translated(f"move job {new.id}"):
             self._client.put_item(TableName=self._name, Item=job_item(new), **condition)
+
+    def running_jobs(self) -> list[Job]:
+        """Every job that is not done, the oldest first; an index read, so a little late."""
+        with translated("look for running jobs"):
+            answers = self._client.get_paginator("query").paginate(
+                TableName=self._name,
+                IndexName="due",
+                KeyConditionExpression="due_pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": "due#job"}},
+            )
+            ids = [row["pk"]["S"].removeprefix("job#") for page in answers for row in page["Items"]]
+        jobs = [self.job(identity) for identity in ids]
+        return [job for job in jobs if job and job.phase != "done"]
 
     def scan_articles(self, after: str, limit: int) -> tuple[list[Article], str]:
         """Up to `limit` rows of the table from the key `after` ("": from the start).
@@ -318,14 +342,19 @@ class Table:
 
 
 def job_item(job: Job) -> Item:
-    """The row of a job; the fields that make its cursor are always there."""
-    cursor: dict[str, str | int] = {
+    """The row of a job; the fields that make its cursor are always there.
+
+    While it runs it is in the index `due`, so that `running_jobs` finds it without a scan.
+    """
+    more: dict[str, str | int] = {
         "phase": job.phase,
         "after": job.after,
         "place": job.place,
         "before": job.before,
     }
-    return item(job, pk=f"job#{job.id}", sk="job", **cursor)
+    if job.phase != "done":
+        more |= {"due_pk": "due#job", "due_sk": stamp(job.requested)}
+    return item(job, pk=f"job#{job.id}", sk="job", **more)
 
 
 def _keys(article: Article) -> dict[str, str]:

@@ -1,0 +1,105 @@
+"""Dead letters: reading a dead-letter queue without losing any of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+T = TypeVar("T")
+
+BATCH = 10  # messages in one call of SQS
+
+
+class Letter(Struct, frozen=True):
+    """A dead letter and why it is one. `receipt`: what SQS wants to see to have it deleted."""
+
+    id: str
+    receipt: str
+    body: str
+    reason: str
+
+
+class DeadLetters:
+    """A dead-letter queue. `client`: a boto3 SQS client."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def take(self, seconds: int, limit: int) -> list[Letter]:
+        """Up to about `limit` letters, hidden from everybody else for `seconds`."""
+        taken: dict[str, Letter] = {}
+        while len(taken) < limit:
+            found = self._receive(seconds)
+            if not found:
+                break
+            taken |= {letter.id: letter for letter in found}
+        return list(taken.values())
+
+    def peek(self, limit: int, wanted: Callable[[Letter], bool] | None = None) -> list[Letter]:
+        """Up to about `limit` letters, which stay; with `wanted`, those that it says so of."""
+        letters = self.take(30, limit)
+        self.give_back(letters)
+        return [letter for letter in letters if wanted is None or wanted(letter)]
+
+    def give_back(self, letters: Iterable[Letter]) -> None:
+        """Let others see `letters` again at once. What fails here comes back by itself."""
+        for batch in batches(letters, BATCH):
+            self._client.change_message_visibility_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(n), "ReceiptHandle": letter.receipt, "VisibilityTimeout": 0}
+                    for n, letter in enumerate(batch)
+                ],
+            )
+
+    def delete(self, letters: Iterable[Letter]) -> list[Letter]:
+        """Delete `letters`; gives those that are still there."""
+        left: list[Letter] = []
+        for batch in batches(letters, BATCH):
+            answer = self._client.delete_message_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(n), "ReceiptHandle": letter.receipt}
+                    for n, letter in enumerate(batch)
+                ],
+            )
+            left += [batch[int(failed["Id"])] for failed in answer.get("Failed", [])]
+        return left
+
+    def _receive(self, seconds: int) -> list[Letter]:
+        answer = self._client.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=BATCH,
+            VisibilityTimeout=seconds,
+            WaitTimeSeconds=1,  # a receive that does not wait asks only some of SQS's servers
+            MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["ApproximateReceiveCount"],
+        )
+        return [
+            Letter(each["MessageId"], each["ReceiptHandle"], each["Body"], reason(each))
+            for each in answer.get("Messages", [])
+        ]
+
+
+def reason(message: Any) -> str:
+    """Why a message is a dead letter: what its sender said (we, EventBridge, Lambda)."""
+    attributes = message.get("MessageAttributes", {})
+    for name in ("reason", "ERROR_MESSAGE", "ERROR_CODE"):
+        said = attributes.get(name, {}).get("StringValue")
+        if said:
+            return str(said)
+    try:
+        return str(json.loads(message["Body"])["requestContext"]["condition"])
+    except (ValueError, LookupError, TypeError):
+        return "gave no reason: it was tried again and again without success"
+
+
+def batches(values: Iterable[T], size: int) -> Iterator[Sequence[T]]:
+    """`values` in order, `size` at a time."""
+    several = list(values)
+    for start in range(0, len(several), size):
+        yield several[start : start + size]

@@ -1,0 +1,117 @@
+"""`show` and `history`, and what `status` says of editors' work."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.infra.conftest import Newsdesk, moving
+from tests.pipeline.world import entry
+from wireroom import clock
+
+
+@pytest.fixture
+def corrected(desk: Newsdesk) -> Newsdesk:
+    """The story has an edited body."""
+    desk.world.edit(
+        "correct",
+        article="ptn:1",
+        body="<p>Ours, put right.</p>",
+        correction="The depth was wrong.",
+        why="a reader wrote",
+    )
+    return desk
+
+
+def test_show_tells_what_readers_see_and_both_layers(corrected: Newsdesk) -> None:
+    path = corrected.world.article().path
+    corrected.world.edit("headline", article="ptn:1", headline="Ours", slug="ours")
+    assert corrected.wireroom("show", path) == 0
+    out = corrected.out
+    assert "headline    Ours" in out
+    assert "state       live" in out
+    assert "address     https://harbour.example/2026/02/11/ours/" in out
+    assert f"formerly    https://harbour.example{path} (redirects)" in out
+    assert "categories  india" in out
+    assert "notice      from a syndicated feed, its body edited by staff" in out
+    assert "correction  The depth was wrong. (2026-02-11 14:30 IST)" in out
+    assert "  headline      Story 1 version 1" in out
+    assert "  headline      Ours  (asha, 2026-02-11 14:30 IST)" in out
+    assert "newer version" not in out
+
+
+def test_show_prints_the_body_that_readers_see(corrected: Newsdesk) -> None:
+    assert corrected.wireroom("show", "ptn:1", "--body") == 0
+    assert corrected.out == "<p>Ours, put right.</p>\n"
+
+
+def test_a_newer_version_behind_an_edited_body_is_told_until_it_is_taken(corrected) -> None:
+    corrected.world.publish(entry(1, 2), known=True)
+    corrected.wireroom("show", "ptn:1")
+    assert "--take-wire` takes it" in corrected.out
+    assert corrected.wireroom("status") == 0
+    waits = f"waits behind an edited body: {corrected.world.article().path}"
+    assert waits in corrected.out
+    corrected.do("correct", "ptn:1", "--take-wire")
+    corrected.wireroom("show", "ptn:1")
+    assert "--take-wire" not in corrected.out
+    corrected.wireroom("status")
+    assert waits not in corrected.out
+
+
+def test_a_story_that_was_killed_before_it_came_can_be_shown(desk: Newsdesk) -> None:
+    desk.world.edit("kill", article="ptn:9", reason="legal")
+    assert desk.wireroom("show", "ptn:9") == 0
+    assert "state       killed: legal" in desk.out
+    assert "address     none yet" in desk.out
+    assert desk.wireroom("show", "ptn:9", "--body") == 1
+
+
+def test_history_tells_who_did_what_when_why_and_the_differences(corrected: Newsdesk) -> None:
+    body = "<p>Body of story 1, version 2.</p><p>A second paragraph.</p>"
+    corrected.world.publish(entry(1, 2, body=body), known=True)
+    corrected.world.edit("correct", article="ptn:1", revert=True)
+    corrected.world.edit("kill", article="ptn:1", reason="legal", why="court order")
+    assert corrected.wireroom("history", "ptn:1") == 0
+    new, correct, update, revert, kill = corrected.out.strip().split("\nrevision ")
+    assert new.startswith("revision 1  2026-02-11 14:30 IST  ptn  new: feed ptn-top")
+    assert "  wire headline: Story 1 version 1" in new
+    assert "    6 words, 1 paragraph" in new
+    assert correct.splitlines()[0] == "2  2026-02-11 14:30 IST  asha  correct: a reader wrote"
+    assert "    -Body of story 1, version 1.\n    +Ours, put right." in correct
+    assert "  wire headline: Story 1 version 1 → Story 1 version 2" in update
+    assert "    -Body of story 1, version 1.\n    +Body of story 1, version 2." in update
+    assert "    +A second paragraph." in update
+    assert "desk body, back to the agency's:" in revert
+    assert "    -Ours, put right.\n    +Body of story 1, version 2." in revert
+    assert kill.splitlines()[0].endswith("asha  kill: court order")
+    assert "  state: live → killed" in kill
+
+
+def test_history_says_so_when_a_body_is_no_longer_kept(corrected: Newsdesk) -> None:
+    aws = corrected.world.aws
+    key = corrected.world.article().desk.body.value
+    aws.client("s3").delete_object(Bucket=aws.outputs["ContentBucket"], Key=key)
+    assert corrected.wireroom("history", "ptn:1") == 0
+    assert f"no longer kept: {key}" in corrected.out
+
+
+def test_history_says_so_when_only_the_markup_of_a_body_changed(desk: Newsdesk) -> None:
+    body = "<p>Body of <em>story 1</em>, version 1.</p>"
+    desk.world.edit("correct", article="ptn:1", body=body, correction="Emphasis.")
+    assert desk.wireroom("history", "ptn:1") == 0
+    assert "the same words; markup, links or pictures differ" in desk.out
+
+
+def test_status_tells_of_a_republish_until_it_is_done(desk: Newsdesk) -> None:
+    from wireroom.model import Job
+
+    desk.world.table.put_job(
+        None, Job(id="j1", requested=clock.now(), scope="list", lists=("india",), by="asha")
+    )
+    assert desk.wireroom("status") == 0
+    assert "(job j1, by asha)" in desk.out
+    with moving(desk.world.aws.poll):
+        assert desk.wireroom("republish", "--page", "/", "--wait") == 0
+    desk.world.aws.drain()
+    assert desk.wireroom("status") == 0
+    assert "j1" not in desk.out

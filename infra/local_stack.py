@@ -45,8 +45,9 @@ def deployed(
             settings = msgspec.structs.replace(settings, site=site)
             settings = msgspec.structs.replace(settings, version=version(settings))
         configuration = Configuration(settings=settings, feeds=feeds)
-        with EmbeddedAWS(TEMPLATE, clock=clock, port=port) as aws:
-            feeds_of(aws).apply(settings, feeds, everything("apply"))
+        # No hub on the internet can call this machine.
+        with EmbeddedAWS(TEMPLATE, clock=clock, port=port, parameters={"WebSub": "off"}) as aws:
+            feeds_of(aws).apply(settings, feeds, everything("apply"), at_once=True)
             yield aws, configuration
 
 

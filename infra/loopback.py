@@ -16,10 +16,12 @@ HOST = "127.0.0.1"
 
 class Request(Struct, frozen=True):
     """`path` has neither query nor fragment and is as it was sent, not decoded. `headers`: by
-    names with capitals, such as `If-None-Match`."""
+    names with capitals, such as `If-None-Match`. `query`: what follows the question mark."""
 
     path: str
     headers: Mapping[str, str]
+    query: str = ""
+    body: bytes = b""
 
 
 class Answer(Struct, frozen=True):
@@ -48,9 +50,10 @@ def serving(respond: Responder, port: int = 0) -> Iterator[str]:
         sys_version = ""
 
         def do_GET(self) -> None:
-            path = self.path.split("?")[0].split("#")[0]
+            path, _, query = self.path.split("#")[0].partition("?")
             asked = {name.title(): value for name, value in self.headers.items()}
-            answer = conditional(respond(Request(path, asked)), asked)
+            body = self.rfile.read(int(asked.get("Content-Length") or 0))
+            answer = conditional(respond(Request(path, asked, query, body)), asked)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
@@ -65,6 +68,7 @@ def serving(respond: Responder, port: int = 0) -> Iterator[str]:
                 self.wfile.write(answer.body)
 
         do_HEAD = do_GET
+        do_POST = do_GET
 
         def log_message(self, *_: Any) -> None:
             """Nothing: the caller's terminal is not a log."""

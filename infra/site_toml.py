@@ -117,7 +117,7 @@ def _feed(table: Table, slugs: list[str], files: bool) -> Feed:
         hold=table.truth("hold", default=False),
         source=table.text("source", longest=100),
         identity=cast("Any", table.one_of("identity", ("guid", "link"))),
-        secret=table.text("secret"),
+        secret=table.secret("secret"),
     )
     table.nothing_else()
     return feed

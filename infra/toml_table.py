@@ -30,6 +30,8 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 SHORTEST, LONGEST = 10, 7 * 86400  # of an interval, in seconds
 LONGEST_TEXT = 500
+# What ingest may read, as template.yaml grants it.
+SECRET = re.compile(r"(?:ssm:/)?wireroom/[A-Za-z0-9/_.-]{1,200}")
 
 
 class Problems:
@@ -257,6 +259,18 @@ class Table:
             problem = "is a file; only wireroom build and wireroom up read files"
         if problem:
             self.wrong(key, f"{quoted(value)} {problem}", "such as https://wire.example/top.rss")
+            return ""
+        return value
+
+    def secret(self, key: str) -> str:
+        """The name of a secret. What is wrong is not shown: it may be the secret itself."""
+        value = self.text(key)
+        if value and not SECRET.fullmatch(value):
+            self.wrong(
+                key,
+                "is not the name of a secret",
+                'such as "wireroom/ptn" (Secrets Manager) or "ssm:/wireroom/ptn"',
+            )
             return ""
         return value
 

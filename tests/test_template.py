@@ -102,6 +102,38 @@ def test_every_environment_name_is_read_and_every_name_that_is_read_is_set(
     assert read == given
 
 
+def test_only_the_hub_can_be_called_by_anybody_and_that_by_its_address_alone(
+    resources: dict[str, Any],
+) -> None:
+    (url,) = of_type(resources, "Lambda::Url").values()
+    assert target(url["TargetFunctionArn"]) == "HubFunction"
+    permissions = of_type(resources, "Lambda::Permission").values()
+    public = {p["Action"]: p for p in permissions if p["Principal"] == "*"}
+    assert {target(p["FunctionName"]) for p in public.values()} == {"HubFunction"}
+    assert set(public) == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
+    assert public["lambda:InvokeFunctionUrl"]["FunctionUrlAuthType"] == "NONE"
+    assert public["lambda:InvokeFunction"]["InvokedViaFunctionUrl"] is True
+
+
+def test_feeds_name_secrets_of_wires_only(resources: dict[str, Any]) -> None:
+    reading = {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
+    found = {
+        (
+            name,
+            resource["Fn::Sub"].rpartition(":")[2] if "Fn::Sub" in resource else target(resource),
+        )
+        for name, statement in statements(resources)
+        if reading & set(as_list(statement["Action"]))
+        for resource in as_list(statement["Resource"])
+    }
+    assert found == {
+        ("IngestRole", "wireroom/*"),
+        ("IngestRole", "parameter/wireroom/*"),
+        ("IngestRole", "HubSecret"),
+        ("HubRole", "HubSecret"),
+    }
+
+
 # --- queues and the stream ----------------------------------------------------------------------
 
 

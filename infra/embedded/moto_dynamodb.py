@@ -15,7 +15,9 @@ from typing import Any
 import moto.dynamodb.models as dynamodb_models
 import moto.dynamodb.models.dynamo_type as types
 import moto.dynamodb.models.table as tables
+import moto.dynamodbstreams.models as streams_models
 from moto.core import serialize
+from moto.core.exceptions import JsonRESTError
 
 ITEM_BYTES = (
     400 * 1024
@@ -25,6 +27,7 @@ ITEM_BYTES = (
 def apply() -> None:
     """Correct moto; called once per process."""
     _stream_records()
+    _trimmed_records()
     _transactions()
     _queries()
     _values()
@@ -54,6 +57,23 @@ def _stream_records() -> None:
         return item
 
     dynamodb_models.DynamoDBBackend.update_item = update
+
+
+def _trimmed_records() -> None:
+    # moto fails an assertion of its own where DynamoDB says that records are gone.
+    get = streams_models.DynamoDBStreamsBackend.get_shard_iterator
+
+    def get_shard_iterator(
+        self: Any, arn: str, shard_id: str, kind: str, sequence_number: int | None = None
+    ) -> Any:
+        shard = self._get_table_from_arn(arn).stream_shard
+        if shard_id != shard.id:
+            raise JsonRESTError("ResourceNotFoundException", f"there is no shard {shard_id}")
+        if sequence_number is not None and sequence_number < shard.starting_sequence_number:
+            raise JsonRESTError("TrimmedDataAccessException", f"{sequence_number} is trimmed")
+        return get(self, arn, shard_id, kind, sequence_number)
+
+    streams_models.DynamoDBStreamsBackend.get_shard_iterator = get_shard_iterator
 
 
 def _transactions() -> None:

@@ -12,6 +12,7 @@ import functools
 import json
 import logging
 import math
+import secrets
 import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -32,7 +33,9 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodbstreams.models import dynamodbstreams_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3.models import s3_backends
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.server import ThreadedMotoServer
+from moto.ssm.models import ssm_backends
 
 from infra.embedded import moto_dynamodb
 from infra.embedded.clock import patch_moto
@@ -57,6 +60,8 @@ INERT: dict[str, tuple[str, ...]] = {
     "AWS::SNS::Subscription": (),
     "AWS::SNS::TopicPolicy": (),
 }
+# Attributes of the types that are made here and are more than a name.
+ATTRIBUTES = {"AWS::Lambda::Url": ("FunctionArn", "FunctionUrl")}
 
 
 @functools.cache
@@ -79,6 +84,8 @@ def _types_that_cloudformation_lacks() -> None:
         _register(kind, _inert(kind, attributes))
     _register("AWS::Scheduler::Schedule", _create_schedule)
     _register("AWS::Lambda::EventInvokeConfig", _create_event_invoke_config)
+    _register("AWS::Lambda::Url", _create_function_url)
+    _register("AWS::SecretsManager::Secret", _create_secret)
     _register("AWS::SQS::QueuePolicy", _create_queue_policy)
     _register("AWS::S3::BucketPolicy", _create_bucket_policy)
     known = cloudformation.resource_class_from_type
@@ -126,7 +133,9 @@ def _register(kind: str, create: Any) -> None:
             "cloudformation_name_type": staticmethod(
                 lambda: "Name" if kind == "AWS::Scheduler::Schedule" else ""
             ),
-            "has_cfn_attr": classmethod(lambda cls, attribute: attribute in INERT.get(kind, ())),
+            "has_cfn_attr": classmethod(
+                lambda cls, attribute: attribute in INERT.get(kind, ATTRIBUTES.get(kind, ()))
+            ),
             "create_from_cloudformation_json": classmethod(create_from_cloudformation_json),
         },
     )
@@ -138,6 +147,7 @@ def _register(kind: str, create: Any) -> None:
 
 
 _kept: list[Any] = []
+_deployed_secrets: set[str] = set()
 
 
 def _inert(kind: str, attributes: Iterable[str]) -> Any:
@@ -178,6 +188,34 @@ def _create_event_invoke_config(_name: str, properties: dict[str, Any]) -> None:
     )
 
 
+def _create_function_url(_name: str, properties: dict[str, Any]) -> _Deployed:
+    arn = properties["TargetFunctionArn"]
+    backend = lambda_models.lambda_backends[ACCOUNT][REGION]
+    found = backend.create_function_url_config(arn, {"AuthType": properties["AuthType"]})
+    # AWS's ends in a slash: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+    return _Deployed(arn, {"FunctionArn": arn, "FunctionUrl": f"{found.url}/"})
+
+
+def _create_secret(name: str, properties: dict[str, Any]) -> _Deployed:
+    content = properties.get("SecretString")
+    wanted = properties.get("GenerateSecretString")
+    if wanted is not None:
+        content = secrets.token_hex(wanted.get("PasswordLength", 32))[: wanted["PasswordLength"]]
+    made = secretsmanager_backends[ACCOUNT][REGION].create_secret(
+        name=properties.get("Name", name),
+        secret_string=content,
+        secret_binary=None,
+        description=properties.get("Description"),
+        tags=None,
+        kms_key_id=None,
+        client_request_token=None,
+        replica_regions=[],
+        force_overwrite=False,
+    )
+    _deployed_secrets.add(properties.get("Name", name))
+    return _Deployed(json.loads(made)["ARN"], {})  # Ref of a secret is its ARN
+
+
 def _create_queue_policy(_name: str, properties: dict[str, Any]) -> None:
     for url in properties["Queues"]:
         queue = sqs_models.sqs_backends[ACCOUNT][REGION].get_queue(url.rsplit("/", 1)[-1])
@@ -196,6 +234,8 @@ def _values_that_cloudformation_gets_wrong() -> None:
     events_models.EventBus.physical_resource_id = property(lambda self: self.name)
     # Ref of a layer is its version's ARN; moto has none.
     lambda_models.LayerVersion.physical_resource_id = property(lambda self: self.arn)
+    # A permission has no name of its own in moto.
+    lambda_models.Permission.physical_resource_id = property(lambda self: f"permission-{id(self)}")
     # The Arn of a log group covers its streams; moto leaves that off.
     logs_models.LogGroup.get_cfn_attribute = lambda self, _attribute: f"{self.arn}:*"
     # moto keeps the policies of a role as Python values, and then can't show them as JSON.
@@ -343,6 +383,11 @@ def forget_records(table_name: str, before: str) -> None:
 def empty() -> None:
     """Empty every table, bucket, queue and stream; what was deployed stays."""
     with lock:
+        stored = secretsmanager_backends[ACCOUNT][REGION].secrets
+        for name in [secret.name for secret in stored.values()]:
+            if name not in _deployed_secrets:
+                stored.pop(name)
+        ssm_backends[ACCOUNT][REGION]._parameters.clear()
         for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
             table.items.clear()
             shard = table.stream_shard

@@ -119,8 +119,8 @@ class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `seen`: when ingest first saw this version of the entry. `known`: ingest had seen the entry's
     identity before, so an article probably exists. `settings`: the version of the settings that
-    were in force, so that a container reads them once a version. Exactly one of `entry` and `entry_key` (a key
-    in the content bucket) is set.
+    were in force, so that a container reads them once a version. Exactly one of `entry` and
+    `entry_key` (a key in the content bucket) is set.
     """
 
     feed: Feed

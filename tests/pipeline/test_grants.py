@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from infra.loopback import serving
+from tests.pipeline.test_hub import LINKS, Hub
 from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
-from tests.pipeline.world import World
+from tests.pipeline.world import FEED, SETTINGS, World
 from wireroom import clock
 from wireroom.errors import PageFailed
 from wireroom.site import build
-
 
 # What Lambda itself does in the function's name; the embedded AWS demands these when it deploys.
 OF_LAMBDA = {
@@ -61,6 +63,7 @@ def a_full_day(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     newsroom.pull(3)
     newsroom.aws.invoke("SweepFunction", {})
     newsroom.aws.drain()
+    a_day_of_hubs_and_private_feeds(newsroom)
     with monkeypatch.context() as patch:
 
         def broken(*_: object) -> str:
@@ -68,6 +71,32 @@ def a_full_day(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
 
         patch.setattr(build, "front", broken)
         newsroom.edit("republish", page="/")
+
+
+def a_day_of_hubs_and_private_feeds(newsroom: Newsroom) -> None:
+    aws, token = newsroom.aws, json.dumps({"type": "bearer", "token": "t"})
+    aws.client("secretsmanager").create_secret(Name="wireroom/a", SecretString=token)
+    aws.client("ssm").put_parameter(Name="/wireroom/b", Value=token, Type="SecureString")
+    hub = Hub(aws)
+    with serving(hub.respond) as hub.address:
+        links = LINKS.format(hub=hub.address, topic=f"{newsroom.wire.address}/pushed.xml")
+        newsroom.wire.documents |= {
+            "/pushed.xml": rss(links, item(5)),
+            "/a.xml": rss(item(6)),
+            "/b.xml": rss(item(7)),
+        }
+        site = newsroom.table.read([]).settings.site
+        hosts = (*site.internal_hosts, hub.address.removeprefix("http://"))
+        feeds = [
+            replace(FEED, id=name, url=f"{newsroom.wire.address}/{name}.xml", secret=secret)
+            for name, secret in (("pushed", ""), ("a", "wireroom/a"), ("b", "ssm:/wireroom/b"))
+        ]
+        settings = replace(SETTINGS, site=replace(site, internal_hosts=hosts))
+        newsroom.apply(settings, tuple(feeds))
+        newsroom.pull()
+        assert set(newsroom.states().values()) == {"ok"}
+        large = item(8, body="A long story. " * 30_000)
+        hub.deliver(rss(large, item(9, body="word " * 1_000_000)))
 
 
 def test_no_function_may_do_what_it_never_does(

@@ -66,9 +66,10 @@ class Newsroom(World):
         super().__init__(world.aws)
         self.wire = wire
 
-    def subscribe(self, *ids: str, **more: object) -> None:
-        host = self.wire.address.removeprefix("http://")
-        settings = replace(SETTINGS, site=replace(SETTINGS.site, internal_hosts=(host,)))
+    def subscribe(self, *ids: str, hosts: tuple[str, ...] = (), **more: object) -> None:
+        """Apply a site.toml with these feeds of the wire; `hosts` may be internal as well."""
+        hosts = (self.wire.address.removeprefix("http://"), *hosts)
+        settings = replace(SETTINGS, site=replace(SETTINGS.site, internal_hosts=hosts))
         self.apply(
             settings,
             tuple(

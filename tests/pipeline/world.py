@@ -12,7 +12,7 @@ from infra.embedded import EmbeddedAWS
 from wireroom import clock
 from wireroom.model import Arrival, Category, Entry, Feed, Job, Settings, Site
 from wireroom.newsroom.identity import article_id
-from wireroom.pipeline.ingest import encode
+from wireroom.pipeline.dispatch import encode
 from wireroom.store.feeds import Feeds
 from wireroom.store.table import Table
 

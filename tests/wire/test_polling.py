@@ -212,8 +212,15 @@ def test_feeds_do_not_fall_into_step() -> None:
     waits = {wait(good(jitter=n / 100)) for n in range(100)}
     assert len(waits) == 100
     assert max(waits) - min(waits) > 25
-    first = {polling.first_due(NOW, n / 100) for n in range(100)}
-    assert len(first) == 100
+
+
+def test_a_few_new_feeds_are_asked_at_once_and_many_one_after_the_other() -> None:
+    assert {polling.first_due(NOW, place, 20) for place in range(20)} == {NOW}
+    first = [polling.first_due(NOW, place, 1000) for place in range(1000)]
+    assert first == sorted(set(first))
+    for minute in range(20):
+        start = NOW + timedelta(minutes=minute)
+        assert sum(start <= due < start + timedelta(minutes=1) for due in first) == 50
 
 
 def test_a_state_survives_json_and_plain_values() -> None:

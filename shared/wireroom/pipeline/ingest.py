@@ -1,47 +1,55 @@
 """ingest: due feeds → messages of WireQueue.
 
-    for each due feed, side by side:
+    for each due feed, side by side, two at a time of one host:
         lease ─► fetch ─► keep the document ─► parse ─► what is new or changed ─► WireQueue
               ─► only then: save validators, memory and the next due time
+              ─► subscribe at its hub, where it names one and it is time to
 
 A run that dies anywhere leaves the feed's state as it was: the next run sends the entries again,
 and process finds them unchanged.
+
+Two at a time of one host holds within a run. Runs overlap only where EventBridge or Lambda deliver
+one minute's event twice, as a run ends before the next minute's begins; a lease then keeps them
+from sharing a feed, and one host may see two requests of each. Redirects are followed to whichever
+host they lead to, without a place in that host's queue.
 """
 
 from __future__ import annotations
 
-import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from threading import Semaphore
+from threading import Lock, Semaphore
 from urllib.parse import urlsplit
 
-import msgspec
 from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
 from wireroom import clock
 from wireroom.errors import FetchError, NotAFeed, Retryable
-from wireroom.model import Arrival, Entry, Settings, Site
+from wireroom.model import Settings, Site
+from wireroom.pipeline.dispatch import send
+from wireroom.pipeline.subscribe import Subscriber
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import FeedRow, Feeds
-from wireroom.store.queues import MESSAGE_BYTES, Queue
+from wireroom.store.queues import Queue
+from wireroom.store.secrets import Secrets
 from wireroom.store.table import Table
-from wireroom.wire import polling
-from wireroom.wire.diff import changed
-from wireroom.wire.feeds import Document, parse
+from wireroom.wire import credentials, polling, websub
+from wireroom.wire.feeds import parse
 from wireroom.wire.fetch import fetch
 from wireroom.wire.polling import FeedState
 
 logger = Logger(child=True)
 
 NOT_MODIFIED = 304
+# One document at a time: parsing is all processor, and a hostile one takes hundreds of megabytes.
+_PARSING = Lock()
 FEEDS = 100  # feeds looked at in one run; the next run, a minute later, takes the rest
 LEASE = timedelta(seconds=120)  # longer than a run may last
 TAKING = timedelta(seconds=15)  # a run takes no feed after this, to be done with those it has
+SUBSCRIBING = timedelta(seconds=30)  # and asks no hub after this
 PER_HOST = 2  # requests at a time to one host
 
 
@@ -49,13 +57,23 @@ class Ingest:
     """What ingest needs, kept for the container's life."""
 
     def __init__(
-        self, table: Table, feeds: Feeds, bodies: Bodies, wire: Queue, dead_letters: Queue
+        self,
+        table: Table,
+        feeds: Feeds,
+        bodies: Bodies,
+        wire: Queue,
+        dead_letters: Queue,
+        *,
+        secrets: Secrets,
+        subscriber: Subscriber,
     ) -> None:
         self._table = table
         self._feeds = feeds
         self._bodies = bodies
         self._wire = wire
         self._dead_letters = dead_letters
+        self._secrets = secrets
+        self._subscriber = subscriber
         self._settings: Settings | None = None
 
     def run(self) -> Counter[str]:
@@ -90,10 +108,20 @@ class Ingest:
             row = self._feeds.take(identity, now, now + LEASE)
             if row is None:
                 return Counter(feeds_taken_by_another=1)
-            host = urlsplit(polling.address(row.config, row.state)).netloc
-            with hosts.setdefault(host, Semaphore(PER_HOST)):
-                counts, state = self._fetch(row, self._site(row.settings), now)
+            site = self._site(row.settings)
+            turn = hosts.setdefault(_host(polling.address(row.config, row.state)), _two())
+            if not turn.acquire(timeout=max(0.0, (started + TAKING - now).total_seconds())):
+                self._feeds.give_back(row)  # a slow host's: its others hold both places
+                return Counter(feeds_left=1)
+            try:
+                counts, state = self._fetch(row, site, now)
+            finally:
+                turn.release()
             self._feeds.save(row, state)
+            counts += self._look_at(row, state, now)
+            if state.state == polling.OK and clock.now() - started < SUBSCRIBING:
+                with hosts.setdefault(_host(state.hub), _two()):
+                    counts += self._subscriber.subscribe(row, state, site, agent(site), now)
         except Retryable as error:
             # Its state is as it was, and its lease ends by itself: the same entries come again.
             logger.warning("feed left for the next run", feed=identity, reason=str(error))
@@ -107,88 +135,102 @@ class Ingest:
         """Fetch one feed and send what is new; gives the state to save."""
         feed, state = row.config, polling.prepared(row.config, row.state)
         try:
+            secret = self._secrets.credentials(feed.secret) if feed.secret else credentials.NONE
             response = fetch(
                 polling.address(feed, state),
                 agent=agent(site),
                 etag=state.etag,
                 last_modified=state.last_modified,
+                headers=secret.headers,
+                query=secret.query,
                 internal_hosts=frozenset(site.internal_hosts),
             )
+            # Before anything looks at it: it goes into the archive, the table and the queue.
+            response = replace(response, body=secret.removed_from(response.body))
             same = response.status == NOT_MODIFIED or (
                 polling.document_hash(response.body) == state.document_hash
             )
             if same:
-                return Counter(feeds_unchanged=1), polling.unchanged(
-                    feed, state, response=response, now=now, jitter=_jitter()
-                )
+                state = polling.unchanged(feed, state, response=response, now=now, jitter=_jitter())
+                return Counter(feeds_unchanged=1), _slowed(row, state, now)
             raw = self._bodies.put_raw(feed.id, response.body, now)
-            document = parse(
-                response.body,
-                url=response.url,
-                content_type=response.content_type,
-                charset=response.charset,
-                identity=feed.identity,
-                shared=frozenset(state.shared_guids),
-            )
+            with _PARSING:
+                document = parse(
+                    response.body,
+                    url=response.url,
+                    content_type=response.content_type,
+                    charset=response.charset,
+                    identity=feed.identity,
+                    shared=frozenset(state.shared_guids),
+                )
         except (FetchError, NotAFeed) as error:
             logger.error("feed failed", feed=feed.id, state=error.state, reason=str(error))
             return Counter(feeds_failed=1), polling.failed(
                 feed, state, error, now=now, jitter=_jitter()
             )
-        counts, seen, new = self._send(row, document, now, raw)
-        return counts, polling.succeeded(
+        sent = send(
+            row,
+            document,
+            now,
+            raw,
+            bodies=self._bodies,
+            wire=self._wire,
+            dead_letters=self._dead_letters,
+        )
+        logger.info(
+            "feed pulled", feed=feed.id, entries=len(document.entries), new=sent.new, raw=raw
+        )
+        if feed.secret:
+            # No hub could be told of the secret, and a private address is not for the table.
+            response, document = replace(response, links=()), replace(document, hub="", self_url="")
+        state = polling.succeeded(
             feed,
             state,
             response=response,
             document=document,
-            new=new,
+            new=sent.new,
             now=now,
             jitter=_jitter(),
-            seen=seen,
+            seen=sent.seen,
         )
+        return Counter(feeds_pulled=1) + sent.counts, _slowed(row, state, now)
 
-    def _send(
-        self, row: FeedRow, document: Document, now: datetime, raw: str
-    ) -> tuple[Counter[str], bytes, int]:
-        """Queue what is new or changed, and bury what was rejected, each once."""
-        feed = row.config
-        rejected = [
-            Entry(id=entry.entry_id, title=entry.title, summary=entry.reason)
-            for entry in document.rejected
-        ]
-        bad = {id(entry) for entry in rejected}
-        changes = changed((*document.entries, *rejected), row.state.seen)
-        good = [(entry, known) for entry, known in changes.new if id(entry) not in bad]
-        self._wire.send(self._messages(row, good, now))
-        for entry, _ in changes.new:
-            if id(entry) in bad:
-                reason = f"feed {feed.id}, entry {entry.id}: {entry.summary}"
-                logger.error("entry rejected", feed=feed.id, entry=entry.id, reason=reason)
-                letter = {"feed": feed.id, "entry": entry.id, "title": entry.title, "raw": raw}
-                self._dead_letters.send([json.dumps({"rejected": letter})], reason)
-        logger.info(
-            "feed pulled", feed=feed.id, entries=len(document.entries), new=len(good), raw=raw
-        )
-        counts = Counter(
-            feeds_pulled=1,
-            entries_seen=len(document.entries),
-            entries_sent=len(good),
-            entries_rejected=len(changes.new) - len(good),
-        )
-        return counts, changes.seen, len(good)
+    def _look_at(self, row: FeedRow, state: FeedState, now: datetime) -> Counter[str]:
+        """What an operator is told of a feed beside its failures: that it has gone quiet."""
+        if not polling.quiet(row.config, state, now):
+            return Counter()
+        before = row.state.last_fetch
+        if before is None or not polling.quiet(row.config, row.state, before):
+            logger.warning("feed has gone quiet", feed=row.config.id, last_new=str(state.last_new))
+        return Counter(feeds_quiet=1)
 
-    def _messages(
-        self, row: FeedRow, entries: Iterable[tuple[Entry, bool]], now: datetime
-    ) -> Iterator[str]:
-        for entry, known in entries:
-            arrival = Arrival(
-                feed=row.config, seen=now, known=known, settings=row.settings, entry=entry
-            )
-            message = encode(arrival)
-            if len(message) > MESSAGE_BYTES:
-                key = self._bodies.put_entry(entry)
-                message = encode(replace(arrival, entry=None, entry_key=key))
-            yield message
+
+def _slowed(row: FeedRow, state: FeedState, now: datetime) -> FeedState:
+    """Polled less often, while a hub delivers what is new."""
+    known = row.subscription
+    if known is None or not websub.alive(known, now):
+        return state
+    if (known.hub, known.topic) != (state.hub, state.self_url):
+        return state
+    if state.last_new == now and not _delivered(row):
+        return state  # there was something new, and the hub had not told of it
+    return polling.pushed(row.config, state, websub.renewal(known), now)
+
+
+def _delivered(row: FeedRow) -> bool:
+    """Whether the hub has delivered anything since the last poll."""
+    last, known = row.state.last_fetch, row.subscription
+    if known is None or known.delivered is None or last is None:
+        return False
+    return known.delivered >= last
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _two() -> Semaphore:
+    return Semaphore(PER_HOST)
 
 
 def agent(site: Site) -> str:
@@ -200,8 +242,3 @@ def agent(site: Site) -> str:
 
 def _jitter() -> float:
     return random.random()  # noqa: S311  (spreads the fetches; no secret)
-
-
-def encode(arrival: Arrival) -> str:
-    """The message of an arrival, in ASCII: SQS silently replaces what it can't carry."""
-    return json.dumps(msgspec.to_builtins(arrival), separators=(",", ":"))

@@ -1,15 +1,17 @@
 """The feeds' rows: what site.toml says of each feed, and the state of fetching it.
 
-    feed#<id>    feed    config, state, due_pk `due#feed`, due_sk: when it is due next
+    feed#<id>    feed    config, state, due_pk `due#feed`, due_sk: when it is due next,
+                         websub: what was agreed with its hub
 
 Taking a feed moves its due time ahead, as far as a run may need: that is its lease. A run that dies
 leaves the feed to be due again when the lease is over. Saving its state needs the lease's token, so
-a run that overstayed cannot undo what a later one saved.
+a run that overstayed cannot undo what a later one saved. The subscription is an attribute of its
+own: the hub's calls come at any time, and take no lease.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
@@ -25,20 +27,27 @@ from wireroom.newsroom.shown import stamp
 from wireroom.store.aws import translated
 from wireroom.store.items import Item, item, struct
 from wireroom.store.table import job_item
-from wireroom.wire.polling import FeedState
+from wireroom.wire.diff import without
+from wireroom.wire.polling import AT_ONCE, FeedState, first_due
+from wireroom.wire.websub import Subscription
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+DUE_AT_ONCE = "0"  # in the index, before every time
 BATCH = 100  # keys in one BatchGetItem
+FORGETTING = 5  # tries
 
 
 class FeedRow(Struct, frozen=True):
     """`settings`: the version of the settings that were last applied. `lease`: the token under
-    which this run holds the feed, or "" when it is only read."""
+    which this run holds the feed, or "" when it is only read. `due`: when it is due next, as the
+    index has it."""
 
     config: Feed
     state: FeedState
     settings: str
     lease: str = ""
+    subscription: Subscription | None = None
+    due: str = ""
 
 
 class Feeds:
@@ -93,9 +102,55 @@ class Feeds:
                 },
             )
 
+    def give_back(self, row: FeedRow) -> None:
+        """Give a lease back unused: the feed is due again as before. Raises Conflict as `save`."""
+        identity = row.config.id
+        with translated(f"give feed {identity} back"):
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(identity),
+                UpdateExpression="SET due_sk = :due REMOVE lease",
+                ConditionExpression="lease = :token",
+                ExpressionAttributeValues={
+                    ":due": {"S": stamp(row.state.due) if row.state.due else DUE_AT_ONCE},
+                    ":token": {"S": row.lease},
+                },
+            )
+
+    def get(self, identity: str) -> FeedRow | None:
+        """One feed, read consistently and not leased."""
+        with translated(f"read feed {identity}"):
+            answer = self._client.get_item(
+                TableName=self._table, Key=_key(identity), ConsistentRead=True
+            )
+        return _row(answer["Item"]) if "Item" in answer else None
+
+    def subscribe(self, row: FeedRow, subscription: Subscription) -> FeedRow:
+        """Put `subscription` in the place of the row's own, and give the row as it is then.
+
+        Raises Conflict when it is no longer what `row` says, or the feed is gone.
+        """
+        identity = row.config.id
+        values: Item = {":after": {"M": item(subscription)}}
+        if row.subscription is None:
+            condition = "attribute_exists(pk) AND attribute_not_exists(websub)"
+        else:
+            condition = "websub = :before"
+            values[":before"] = {"M": item(row.subscription)}
+        with translated(f"save subscription of feed {identity}"):
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(identity),
+                UpdateExpression="SET websub = :after",
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+            )
+        return replace(row, subscription=subscription)
+
     def all(self) -> list[FeedRow]:
         """Every feed, by id."""
-        ids = sorted(identity for identity, _ in self._index(NEVER, None))
+        # A feed that moves in the index meanwhile is on two of its pages.
+        ids = sorted({identity for identity, _ in self._index(NEVER, None)})
         rows: list[FeedRow] = []
         for start in range(0, len(ids), BATCH):
             wanted: dict[str, Any] = {
@@ -111,20 +166,75 @@ class Feeds:
                 wanted = answer.get("UnprocessedKeys", {})
         return sorted(rows, key=lambda row: row.config.id)
 
-    def apply(self, settings: Settings, feeds: Iterable[Feed], job: Job) -> None:
+    def forget(self, identity: str, entries: Collection[str], now: datetime) -> bool:
+        """Have the feed fetched at once, and its `entries` read as if they had never been there.
+
+        Validators and the document's hash go too, or the answer would be "unchanged". A run that
+        holds the feed loses its lease, so that it can't save what it knew before. False when there
+        is no such feed. Raises Conflict when its state never stood still.
+        """
+        for _ in range(FORGETTING):
+            with translated(f"read feed {identity}"):
+                answer = self._client.get_item(
+                    TableName=self._table, Key=_key(identity), ConsistentRead=True
+                )
+            if "Item" not in answer:
+                return False
+            before = answer["Item"]["state"]
+            state = replace(
+                struct(before["M"], FeedState),
+                etag="",
+                last_modified="",
+                document_hash="",
+                due=now,
+            )
+            state = replace(state, seen=without(state.seen, entries))
+            try:
+                with translated(f"forget entries of feed {identity}"):
+                    self._client.update_item(
+                        TableName=self._table,
+                        Key=_key(identity),
+                        UpdateExpression="SET #state = :state, due_sk = :now REMOVE lease",
+                        ConditionExpression="#state = :before",
+                        ExpressionAttributeNames={"#state": "state"},
+                        ExpressionAttributeValues={
+                            ":state": {"M": item(state)},
+                            ":before": before,
+                            ":now": {"S": stamp(now)},
+                        },
+                    )
+            except Conflict:
+                continue  # a run has just saved it
+            return True
+        raise Conflict(f"the state of feed {identity} never stood still")
+
+    def apply(
+        self, settings: Settings, feeds: Iterable[Feed], job: Job, *, at_once: bool = False
+    ) -> None:
         """Make the table say what site.toml says, and order every page to be made again.
 
-        A feed whose address changed starts anew and is due at once; the others keep their state.
-        Feeds that site.toml no longer names are deleted; their articles stay.
+        A feed whose address changed starts anew; the others keep their state. New ones are due at
+        once, or, where there are many and not `at_once`, one after the other. Feeds that site.toml
+        no longer names are deleted; their articles stay.
         """
         settings = replace(settings, version=_version(settings))
         existing = {row.config.id: row for row in self.all()}
         wanted = {feed.id: feed for feed in feeds}
+        new = [
+            identity
+            for identity, feed in wanted.items()
+            if identity not in existing or _source(existing[identity].config) != _source(feed)
+        ]
+        few = at_once or len(new) <= AT_ONCE
+        dues = {
+            identity: DUE_AT_ONCE if few else stamp(first_due(job.requested, place, len(new)))
+            for place, identity in enumerate(new)
+        }
         for identity, feed in wanted.items():
             row = existing.get(identity)
-            anew = row is None or _source(row.config) != _source(feed)
-            if anew or row is None or (row.config, row.settings) != (feed, settings.version):
-                self._configure(feed, settings.version, anew=anew)
+            due = dues.get(identity, "")
+            if due or row is None or (row.config, row.settings) != (feed, settings.version):
+                self._configure(feed, settings.version, due)
         for identity in existing.keys() - wanted.keys():
             with translated(f"delete feed {identity}"):
                 self._client.delete_item(TableName=self._table, Key=_key(identity))
@@ -134,17 +244,18 @@ class Feeds:
                 TransactItems=[{"Put": {"TableName": self._table, "Item": put}} for put in puts]
             )
 
-    def _configure(self, feed: Feed, settings: str, *, anew: bool) -> None:
+    def _configure(self, feed: Feed, settings: str, due: str) -> None:
+        """`due`: when a feed that starts anew is due first, or ""."""
         changes = "SET config = :config, settings = :settings"
         names: dict[str, Any] = {}
         values: Item = {":config": {"M": item(feed)}, ":settings": {"S": settings}}
-        if anew:
-            changes += ", #state = :state, due_pk = :pk, due_sk = :now REMOVE lease"
+        if due:
+            changes += ", #state = :state, due_pk = :pk, due_sk = :due REMOVE lease, websub"
             names = {"ExpressionAttributeNames": {"#state": "state"}}
             values |= {
                 ":state": {"M": item(FeedState())},
                 ":pk": {"S": "due#feed"},
-                ":now": {"S": "0"},  # before every time: due at once
+                ":due": {"S": due},
             }
         with translated(f"configure feed {feed.id}"):
             self._client.update_item(
@@ -194,6 +305,8 @@ def _row(row: Item, lease: str = "") -> FeedRow:
         struct(row["state"]["M"], FeedState),
         row["settings"]["S"],
         lease,
+        struct(row["websub"]["M"], Subscription) if "websub" in row else None,
+        row["due_sk"]["S"],
     )
 
 

@@ -15,7 +15,10 @@ from msgspec import Struct
 from wireroom.model import Entry
 
 VERSION = b"\x01"
-REMEMBERED = 2000  # entries beyond those that the feed shows now
+# Entries beyond those that the feed shows now: those that come back after a feed was cut short or
+# shows another of its pages. Sixteen bytes each, in a row (and its copy in the index) that is
+# written twice a poll; what is forgotten comes again, and process finds it unchanged.
+REMEMBERED = 500
 _HALF = 8
 _PIXEL = re.compile(
     r"<img\b[^<>]{0,1000}?\b(?:width|height)\s*=\s*[\"']?[01](?:px)?[\"'\s/][^<>]{0,1000}>",

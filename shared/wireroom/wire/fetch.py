@@ -1,4 +1,4 @@
-"""One polite and guarded GET: the outside world → Response, or a FetchError that names its state.
+"""Polite and guarded requests: the outside world → Response, or a FetchError that names its state.
 
     url ─► target ─► addresses ─► connection ─► answer ─► body ─► unpacked
             ▲ address.py, at each hop │ connection.py          │ unpack.py
@@ -191,6 +191,54 @@ def fetch(
     )
 
 
+def post(
+    url: str,
+    form: Mapping[str, str],
+    *,
+    agent: str,
+    internal_hosts: frozenset[str] = frozenset(),
+    limits: Limits = DEFAULT_LIMITS,
+    resolver: Resolver = socket.getaddrinfo,
+    context: ssl.SSLContext | None = None,
+) -> int:
+    """POST `form` to `url` and give the status, a 2xx, or raise FetchError as `fetch` does.
+
+    The form may hold a secret: it goes over plain http to internal hosts only, `https` is asked
+    instead of any other `http`. 307 and 308 are followed, with the same guard at each hop.
+    """
+    budget = Budget(limits.total, limits.connect, limits.idle)
+    headers = {
+        "User-Agent": agent,
+        "Accept": "*/*",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    here = _encrypted(address.target(url, internal_hosts), internal_hosts)
+    for _ in range(limits.redirects + 1):
+        answer = _asked(
+            here,
+            method="POST",
+            body=urlencode(form).encode(),
+            headers=headers,
+            budget=budget,
+            limits=limits,
+            resolver=resolver,
+            context=context,
+        )
+        if answer.status not in (307, 308) or not answer.location:
+            if 200 <= answer.status <= 299:
+                return answer.status
+            raise _refused(answer)
+        led = address.redirected(here, answer.location, internal_hosts)
+        here = _encrypted(led, internal_hosts)
+    raise FetchError("redirects", f"more than {limits.redirects} redirects")
+
+
+def _encrypted(found: Target, internal_hosts: frozenset[str]) -> Target:
+    if found.scheme == "https" or found.internal:
+        return found
+    return address.target(f"https{found.url.removeprefix('http')}", internal_hosts)
+
+
 class _Answer(Struct, frozen=True):
     status: int
     headers: Mapping[str, str]
@@ -204,6 +252,8 @@ class _Answer(Struct, frozen=True):
 def _asked(
     hop: Target,
     *,
+    method: str = "GET",
+    body: bytes | None = None,
     headers: Mapping[str, str],
     budget: Budget,
     limits: Limits,
@@ -217,7 +267,12 @@ def _asked(
     begun = False
     try:
         connection.request(
-            "GET", hop.path, headers=_sendable(headers), preload_content=False, decode_content=False
+            method,
+            hop.path,
+            body=body,
+            headers=_sendable(headers),
+            preload_content=False,
+            decode_content=False,
         )
         response = connection.getresponse()
         begun = True
@@ -225,7 +280,7 @@ def _asked(
         got: Mapping[str, str] = response.headers
         if response.status != 200:
             return _Answer(response.status, got)
-        body = _body(response, limits)
+        content = _body(response, limits)
     except (TimeoutError, urllib3.exceptions.TimeoutError):
         raise FetchError("timeout", "the server took too long") from None
     except ssl.SSLCertVerificationError as error:
@@ -244,7 +299,9 @@ def _asked(
         raise FetchError("protocol", "the request or its answer is not valid HTTP") from None
     finally:
         connection.close()
-    return _Answer(200, got, unpack.unpacked(body, got.get("Content-Encoding", ""), limits.decoded))
+    return _Answer(
+        200, got, unpack.unpacked(content, got.get("Content-Encoding", ""), limits.decoded)
+    )
 
 
 def _resolved(hop: Target, resolver: Resolver, budget: Budget) -> Addresses:

@@ -37,8 +37,13 @@ LONGEST = 6 * 3600
 LONGEST_RETRY_AFTER = 24 * 3600
 QUIET_AT_LEAST = 6 * 3600
 MOVED_AFTER = 2  # times that the new address has to answer as a feed
+AT_ONCE = 20  # new feeds that are asked for together
+PER_MINUTE = 50  # of more new feeds than that
+SLOWER = 4  # times the interval, while a hub delivers what is new
 _SPREAD = 0.1
 _MOST_SHARED = 500
+_SHARED_ROOM = 16_000  # characters of them, as they are in each row of a feed
+_URL_ROOM = 2048  # characters
 
 
 class FeedState(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -100,9 +105,21 @@ def address(feed: Feed, state: FeedState) -> str:
     return state.url if state.url and state.settings_url == feed.url else feed.url
 
 
-def first_due(now: datetime, jitter: float) -> datetime:
-    """When a new feed is asked for the first time: within a minute, not all at once."""
-    return now + timedelta(seconds=SHORTEST * jitter)
+def first_due(now: datetime, place: int, among: int) -> datetime:
+    """When one of `among` new feeds, the `place`-th from 0, is asked for the first time.
+
+    A few at once; many, such as an imported list, one after the other: a thousand in 20 minutes.
+    """
+    return now if among <= AT_ONCE else now + timedelta(seconds=60 * place / PER_MINUTE)
+
+
+def pushed(feed: Feed, state: FeedState, renewal: datetime | None, now: datetime) -> FeedState:
+    """After a good answer of a feed whose hub delivers what is new: polled more slowly, as the
+    fallback, and in time for the `renewal` of its subscription."""
+    if state.due is None:
+        return state
+    slow = now + timedelta(seconds=min(SLOWER * max(feed.interval, SHORTEST), LONGEST))
+    return replace(state, due=max(state.due, min(slow, renewal) if renewal else slow))
 
 
 def document_hash(body: bytes) -> str:
@@ -136,14 +153,14 @@ def succeeded(
         last_modified=response.last_modified if whole else "",
         document_hash=document_hash(response.body) if whole else "",
         seen=state.seen if seen is None else seen,
-        shared_guids=tuple(sorted(document.shared))[:_MOST_SHARED],
+        shared_guids=_bounded(document.shared),
         reason="" if whole else "the document ends early",
         last_new=now if new else state.last_new,
         entries_total=state.entries_total + new,
         usual_gap=gap,
         title=document.title,
-        hub=links.get("hub") or document.hub,
-        self_url=links.get("self") or document.self_url,
+        hub=_kept(links.get("hub") or document.hub),
+        self_url=_kept(links.get("self") or document.self_url),
         due=_after(_wait(feed, gap, response.max_age, document.ttl), now, jitter),
     )
 
@@ -216,6 +233,22 @@ def _settled(
         last_fetch=now,
         last_ok=now,
     )
+
+
+def _bounded(guids: Iterable[str]) -> tuple[str, ...]:
+    kept: list[str] = []
+    room = _SHARED_ROOM
+    for guid in sorted(guids, key=lambda guid: (len(guid), guid))[:_MOST_SHARED]:
+        room -= len(guid)
+        if room < 0:
+            break
+        kept.append(guid)
+    return tuple(sorted(kept))
+
+
+def _kept(url: str) -> str:
+    """An address that is no longer than addresses are; a part of one would be another's."""
+    return url if len(url) <= _URL_ROOM else ""
 
 
 def _wait(feed: Feed, gap: int, *asked: int | None) -> float:

@@ -1,0 +1,89 @@
+"""A feed's document → messages of WireQueue: what is new or changed in it, and nothing else.
+
+document ─► what `seen` does not remember ─► WireQueue
+                                 rejected ─► the dead letters, with the reason
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import msgspec
+from aws_lambda_powertools import Logger
+from msgspec import Struct
+from msgspec.structs import replace
+
+from wireroom.model import Arrival, Entry
+from wireroom.store.bodies import Bodies
+from wireroom.store.feeds import FeedRow
+from wireroom.store.queues import MESSAGE_BYTES, Queue
+from wireroom.wire.diff import changed
+from wireroom.wire.feeds import Document
+
+logger = Logger(child=True)
+
+
+class Sent(Struct, frozen=True):
+    """`counts`: what happened → how often. `seen`: the feed's memory from here on. `new`: entries
+    that were sent on."""
+
+    counts: Counter[str]
+    seen: bytes
+    new: int
+
+
+def send(
+    row: FeedRow,
+    document: Document,
+    now: datetime,
+    raw: str,
+    *,
+    bodies: Bodies,
+    wire: Queue,
+    dead_letters: Queue,
+) -> Sent:
+    """Queue what is new or changed, and bury what was rejected, each once. `raw`: the key under
+    which the document is kept."""
+    feed = row.config
+    rejected = [
+        Entry(id=entry.entry_id, title=entry.title, summary=entry.reason)
+        for entry in document.rejected
+    ]
+    bad = {id(entry) for entry in rejected}
+    changes = changed((*document.entries, *rejected), row.state.seen)
+    good = [(entry, known) for entry, known in changes.new if id(entry) not in bad]
+    wire.send(_messages(row, good, now, bodies))
+    for entry, _ in changes.new:
+        if id(entry) in bad:
+            reason = f"feed {feed.id}, entry {entry.id}: {entry.summary}"
+            logger.error("entry rejected", feed=feed.id, entry=entry.id, reason=reason)
+            letter = {"feed": feed.id, "entry": entry.id, "title": entry.title, "raw": raw}
+            dead_letters.send([json.dumps({"rejected": letter})], reason)
+    counts = Counter(
+        entries_seen=len(document.entries),
+        entries_sent=len(good),
+        entries_rejected=len(changes.new) - len(good),
+    )
+    return Sent(counts, changes.seen, len(good))
+
+
+def _messages(
+    row: FeedRow, entries: Iterable[tuple[Entry, bool]], now: datetime, bodies: Bodies
+) -> Iterator[str]:
+    for entry, known in entries:
+        arrival = Arrival(
+            feed=row.config, seen=now, known=known, settings=row.settings, entry=entry
+        )
+        message = encode(arrival)
+        if len(message) > MESSAGE_BYTES:
+            key = bodies.put_entry(entry)
+            message = encode(replace(arrival, entry=None, entry_key=key))
+        yield message
+
+
+def encode(arrival: Arrival) -> str:
+    """The message of an arrival, in ASCII: SQS silently replaces what it can't carry."""
+    return json.dumps(msgspec.to_builtins(arrival), separators=(",", ":"))

@@ -1,0 +1,189 @@
+"""hub: what hubs send to a feed's own address → WireQueue, seconds after it was published.
+
+    GET   /<feed>/<token>   a hub verifies a subscription: confirmed if we asked for it
+    POST  /<feed>/<token>   a delivery: signature ─► keep the document ─► parse ─► WireQueue
+
+Anybody can call; the token keeps out who was not told the address, before the table is asked.
+https://www.w3.org/TR/websub/: 5.3 verification, 7 deliveries, 8 security.
+
+A delivery leaves the feed's memory as it is, because that belongs to whoever holds the feed's
+lease. So the next poll sends the same entries once more, and process finds them unchanged.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aws_lambda_powertools import Logger
+from msgspec import Struct
+from msgspec.structs import replace
+
+from wireroom import clock
+from wireroom.errors import Conflict, FetchError, NotAFeed, Retryable
+from wireroom.pipeline.dispatch import send
+from wireroom.store.bodies import Bodies
+from wireroom.store.feeds import FeedRow, Feeds
+from wireroom.store.queues import Queue
+from wireroom.store.secrets import Secrets
+from wireroom.wire import polling, unpack, websub
+from wireroom.wire.feeds import parse
+
+logger = Logger(child=True)
+
+BODY = 6 << 20  # bytes: what Lambda takes in one request
+UNPACKED = 15 << 20
+TRIES = 3
+
+
+class Request(Struct, frozen=True):
+    """`headers`: by names in lower case. `body`: as it was sent, which is what is signed."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Reply(Struct, frozen=True):
+    """`counts`: what happened → how often, for the metrics."""
+
+    status: int
+    body: str = ""
+    counts: Mapping[str, int] = {}
+
+
+def request(event: Mapping[str, Any]) -> Request:
+    """The request in the event of a function URL.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html (payload format 2.0)
+    """
+    body = event.get("body") or ""
+    return Request(
+        event["requestContext"]["http"]["method"],
+        event["rawPath"],
+        dict(parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True)),
+        event.get("headers", {}),
+        base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
+    )
+
+
+def response(reply: Reply) -> dict[str, Any]:
+    """`reply` as a function URL gives it back. What is echoed must not be read as a page."""
+    headers = {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"}
+    return {"statusCode": reply.status, "headers": headers, "body": reply.body}
+
+
+class Hub:
+    """What the function needs, kept for the container's life. `master`: the name of the secret."""
+
+    def __init__(
+        self,
+        feeds: Feeds,
+        bodies: Bodies,
+        wire: Queue,
+        dead_letters: Queue,
+        secrets: Secrets,
+        *,
+        master: str,
+    ) -> None:
+        self._feeds = feeds
+        self._bodies = bodies
+        self._wire = wire
+        self._dead_letters = dead_letters
+        self._secrets = secrets
+        self._master = master
+
+    def answer(self, asked: Request) -> Reply:
+        """Answer a hub, or whoever it is. 503 when AWS failed us: a hub then delivers again."""
+        feed, _, token = asked.path.strip("/").partition("/")
+        try:
+            master = self._secrets.bytes_of(self._master)
+            right = websub.token_of(master, feed)
+            if not hmac.compare_digest(right.encode(), token.encode()):
+                return Reply(404)
+            if asked.method == "GET":
+                return self._verify(feed, asked.query)
+            if asked.method == "POST":
+                return self._take(feed, asked, master)
+        except Retryable as error:
+            logger.warning("hub told to come again", feed=feed, reason=str(error))
+            return Reply(503, counts=Counter(deliveries_left=1))
+        return Reply(405)
+
+    def _verify(self, feed: str, query: Mapping[str, str]) -> Reply:
+        for _ in range(TRIES):
+            now = clock.now()
+            row = self._feeds.get(feed)
+            if row is None or row.subscription is None:
+                return Reply(404)
+            known = row.subscription
+            try:
+                if query.get("hub.mode") == "denied" and query.get("hub.topic") == known.topic:
+                    reason = f"denied: {query.get('hub.reason', '')}"
+                    self._feeds.subscribe(row, websub.refused(known, reason))
+                    return Reply(200, counts=Counter(hubs_refused=1))
+                found = websub.verified(query, websub.expected(known, now))
+                if found is None:
+                    logger.warning("verification refused", feed=feed)
+                    return Reply(404)
+                challenge, lease = found
+                self._feeds.subscribe(row, websub.confirmed(known, lease, now))
+            except Conflict:
+                continue  # the same hub's other call
+            logger.info("subscribed", feed=feed, hub=known.hub, lease=lease)
+            return Reply(200, challenge, Counter(hubs_confirmed=1))
+        return Reply(503)
+
+    def _take(self, feed: str, asked: Request, master: bytes) -> Reply:
+        if len(asked.body) > BODY:
+            return Reply(413, counts=Counter(deliveries_refused=1))
+        row = self._feeds.get(feed)
+        if row is None or row.subscription is None or row.state.state == polling.STOPPED:
+            return Reply(410)  # the hub ends the subscription (7)
+        secret = websub.secret_of(master, feed, row.subscription)
+        if not websub.signed(asked.body, asked.headers.get("x-hub-signature", ""), secret):
+            # Ignored, and answered like any other: the specification asks for both (7.1.1).
+            logger.warning("delivery with a wrong signature", feed=feed)
+            return Reply(202, counts=Counter(deliveries_refused=1))
+        try:
+            counts = self._publish(row, asked)
+        except (FetchError, NotAFeed) as error:
+            logger.error("delivery failed", feed=feed, state=error.state, reason=str(error))
+            return Reply(202, counts=Counter(deliveries_failed=1))
+        with suppress(Conflict):  # another delivery has said so, or the hub is being asked again
+            self._feeds.subscribe(row, replace(row.subscription, delivered=clock.now()))
+        return Reply(202, counts=counts)
+
+    def _publish(self, row: FeedRow, asked: Request) -> Counter[str]:
+        """As ingest does with a document that it fetched, but for the state."""
+        feed, state, now = row.config, row.state, clock.now()
+        packed = asked.headers.get("content-encoding", "")
+        body = unpack.unpacked(asked.body, packed, UNPACKED)
+        raw = self._bodies.put_raw(feed.id, body, now)
+        document = parse(
+            body,
+            url=polling.address(feed, state),
+            content_type=asked.headers.get("content-type", ""),
+            identity=feed.identity,
+            shared=frozenset(state.shared_guids),
+        )
+        sent = send(
+            row,
+            document,
+            now,
+            raw,
+            bodies=self._bodies,
+            wire=self._wire,
+            dead_letters=self._dead_letters,
+        )
+        logger.info(
+            "feed delivered", feed=feed.id, entries=len(document.entries), new=sent.new, raw=raw
+        )
+        return Counter(deliveries=1) + sent.counts

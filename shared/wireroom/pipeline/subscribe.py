@@ -1,0 +1,70 @@
+"""Subscriptions at hubs: asked for when a feed has been pulled, renewed before they end.
+
+wanted? ─► remember it as pending ─► POST to the hub ─┬─► hub.py confirms it
+                                                      └─ refused: asked again in an hour
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from datetime import datetime
+
+from aws_lambda_powertools import Logger
+
+from wireroom.errors import Conflict, FetchError
+from wireroom.model import Site
+from wireroom.store.feeds import FeedRow, Feeds
+from wireroom.store.secrets import Secrets
+from wireroom.wire import address, websub
+from wireroom.wire.fetch import Limits, post
+from wireroom.wire.polling import FeedState
+
+logger = Logger(child=True)
+
+LIMITS = Limits(connect=3, idle=5, total=5, wire=1 << 16, decoded=1 << 16, redirects=2)
+
+
+class Subscriber:
+    """`url`: where hubs call us, with a slash at its end, or "" where they can't. `master`: the
+    name of the secret that all feeds' secrets are derived from."""
+
+    def __init__(self, feeds: Feeds, secrets: Secrets, *, url: str, master: str) -> None:
+        self._feeds = feeds
+        self._secrets = secrets
+        self._url = url
+        self._master = master
+
+    def subscribe(
+        self, row: FeedRow, state: FeedState, site: Site, agent: str, now: datetime
+    ) -> Counter[str]:
+        """Ask the hub that `state` names, if it is time to; gives what happened → how often.
+
+        Raises Unavailable when AWS did not answer; the next poll tries again.
+        """
+        feed, known = row.config, row.subscription
+        if not self._url or not websub.wanted(known, state.hub, state.self_url, now):
+            return Counter()
+        asking = websub.asking(known, state.hub, state.self_url, now)
+        try:
+            # First, because a hub may call back to verify before it answers.
+            row = self._feeds.subscribe(row, asking)
+        except Conflict:
+            return Counter()  # the hub has just called; the next poll looks again
+        master = self._secrets.bytes_of(self._master)
+        form = websub.subscription(
+            asking.topic,
+            f"{self._url}{feed.id}/{websub.token_of(master, feed.id)}",
+            websub.secret_of(master, feed.id, asking),
+        )
+        internal = frozenset(site.internal_hosts)
+        try:
+            address.target(asking.topic, internal)  # a stranger's text: an address at all?
+            post(asking.hub, form, agent=agent, internal_hosts=internal, limits=LIMITS)
+        except FetchError as error:
+            logger.warning("hub refused", feed=feed.id, hub=asking.hub, reason=str(error))
+            with suppress(Conflict):  # it may have called us all the same
+                self._feeds.subscribe(row, websub.refused(asking, str(error)))
+            return Counter(hubs_refused=1)
+        logger.info("hub asked", feed=feed.id, hub=asking.hub, topic=asking.topic)
+        return Counter(hubs_asked=1)

@@ -1,0 +1,230 @@
+"""Feeds that ask for credentials: who gets to see those, and who does not."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import logging
+from collections.abc import Iterator
+from io import StringIO
+from urllib.parse import parse_qs
+
+import pytest
+from msgspec.structs import replace
+
+from infra.embedded import EmbeddedAWS
+from infra.loopback import Answer, Request, serving
+from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
+from tests.pipeline.world import FEED, SETTINGS, World
+
+SECRET = "s3cr3t/wire+token=é"
+ASCII = "s3cr3t/wire+token=e"
+PAIR = base64.b64encode(f"wireroom:{SECRET}".encode()).decode()
+KINDS = {
+    "basic": {"type": "basic", "username": "wireroom", "password": SECRET},
+    "bearer": {"type": "bearer", "token": ASCII},
+    "header": {"type": "header", "name": "X-Api-Key", "value": ASCII},
+    "query": {"type": "query", "name": "token", "value": SECRET},
+}
+EVERY_SPELLING = (
+    *(SECRET, ASCII, PAIR, "s3cr3t%2Fwire", "s3cr3t/wire"),
+    *(part[:12] for part in (SECRET, PAIR)),
+)
+
+
+def shown(request: Request) -> bool:
+    """Whether the request carries one of the secrets, as it should be carried."""
+    headers = request.headers
+    return (
+        headers.get("Authorization") in {f"Basic {PAIR}", f"Bearer {ASCII}"}
+        or headers.get("X-Api-Key") == ASCII
+        or parse_qs(request.query).get("token") == [SECRET]
+    )
+
+
+def mentions(request: Request) -> bool:
+    return any(told in f"{request.headers} {request.query}" for told in EVERY_SPELLING)
+
+
+class Gate(Wire):
+    """A publisher that answers those who show the secret, and repeats it all over the document."""
+
+    def respond(self, request: Request) -> Answer:
+        if not shown(request):
+            self.asked.append(request)
+            return Answer(401, f"{request.headers} {request.query}".encode())
+        found = super().respond(request)
+        echo = f"{self.address}{request.path}?{request.query.replace('&', '&amp;')}"
+        said = echo if request.query else request.headers.get("Authorization", ASCII)
+        body = found.body.replace(b"ECHO", said.encode())
+        headers = {**found.headers, "Link": f'<{echo}>; rel="self"'}
+        return Answer(found.status, body, headers)
+
+
+DOCUMENT = rss(
+    "<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='self' href='ECHO'/>",
+    item(1, body="See ECHO."),
+    item(2, link="<link>ECHO</link>"),
+    item(3, body="word " * 1_000_000, title="Rejected, ECHO"),
+)
+
+
+@pytest.fixture
+def logged() -> Iterator[StringIO]:
+    """What the functions log; their loggers keep the stream that they were made with."""
+    logger, stream = logging.getLogger("wireroom"), StringIO()
+    probe = logging.StreamHandler(stream)
+    level = logger.level
+    logger.addHandler(probe)
+    logging.getLogger().addHandler(probe)
+    before = [(h, h.stream) for h in logger.handlers if isinstance(h, logging.StreamHandler)]
+    for handler, _ in before:
+        handler.setStream(stream)
+    yield stream
+    for handler, old in before:
+        handler.setStream(old)
+    logger.removeHandler(probe)
+    logging.getLogger().removeHandler(probe)
+    logger.setLevel(level)
+
+
+@pytest.fixture
+def newsroom(world: World) -> Iterator[Newsroom]:
+    wire = Gate()
+    with serving(wire.respond) as address:
+        wire.address = address
+        wire.documents["/top.xml"] = DOCUMENT
+        yield Newsroom(world, wire)
+
+
+def keep(aws: EmbeddedAWS, name: str, content: object) -> None:
+    text = content if isinstance(content, str) else json.dumps(content)
+    if name.startswith("ssm:"):
+        aws.client("ssm").put_parameter(Name=name[4:], Value=text, Type="SecureString")
+    else:
+        aws.client("secretsmanager").create_secret(Name=name, SecretString=text)
+
+
+def everything(newsroom: Newsroom) -> str:
+    """All that the stack holds: rows, objects (unpacked), pages, letters."""
+    aws = newsroom.aws
+    rows = aws.client("dynamodb").scan(TableName=aws.outputs["TableName"])["Items"]
+    found = [repr(rows), repr(newsroom.site()), repr(aws.dead_letters())]
+    s3, bucket = aws.client("s3"), aws.outputs["ContentBucket"]
+    for row in s3.list_objects_v2(Bucket=bucket)["Contents"]:
+        body = s3.get_object(Bucket=bucket, Key=row["Key"])["Body"].read()
+        found += [row["Key"], repr(gzip.decompress(body) if row["Key"].endswith(".gz") else body)]
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("store", ["wireroom/ptn", "ssm:/wireroom/ptn"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_secret_reaches_the_publisher_and_is_written_down_nowhere(
+    newsroom: Newsroom,
+    kind: str,
+    store: str,
+    logged: StringIO,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    keep(newsroom.aws, store, KINDS[kind])
+    newsroom.subscribe("top", secret=store)
+    newsroom.pull()
+    assert newsroom.states() == {"top": "ok"}
+    assert sorted(newsroom.headlines()) == ["Story 1", "Story 2"]
+    (letter,) = newsroom.letters()
+    assert letter.startswith("feed top, entry 3")
+    log = logged.getvalue() + "".join(capfd.readouterr())
+    assert "feed pulled" in log
+    held = everything(newsroom)
+    assert "Story 2" in held
+    for told in EVERY_SPELLING:
+        assert told not in held
+        assert told not in log
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_secret_does_not_go_along_a_redirect_to_another_host(
+    newsroom: Newsroom, kind: str
+) -> None:
+    keep(newsroom.aws, "wireroom/ptn", KINDS[kind])
+    other = Wire()
+    other.documents["/moved.xml"] = rss(item(1))
+    with serving(other.respond) as address:
+        where = f"{address.replace('127.0.0.1', 'localhost')}/moved.xml"
+        newsroom.wire.documents["/top.xml"] = Answer(302, headers={"Location": where})
+        here = newsroom.wire.address.removeprefix("http://")
+        hosts = (here, where.split("/")[2])
+        feed = replace(FEED, url=f"http://{here}/top.xml", secret="wireroom/ptn")
+        site = replace(SETTINGS.site, internal_hosts=hosts)
+        newsroom.apply(replace(SETTINGS, site=site), (feed,))
+        newsroom.pull()
+    assert newsroom.states() == {"ptn-top": "ok"}
+    assert [mentions(request) for request in other.asked] == [False]
+
+
+EXPECTED = {
+    "none": (None, "can't be read (ResourceNotFoundException)"),
+    "not JSON": (SECRET, "is not JSON of a known type"),
+    "of no known type": ({"type": SECRET}, "is not JSON of a known type"),
+    "without a token": ({"type": "bearer", "tokn": ASCII}, "is not JSON of a known type"),
+    "empty": ({"type": "bearer", "token": ""}, "has an empty or unprintable value"),
+    "with a line break": (
+        {"type": "header", "name": "X-Key", "value": f"{ASCII}\r\nX: y"},
+        "has an empty or unprintable value",
+    ),
+    "a header that frames": (
+        {"type": "header", "name": "Host", "value": ASCII},
+        "is not what a request can carry",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", EXPECTED)
+def test_a_secret_that_cant_be_used_is_a_state_that_names_it_and_tells_nothing(
+    newsroom: Newsroom, what: str, logged: StringIO
+) -> None:
+    content, reason = EXPECTED[what]
+    if content is not None:
+        keep(newsroom.aws, "wireroom/ptn", content)
+    newsroom.subscribe("top", secret="wireroom/ptn")
+    newsroom.pull()
+    (row,) = newsroom.feeds.all()
+    assert row.state.state == "secret"
+    assert row.state.reason == f"secret: the secret wireroom/ptn {reason}"
+    assert newsroom.wire.asked == []
+    assert all(told not in logged.getvalue() for told in EVERY_SPELLING)
+
+
+@pytest.mark.parametrize("name", ["billing/stripe", "ssm:/billing/stripe", "HubSecret"])
+def test_no_feed_can_name_a_secret_that_is_not_a_wires(newsroom: Newsroom, name: str) -> None:
+    if name != "HubSecret":
+        keep(newsroom.aws, name, KINDS["bearer"])
+    newsroom.subscribe("top", secret=name)
+    newsroom.pull()
+    (row,) = newsroom.feeds.all()
+    assert row.state.reason == (f"secret: the secret {name} can't be read (AccessDeniedException)")
+    assert newsroom.wire.asked == []
+
+
+def test_a_secret_that_the_publisher_refuses_is_not_told_either(
+    newsroom: Newsroom, logged: StringIO
+) -> None:
+    wrong = KINDS["query"] | {"name": "key"}
+    keep(newsroom.aws, "wireroom/ptn", wrong)
+    newsroom.subscribe("top", secret="wireroom/ptn")
+    newsroom.pull()
+    (row,) = newsroom.feeds.all()
+    assert row.state.reason == "unauthorized: the server answered 401"
+    assert mentions(newsroom.wire.asked[0])
+    assert all(told not in logged.getvalue() for told in EVERY_SPELLING)
+
+
+def test_a_secret_is_read_once_for_many_polls(newsroom: Newsroom) -> None:
+    keep(newsroom.aws, "wireroom/ptn", KINDS["bearer"])
+    newsroom.subscribe("top", secret="wireroom/ptn")
+    newsroom.aws.calls.reset()
+    for _ in range(3):
+        newsroom.pull(60)
+    assert len(newsroom.wire.asked) == 3
+    assert newsroom.calls()["secretsmanager:GetSecretValue"] == 1

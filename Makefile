@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: bench demo test lint sam-validate sam-build clean
+.PHONY: bench demo test lint sam-validate sam-build fuzz clean simulate soak
 
 $(VENV)/.ready: requirements-dev.txt infra/requirements.txt shared/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +32,16 @@ lint: $(VENV)/.ready
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
 
+# Looks for input that breaks what tests/fuzz/targets.py says holds for all of it; build/fuzz keeps
+# what was found interesting, and the input of a finding. One target: `make fuzz FUZZ_TARGETS=feed`.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= feed sanitise normalise pages
+fuzz: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --requirement requirements-fuzz.txt
+	@set -e; for target in $(FUZZ_TARGETS); do echo "--- $$target"; \
+	$(BIN)/python -m tests.fuzz.run $$target build/fuzz/$$target -print_final_stats=1 \
+	-artifact_prefix=build/fuzz/$$target- -max_total_time=$(FUZZ_SECONDS); done
+
 sam-validate: .venv-sam/.ready
 	AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
 
@@ -45,3 +55,12 @@ clean:
 # How fast it is, on this machine.
 bench: $(VENV)/.ready
 	$(BIN)/python -m bench.publish
+
+# Replay one run of the simulation with its story: make simulate SEED=186
+simulate: $(VENV)/.ready
+	PYTHONPATH=shared:. $(BIN)/python -m tests.simulation simulate $(SEED)
+
+# Run seeds from FIRST on, on all cores, until told to stop. Failing ones go to build/simulation.
+FIRST ?= 1000
+soak: $(VENV)/.ready
+	PYTHONPATH=shared:. $(BIN)/python -m tests.simulation soak $(FIRST)

@@ -63,7 +63,7 @@ def _state(article: Article, now: datetime) -> tuple[State, datetime | None]:
         return "held", expire
     start = said(desk.publish_at) or wire.embargo
     if start and start > now:
-        return "scheduled", start
+        return "scheduled", min(start, expire) if expire else start
     return "live", expire
 
 

@@ -21,7 +21,6 @@ CONFIG = Config(
 
 _CONFLICTS = {
     "ConditionalCheckFailedException",
-    "TransactionConflictException",
     "TransactionInProgressException",
     "PreconditionFailed",
     "ConditionalRequestConflict",
@@ -39,6 +38,9 @@ _PASSING = {
     "SlowDown",
     "ThrottlingException",
     "Throttling",
+    # Of a single write: a transaction on the same row was under way. Nobody's condition failed, so
+    # nobody has done our work for us.
+    "TransactionConflictException",
     "TooManyRequestsException",
 }
 _CANCELLED_PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}

@@ -1,0 +1,82 @@
+"""What fuzzing starts from: the sample wire's documents and copy, and the attacks that we know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from infra.sample_wire import documents
+from tests.fuzz.entries import written
+from tests.xss.payloads import PAYLOADS, entry_of
+from wireroom.model import Entry
+from wireroom.wire.feeds import parse
+
+NOW = datetime(2026, 2, 12, 6, tzinfo=UTC)
+WIRE = "https://wire.example"
+SMALL = 20_000  # bytes: of a document, so that a fuzzer runs it a hundred times a second
+
+_OLD = b"""<?xml version="1.0"?><!DOCTYPE rss><rss version="0.91"><channel><title>Old</title>
+<link>https://wire.example/</link><item><title>One</title><link>/1</link><description>Words
+&amp;lt;b&amp;gt;</description></item></channel></rss>"""
+_RDF = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel
+rdf:about="https://wire.example/"><title>RDF</title></channel><item rdf:about="urn:1"><title>One
+</title><link>https://wire.example/1</link><dc:date>2026-02-11T09:00:00Z</dc:date></item></rdf:RDF>"""
+_XHTML = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="hi" xml:base="/a/"><title>T</title>
+<entry><id>urn:1</id><title type="html">a &lt;i&gt;b&lt;/i&gt;</title><updated>2026-02-11T09:00:00
++05:30</updated><link href="1" rel="alternate"/><content type="xhtml"><div
+xmlns="http://www.w3.org/1999/xhtml"><p>x <a href="y">z</a></p></div></content></entry></feed>"""
+_BOMB = b"""<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<rss version="2.0"><channel><item><title>&b;</title></item></channel></rss>"""
+
+
+def feeds() -> Iterator[bytes]:
+    """Feed documents: small ones of each format, whole, cut short, and in other encodings."""
+    yield from (_OLD, _RDF, _XHTML, _BOMB)
+    for edition in (0, 8):
+        for found in documents(NOW, edition, WIRE).values():
+            start, middle, end = _parts(found.content)
+            for items in (middle[:1], middle[1:3]):
+                small = start + b"".join(items) + end
+                if len(small) <= SMALL:
+                    yield small
+                    yield small[: len(small) * 2 // 3]
+    yield _OLD.decode().encode("utf-16")
+    yield _RDF.replace(b"One", b"\x93One\x94")
+
+
+def htmls() -> Iterator[str]:
+    """Bodies: the sample wire's copy, and the attacks."""
+    yield from (entry.body for entry in entries())
+    yield from PAYLOADS
+
+
+def entries() -> Iterator[Entry]:
+    """Entries of the sample wire, and some with an attack in every field."""
+    for found in documents(NOW, 0, WIRE).values():
+        yield from parse(found.content, url=f"{WIRE}/feed", content_type=found.media_type).entries
+    for number, payload in enumerate(PAYLOADS):
+        yield entry_of(payload, number)
+
+
+def corpus(target: str, folder: Path) -> None:
+    """Write what the fuzzing of `target` starts from into `folder`."""
+    made = {
+        "feed": feeds,
+        "sanitise": lambda: (html.encode("utf-8", "surrogatepass") for html in htmls()),
+        "normalise": lambda: map(written, entries()),
+        "pages": lambda: map(written, entries()),
+    }[target]
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate(made()):
+        (folder / f"seed-{number:04}").write_bytes(seed)
+
+
+def _parts(document: bytes) -> tuple[bytes, list[bytes], bytes]:
+    """A document as its head, its items and its foot."""
+    tag = b"<item" if b"<item" in document else b"<entry"
+    head, *items = document.split(tag)
+    close = tag.replace(b"<", b"</") + b">"
+    last, _, foot = items[-1].partition(close)
+    return head, [tag + item for item in (*items[:-1], last + close)], foot

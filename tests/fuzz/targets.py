@@ -1,0 +1,193 @@
+"""What holds for anything that a stranger sends: each function raises AssertionError if it doesn't.
+
+feed        bytes as a feed       entries, or NotAFeed by a known name
+sanitise    text as a body        news copy only, and a fixed point; or EntryRejected
+normalise   an entry              a story that can be published, or EntryRejected
+pages       an entry's pages      its words and no element beside those of any other story
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+from lxml import etree
+from msgspec.structs import replace
+from selectolax.lexbor import LexborHTMLParser
+
+from tests.fuzz.entries import read, text_of
+from tests.newsroom.test_sanitise import assert_safe
+from wireroom.errors import EntryRejected, NotAFeed
+from wireroom.model import HOME, Article, Category, Entry, Feed, ListingEntry, Settings, Site, Story
+from wireroom.newsroom.merge import merge
+from wireroom.newsroom.normalise import normalise
+from wireroom.newsroom.sanitise import sanitise
+from wireroom.newsroom.settle import settle
+from wireroom.newsroom.shown import listings
+from wireroom.site import build
+from wireroom.wire import feeds
+
+URL = "https://wire.example/feed.xml"
+SEEN = datetime(2026, 2, 11, 12, tzinfo=UTC)
+FEED = Feed(id="wire", url=URL, provider="wire", categories=("world",))
+CATEGORIES = (Category(name="World", slug="world"), Category(name="India", slug="india"))
+SETTINGS = Settings(
+    site=Site(name="The Harbour Post", url="https://harbour.example", timezone="Asia/Kolkata"),
+    categories=CATEGORIES,
+)
+STATES = frozenset(
+    "empty too-large encoding html json not-xml not-a-feed entities too-deep too-many-elements "
+    "too-many-attributes truncated malformed".split()
+)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def feed(data: bytes) -> None:
+    """Any bytes as a feed."""
+    try:
+        document = feeds.parse(data, url=URL)
+    except NotAFeed as refused:
+        _must(refused.state in STATES, refused.state)
+        return
+    assert len(document.entries) + len(document.rejected) <= 1002
+    ids = [entry.id for entry in document.entries]
+    assert all(ids)
+    for entry in document.entries:
+        assert entry.title or entry.body
+        msgspec.json.encode(entry)  # it goes through a queue: no lone surrogates
+        assert "\x00" not in entry.body + entry.title
+        for moment in (entry.published, entry.updated, entry.embargo):
+            assert moment is None or moment.tzinfo is not None
+    for rejection in document.rejected:
+        assert rejection.entry_id
+        assert rejection.reason
+    again = feeds.parse(data, url=URL)
+    assert again == document, "the same document reads the same"
+
+
+def sanitised(data: bytes) -> None:
+    """Any text as a body."""
+    html = text_of(data)
+    try:
+        cleaned = sanitise(html, base=URL)
+    except EntryRejected as rejected:
+        _must(rejected.field == "body", rejected.field)
+        return
+    assert_safe(cleaned)
+    assert sanitise(cleaned, base=URL) == cleaned
+    assert sanitise(cleaned, base="https://elsewhere.example/a/") == cleaned
+
+
+def normalised(data: bytes) -> None:
+    """Any entry as a story."""
+    story_of(read(data))
+
+
+def story_of(entry: Entry) -> Story | None:
+    """The story of `entry`, checked for what every story is; None where it is rejected."""
+    try:
+        story = normalise(entry, FEED, CATEGORIES, SEEN)
+    except EntryRejected as rejected:
+        _must(bool(rejected.field), "a rejection without a field")
+        return None
+    assert story.headline.strip()
+    assert len(story.headline) <= 1000
+    lines = [story.headline, story.summary, story.byline, story.source, story.dateline]
+    lines += [story.picture.alt, story.picture.credit] if story.picture else []
+    for line in lines:
+        assert "\n" not in line
+        assert not _UNPRINTABLE.search(line), ascii(line)
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", line), ascii(line)
+    assert_safe(story.body)
+    assert sanitise(story.body) == story.body
+    addresses = [story.link, story.picture.url if story.picture else ""]
+    for address in filter(None, addresses):
+        assert re.fullmatch(r"https?://[^\s\"<>\\@]+([/?#][^\s\"<>\\]*)?", address), address
+    assert set(story.categories) <= {"world", "india"}
+    msgspec.json.encode(story)
+    assert normalise(entry, FEED, CATEGORIES, SEEN) == story, "the same entry, the same story"
+    return story
+
+
+def paged(data: bytes) -> None:
+    """The pages of any entry."""
+    story = story_of(read(data))
+    if story is None or story.withdrawn:
+        return
+    _, merged = merge(None, replace(story, embargo=None, hold=False), body="key", arrived=SEEN)
+    assert merged is not None
+    article = settle(merged, now=SEEN, timezone=SETTINGS.site.timezone)
+    for sent, plain in zip(
+        _pages(article, story.body), _pages(_plain(article), story.body), strict=True
+    ):
+        assert not _UNPRINTABLE.search(sent)
+        assert _skeleton(sent) == _skeleton(plain)
+    page = LexborHTMLParser(build.article(SETTINGS, article, story.body, []))
+    assert _text(page, "h1") == story.headline
+    assert _text(page, "title") == story.headline
+    data_block = json.loads(_text(page, 'script[type="application/ld+json"]'))
+    assert data_block["headline"] == story.headline
+    assert data_block.get("author", {}).get("name", "") == story.byline
+    xml = etree.fromstring(build.feed(SETTINGS, "home", _listed(article)).encode())
+    assert xml.findtext(".//item/title") == story.headline
+
+
+def _pages(article: Article, body: str) -> list[str]:
+    """Every kind of page that shows anything of `article`."""
+    listed = _listed(article)
+    return [
+        build.article(SETTINGS, article, body, listed),
+        build.front(SETTINGS, "home", listed * 6, "2026-02-10"),
+        build.day(SETTINGS, "world", "2026-02-11", listed, "", ""),
+        build.latest(SETTINGS, listed),
+    ]
+
+
+def _listed(article: Article) -> list[ListingEntry]:
+    return [entry for (name, _), entry in listings(article).items() if name == HOME]
+
+
+def _plain(article: Article) -> Article:
+    """`article` with a harmless word wherever it has any, and its pictures and body as they are."""
+    wire = article.wire
+    assert wire is not None
+    words = {
+        name: "x" if getattr(wire, name) else ""
+        for name in ("headline", "byline", "source", "dateline", "summary")
+    }
+    picture = wire.picture
+    if picture:
+        alt, credit = ("x" if text else "" for text in (picture.alt, picture.credit))
+        picture = replace(picture, alt=alt, credit=credit)
+    return replace(article, wire=replace(wire, picture=picture, **words), path="/2026/02/11/x/")
+
+
+def _skeleton(page: str) -> list[tuple[str, ...]]:
+    """The elements of a page outside of the body, each with the names of its attributes."""
+    tree = LexborHTMLParser(page)
+    for body in tree.css("div.body"):
+        for child in list(body.iter(include_text=True)):
+            child.decompose()
+    assert tree.root is not None
+    return [(node.tag or "", *sorted(node.attributes)) for node in tree.root.traverse()]
+
+
+def _text(page: LexborHTMLParser, selector: str) -> str:
+    found = page.css_first(selector)
+    assert found is not None, selector
+    return found.text()
+
+
+def _must(holds: bool, what: str) -> None:
+    assert holds, what
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "feed": feed,
+    "sanitise": sanitised,
+    "normalise": normalised,
+    "pages": paged,
+}

@@ -1,0 +1,256 @@
+"""A random run: what a seed makes of a newsroom, its publishers, its editors and its luck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from tests.simulation import faults
+from tests.simulation.cloud import Object
+from tests.simulation.newsroom import Newsroom
+from tests.simulation.simulation import Simulation
+from tests.simulation.stage import Stage
+from tests.simulation.truth import Said
+from tests.simulation.verdict import swept, verdict
+from tests.simulation.wire import token
+
+PLACES = (("India",), ("Sport",), ("India", "Sport"), ("Gossip",))
+KILLS = ("legal", "error", "licence-expired")
+
+
+class Run(Struct, frozen=True):
+    """What came of a seed. `problems` is empty when all held."""
+
+    seed: int
+    problems: list[str]
+    calls: int
+    events: int
+    faults: int
+    newsroom: Newsroom
+
+    @property
+    def story(self) -> str:
+        return (
+            f"{self.newsroom.simulation.trace}\n\n"
+            + "\n".join(self.problems)
+            + f"\n\nreplay: make simulate SEED={self.seed}\n"
+        )
+
+
+def run(stage: Stage, seed: int) -> Run:
+    """One seed, from an empty newsroom to its verdict."""
+    simulation = Simulation(stage, seed)
+    newsroom = Newsroom(simulation)
+    try:
+        world = _World(newsroom)
+        world.open()
+        world.play()
+        simulation.settle()
+        problems = verdict(newsroom)
+        if not problems and seed % 4 == 0:
+            problems = _sweeps(newsroom)
+    finally:
+        simulation.close()
+    unlucky = sum(
+        ", " in line.rpartition("->")[2] or "refused" in line for line in simulation.trace.lines
+    )
+    return Run(
+        seed, list(dict.fromkeys(problems)), simulation.calls, simulation.events, unlucky, newsroom
+    )
+
+
+def _sweeps(newsroom: Newsroom) -> list[str]:
+    """A sweep finds nothing, and repairs any one page that is spoiled or gone."""
+    simulation = newsroom.simulation
+    if (repaired := swept(newsroom)[1]) != 0:
+        return [f"sweep: it repaired {repaired} pages of a site that was right"]
+    if (repaired := sum(swept(newsroom))) != 0:
+        return [f"sweep: the second one repaired {repaired} pages"]
+    objects = simulation.cloud.objects[simulation.stage.site]
+    kept = sorted(key for key in objects if not key.startswith("assets/"))
+    kept = [key for key in kept if b"There are no stories on this day." not in objects[key].body]
+    key = simulation.random.choice(kept)
+    simulation.trace.say(simulation.now(), f"{key} is spoiled")
+    if simulation.random.random() < 0.5:
+        del objects[key]
+    else:
+        objects[key] = Object(b"spoiled", '"spoiled"', simulation.now())
+    if not sum(swept(newsroom)):
+        return [f"sweep: it repaired nothing when {key} was spoiled"]
+    return verdict(newsroom)
+
+
+class _World:
+    def __init__(self, newsroom: Newsroom) -> None:
+        self.newsroom = newsroom
+        self.simulation = newsroom.simulation
+        self.random = newsroom.simulation.random
+        self.stories = self.random.randrange(1, 5)
+        self.versions: dict[int, int] = {}
+        self.feeds = self.random.choice((1, 1, 2))
+        self.agency_kills: set[int] = set()
+
+    def open(self) -> None:
+        self.newsroom.open(self.feeds)
+
+    def play(self) -> None:
+        """The world moves on for a while, with the seed's own amount of bad luck."""
+        chance, simulation = self.random, self.simulation
+        simulation.threads = True
+        simulation.faults = faults.Chance(chance, chance.choice((0.0, 0.003, 0.01, 0.03, 0.08)))
+        simulation.skewed = chance.choice((0.0, 1.0))
+        simulation.duplicates = chance.choice((0.0, 0.1))
+        simulation.stale = chance.choice((0.0, 0.3))
+        for _ in range(chance.randrange(8, 24)):
+            self._happens()
+            for _ in range(chance.randrange(1, 12)):
+                self._moves()
+        # The world stands still, but luck goes on: what is done wrongly now is not done again.
+        for _ in range(chance.choice((0, 60, 200))):
+            self._moves()
+
+    def _moves(self) -> None:
+        """One choice of who goes on: an invocation under way, or a new one.
+
+        The most urgent goes on, and may then be stopped for long where it stands: most races need
+        one that sleeps while others do all their work.
+        """
+        chance, simulation = self.random, self.simulation
+        if simulation.running and chance.random() < 0.7:
+            next_one = max(simulation.running, key=lambda each: each.urgency)
+            if chance.random() < 0.2:
+                next_one = chance.choice(simulation.running)
+            simulation.move(next_one, chance.choice((1, 2, 5, 12, 25, 50, 400)))
+            if chance.random() < 0.4:
+                next_one.urgency = -chance.random()
+            return
+        choice = chance.random()
+        if choice < 0.25:
+            simulation.fire(chance.choice(("IngestFunction", "IngestFunction", "ReleaseFunction")))
+        elif choice < 0.6:
+            source = chance.choice(list(simulation.stage.sources.values()))
+            simulation.receive(source, chance.randrange(1, source.batch + 1), shuffle=True)
+        else:
+            for shard in chance.sample(simulation.shards, chance.choice((1, 2))):
+                simulation.deliver(shard, chance.choice((1, 2, 5, 100)))
+
+    def _happens(self) -> None:
+        """One thing that happens in the world."""
+        chance, simulation, newsroom = self.random, self.simulation, self.newsroom
+        choice = chance.random()
+        if choice < 0.4 or not self.versions:
+            self._sends()
+        elif choice < 0.75:
+            self._edits()
+        elif choice < 0.83:
+            simulation.pass_time(chance.choice((1, 2, 5, 20, 45, 90, 400)))
+        elif choice < 0.87:
+            publisher = chance.choice(list(simulation.publishers.values()))
+            publisher.trouble = chance.choice(("", "down", "garbled", "not-modified", "stale"))
+            simulation.trace.say(
+                simulation.now(), f"{publisher.feed.id} is {publisher.trouble or 'well'}"
+            )
+        elif choice < 0.90:
+            self._repeats()
+        elif choice < 0.93:
+            self._ages()
+        elif choice < 0.95:
+            simulation.deploy()
+        elif choice < 0.96:
+            newsroom.rename()
+        elif choice < 0.97 and simulation.stage.functions:
+            simulation.fire("SweepFunction")
+        else:
+            newsroom.republish(**chance.choice(_REPUBLISH))
+
+    def _sends(self) -> None:
+        chance = self.random
+        story = chance.randrange(1, self.stories + 1)
+        number = self.versions[story] = self.versions.get(story, 0) + 1
+        more: dict[str, object] = {"categories": chance.choice(PLACES[: chance.choice((1, 4))])}
+        start = datetime.fromisoformat("2026-02-11T06:00:00+00:00")
+        more["published"] = start - timedelta(days=story // 2, minutes=-story)
+        if chance.random() < 0.1:
+            more["embargo"] = self.simulation.now() + timedelta(
+                seconds=chance.choice((-60, 60, 900))
+            )
+        if chance.random() < 0.15:
+            more["headline"] = "The same words"
+        if story in self.agency_kills or (number > 1 and chance.random() < 0.06):
+            more["withdrawn"] = True  # and it stays so in all that the agency sends later
+            self.agency_kills.add(story)
+        feed = chance.choice(list(self.simulation.publishers))
+        self.newsroom.send(story, number, feed, **more)
+
+    def _edits(self) -> None:
+        chance, newsroom = self.random, self.newsroom
+        if chance.random() < 0.05:  # maybe before it arrives
+            newsroom.kill(chance.randrange(1, self.stories + 1), "legal")
+            return
+        story = chance.choice(list(self.versions))
+        word, count = token(story), newsroom.said
+        later = newsroom.simulation.now() + timedelta(seconds=chance.choice((-30, 40, 600, 10**6)))
+        edits: list[Callable[[], object]] = [
+            lambda: newsroom.headline(story, f"{word} ours {count}"),
+            lambda: newsroom.headline(story, None),
+            lambda: newsroom.standfirst(story, f"{word} in short {count}"),
+            lambda: newsroom.slug(story, f"{word} moved {chance.randrange(3)}"),
+            lambda: newsroom.correct(
+                story, f"<p>{word} put right {count}.</p>", f"{word} was wrong {count}"
+            ),
+            lambda: newsroom.revert(story),
+            lambda: newsroom.categorise(story, chance.choice((("sport",), ("india",), (), None))),
+            lambda: newsroom.hold(story),
+            lambda: newsroom.release(story),
+            lambda: newsroom.publish_at(story, chance.choice((later, None))),
+            lambda: newsroom.expire_at(story, chance.choice((later, None))),
+            lambda: newsroom.kill(story, chance.choice(KILLS)),
+            lambda: newsroom.kill(story, chance.choice(KILLS)),
+            lambda: newsroom.pin(story, chance.choice(("home", "india")), chance.randrange(1, 4)),
+            lambda: newsroom.unpin(story, chance.choice(("home", "india"))),
+            lambda: newsroom.note(story, f"Note {count}."),
+        ]
+        if story not in self.agency_kills:
+            edits.append(lambda: newsroom.reinstate(story))
+        chance.choice(edits)()
+
+    def _repeats(self) -> None:
+        """A message that is there, or was, arrives once more; or it comes back too early."""
+        chance, cloud = self.random, self.simulation.cloud
+        queue = chance.choice(list(self.simulation.stage.sources))
+        held = cloud.queues[queue]
+        if not held:
+            return
+        message = chance.choice(held)
+        if chance.random() < 0.5:
+            message.visible = self.simulation.clock.now()
+        else:
+            cloud.send(queue, message.body)
+        self.simulation.trace.say(self.simulation.now(), f"{message.id} is delivered once more")
+
+    def _ages(self) -> None:
+        """A message of an older or newer release: without what it may lack, or with more."""
+        chance, simulation = self.random, self.simulation
+        held = simulation.cloud.queues[simulation.stage.queues["WireQueue"]]
+        for message in held:
+            if chance.random() < 0.5:
+                message.body = message.body.replace(',"known":true', "").replace(
+                    ',"known":false', ""
+                )
+                message.body = message.body.replace(
+                    '{"feed":', '{"since":"a later release","feed":', 1
+                )
+        simulation.trace.say(simulation.now(), "messages of another release")
+
+
+_REPUBLISH: tuple[dict[str, object], ...] = (
+    {"everything": True},
+    {"list": "india"},
+    {"page": "/"},
+    {"page": "/india/"},
+    {"first": "2026-02-10", "last": "2026-02-12"},
+)
+
+__all__ = ["Run", "Said", "run"]

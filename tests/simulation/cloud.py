@@ -1,0 +1,395 @@
+"""The AWS of the simulation: the calls that Wireroom makes, answered from dictionaries.
+
+moto takes 2 to 100 milliseconds for a call, which would leave a few dozen runs a minute; here a
+call takes microseconds, so thousands fit. It knows only the operations and options that the
+handlers use and raises for anything else. `test_cloud.py` holds it against moto, call by call.
+
+    S3        whole objects, ETags, If-Match and If-None-Match (412, and 404 for a missing key)
+    DynamoDB  one table with its `due` index, conditions, transactions, the stream's records
+    SQS       messages with receive counts and visibility; who receives what is `delivery.py`'s
+
+Reads that do not ask for consistency, and those of the index, may see the table as it was a few
+writes ago: `lag` says how many.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
+from datetime import datetime
+from hashlib import md5
+from typing import Any
+from zlib import crc32
+
+from botocore.exceptions import ClientError
+from msgspec import Struct
+
+from tests.simulation import expressions
+
+Item = dict[str, Any]
+Key = tuple[str, str]
+Params = Mapping[str, Any]
+REMEMBERED = 6  # writes that a stale read may be behind
+
+
+class Object(Struct, frozen=True):
+    body: bytes
+    etag: str
+    at: datetime
+    redirect: str = ""
+
+
+class Message(Struct):
+    """A message of a queue. `visible`: from when on it can be received."""
+
+    id: str
+    body: str
+    sent: datetime
+    visible: datetime
+    reason: str = ""
+    receives: int = 0
+
+
+class Record(Struct, frozen=True):
+    """One record of the table's stream."""
+
+    number: int
+    at: datetime
+    key: Key
+    old: Item | None
+    new: Item | None
+
+
+class Cloud:
+    """`now` tells the time; `lag` how many writes a stale read is behind; `cut` after how many rows
+    a query that has no limit of its own ends a page (0: never).
+
+    `projected`: the attributes that the index holds, None for all of them.
+
+    `wrote(key, old, new)` and `put(bucket, key, object)` are told of each effect.
+    """
+
+    def __init__(
+        self, buckets: list[str], queues: list[str], projected: frozenset[str] | None
+    ) -> None:
+        self._projected = projected
+        self.table: dict[str, dict[str, Item]] = {}
+        self.objects: dict[str, dict[str, Object]] = {name: {} for name in buckets}
+        self.queues: dict[str, list[Message]] = {name: [] for name in queues}
+        self.records: list[Record] = []
+        self.messages_sent = 0
+        self._undo: list[list[tuple[Key, Item | None]]] = []
+        self.now: Callable[[], datetime]
+        self.lag: Callable[[], int] = lambda: 0
+        self.cut: Callable[[], int] = lambda: 0
+        self.wrote: Callable[[Key, Item | None, Item | None], None] = lambda *_: None
+        self.put: Callable[[str, str, Object], None] = lambda *_: None
+
+    def snapshot(self) -> Cloud:
+        """A copy that later calls on this cloud leave alone."""
+        kept = copy(self)
+        kept.table = {pk: dict(rows) for pk, rows in self.table.items()}
+        kept.objects = {name: dict(held) for name, held in self.objects.items()}
+        kept.queues = {name: [copy(m) for m in held] for name, held in self.queues.items()}
+        kept.records, kept._undo = list(self.records), list(self._undo)
+        return kept
+
+    def answer(self, service: str, operation: str, params: Params) -> dict[str, Any]:
+        """Do one call. Raises ClientError as botocore would."""
+        method = getattr(self, f"_{service}_{operation}", None)
+        if method is None:
+            raise NotImplementedError(f"the simulated cloud does not know {service} {operation}")
+        answer: dict[str, Any] = method(params)
+        return answer
+
+    # --- S3 ---
+
+    def _s3_HeadObject(self, params: Params) -> dict[str, Any]:
+        _only(params, "Bucket", "Key")
+        found = self.objects[params["Bucket"]].get(params["Key"])
+        if found is None:
+            raise failure("HeadObject", "404", 404)
+        answer = {"ETag": found.etag, "ContentLength": len(found.body)}
+        return answer | ({"WebsiteRedirectLocation": found.redirect} if found.redirect else {})
+
+    def _s3_GetObject(self, params: Params) -> dict[str, Any]:
+        _only(params, "Bucket", "Key")
+        found = self.objects[params["Bucket"]].get(params["Key"])
+        if found is None:
+            raise failure("GetObject", "NoSuchKey", 404)
+        return {"Body": io.BytesIO(found.body), "ETag": found.etag}
+
+    def _s3_PutObject(self, params: Params) -> dict[str, Any]:
+        _only(
+            params, "Bucket", "Key", "Body", "ContentType", "CacheControl", "IfMatch",
+            "IfNoneMatch", "WebsiteRedirectLocation",
+        )  # fmt: skip
+        bucket, key, body = params["Bucket"], params["Key"], params["Body"]
+        found = self.objects[bucket].get(key)
+        if "IfMatch" in params and found is None:
+            raise failure("PutObject", "NoSuchKey", 404)
+        if "IfMatch" in params and found and found.etag != params["IfMatch"]:
+            raise failure("PutObject", "PreconditionFailed", 412)
+        if "IfNoneMatch" in params and found:
+            raise failure("PutObject", "PreconditionFailed", 412)
+        etag = f'"{md5(body, usedforsecurity=False).hexdigest()}"'
+        at = self.now().replace(microsecond=0)  # S3 tells whole seconds
+        written = Object(body, etag, at, params.get("WebsiteRedirectLocation", ""))
+        self.objects[bucket][key] = written
+        self.put(bucket, key, written)
+        return {"ETag": etag}
+
+    def _s3_ListObjectsV2(self, params: Params) -> dict[str, Any]:
+        _only(params, "Bucket", "StartAfter", "MaxKeys")
+        held = self.objects[params["Bucket"]]
+        keys = sorted(key for key in held if key > params.get("StartAfter", ""))
+        most = params.get("MaxKeys", 1000)
+        rows = [{"Key": key, "LastModified": held[key].at} for key in keys[:most]]
+        return {"IsTruncated": len(keys) > most} | ({"Contents": rows} if rows else {})
+
+    # --- DynamoDB ---
+
+    def item(self, key: Key) -> Item | None:
+        return self.table.get(key[0], {}).get(key[1])
+
+    def rows(self) -> Iterator[tuple[Key, Item]]:
+        for pk, held in self.table.items():
+            for sk, row in held.items():
+                yield (pk, sk), row
+
+    def _dynamodb_GetItem(self, params: Params) -> dict[str, Any]:
+        _only(params, "TableName", "Key", "ConsistentRead")
+        row = self._view(params).get(_key(params["Key"]))
+        return {"Item": row} if row is not None else {}
+
+    def _dynamodb_BatchGetItem(self, params: Params) -> dict[str, Any]:
+        ((table, wanted),) = params["RequestItems"].items()
+        _only(wanted, "Keys", "ConsistentRead")
+        keys = [_key(key) for key in wanted["Keys"]]
+        if not 0 < len(keys) <= 100 or len(set(keys)) != len(keys):
+            raise failure("BatchGetItem", "ValidationException", 400)
+        view = self._view(wanted)
+        found = [row for key in keys if (row := view.get(key)) is not None]
+        return {"Responses": {table: found}, "UnprocessedKeys": {}}
+
+    def _dynamodb_Query(self, params: Params) -> dict[str, Any]:
+        _only(
+            params, "TableName", "IndexName", "KeyConditionExpression", "ConsistentRead", "Limit",
+            "ExpressionAttributeValues", "ScanIndexForward", "ExclusiveStartKey", "Select",
+        )  # fmt: skip
+        indexed = params.get("IndexName")
+        names = ("due_pk", "due_sk") if indexed else ("pk", "sk")
+        fits, values = (
+            expressions.condition(params["KeyConditionExpression"]),
+            params["ExpressionAttributeValues"],
+        )
+        view = self._view(params)
+        partition = values[":pk"]["S"]
+        rows = [
+            row
+            for row in (view.values() if indexed else view.partition(partition))
+            if fits(row, {}, values) and row[names[0]]["S"] == partition
+        ]
+        forward = params.get("ScanIndexForward", True)
+        order: Callable[[Item], Any] = lambda row: (row[names[1]]["S"], row["pk"]["S"])  # noqa: E731
+        rows.sort(key=order, reverse=not forward)
+        if "ExclusiveStartKey" in params:
+            start = order(params["ExclusiveStartKey"])
+            rows = [r for r in rows if (order(r) > start if forward else order(r) < start)]
+        limit = params.get("Limit") or self.cut()
+        if indexed and self._projected:
+            rows = [{k: v for k, v in row.items() if k in self._projected} for row in rows]
+        page = self._page(rows, limit, [*names, "pk", "sk"])
+        if params.get("Select") == "COUNT":
+            page["Count"] = len(page.pop("Items"))
+        return page
+
+    def _dynamodb_Scan(self, params: Params) -> dict[str, Any]:
+        _only(
+            params, "TableName", "ConsistentRead", "FilterExpression", "Limit",
+            "ExpressionAttributeValues", "ExclusiveStartKey",
+        )  # fmt: skip
+        order: Callable[[Item], Any] = lambda row: (  # noqa: E731  (partitions lie anyhow)
+            crc32(row["pk"]["S"].encode()),
+            row["pk"]["S"],
+            row["sk"]["S"],
+        )
+        rows = sorted(self._view(params).values(), key=order)
+        if "ExclusiveStartKey" in params:
+            rows = [row for row in rows if order(row) > order(params["ExclusiveStartKey"])]
+        page = self._page(rows, params.get("Limit") or self.cut(), ["pk", "sk"])
+        fits = expressions.condition(params["FilterExpression"])
+        values = params["ExpressionAttributeValues"]
+        return page | {"Items": [row for row in page["Items"] if fits(row, {}, values)]}
+
+    def _page(self, rows: list[Item], limit: int, keys: list[str]) -> dict[str, Any]:
+        if not limit or len(rows) < limit:
+            return {"Items": rows}
+        last = rows[limit - 1]  # also at the very end, as in AWS: it does not look further
+        return {"Items": rows[:limit], "LastEvaluatedKey": {name: last[name] for name in keys}}
+
+    def _dynamodb_PutItem(self, params: Params) -> dict[str, Any]:
+        _only(params, "TableName", "Item", *_CONDITIONAL)
+        key = _key(params["Item"])
+        if not self._holds(key, params):
+            raise failure("PutItem", "ConditionalCheckFailedException", 400)
+        self._commit([(key, params["Item"])])
+        return {}
+
+    def _dynamodb_DeleteItem(self, params: Params) -> dict[str, Any]:
+        _only(params, "TableName", "Key")
+        self._commit([(_key(params["Key"]), None)])
+        return {}
+
+    def _dynamodb_UpdateItem(self, params: Params) -> dict[str, Any]:
+        _only(params, "TableName", "Key", "UpdateExpression", "ReturnValues", *_CONDITIONAL)
+        key = _key(params["Key"])
+        if not self._holds(key, params):
+            raise failure("UpdateItem", "ConditionalCheckFailedException", 400)
+        names = params.get("ExpressionAttributeNames", {})
+        values = params["ExpressionAttributeValues"]
+        row = {**params["Key"], **(self.item(key) or {})}
+        pairs, removed = expressions.update(params["UpdateExpression"])
+        row |= {expressions.named(name, names): values[value] for name, value in pairs}
+        for name in removed:
+            row.pop(expressions.named(name, names), None)
+        self._commit([(key, row)])
+        return {"Attributes": row} if params.get("ReturnValues") == "ALL_NEW" else {}
+
+    def _dynamodb_TransactWriteItems(self, params: Params) -> dict[str, Any]:
+        _only(params, "TransactItems")
+        changes: list[tuple[Key, Item | None]] = []
+        reasons = []
+        for entry in params["TransactItems"]:
+            ((kind, what),) = entry.items()
+            if kind == "Put":
+                _only(what, "TableName", "Item", *_CONDITIONAL)
+                changes.append((_key(what["Item"]), what["Item"]))
+            elif kind == "Delete":
+                _only(what, "TableName", "Key")
+                changes.append((_key(what["Key"]), None))
+            else:
+                raise NotImplementedError(f"{kind} in a transaction")
+            held = self._holds(changes[-1][0], what)
+            reasons.append("None" if held else "ConditionalCheckFailed")
+        keys = {key for key, _ in changes}
+        if len(keys) != len(changes) or len(changes) > 100:
+            raise failure("TransactWriteItems", "ValidationException", 400)
+        if set(reasons) - {"None"}:
+            raise cancelled(reasons)
+        self._commit(changes)
+        return {}
+
+    def _holds(self, key: Key, params: Params) -> bool:
+        if "ConditionExpression" not in params:
+            return True
+        return expressions.condition(params["ConditionExpression"])(
+            self.item(key) or {},
+            params.get("ExpressionAttributeNames", {}),
+            params.get("ExpressionAttributeValues", {}),
+        )
+
+    def _commit(self, changes: list[tuple[Key, Item | None]]) -> None:
+        undo = []
+        for key, new in changes:
+            old = self.item(key)
+            undo.append((key, old))
+            if old == new:
+                continue  # a write that changes nothing leaves no record in the stream
+            rows = self.table.setdefault(key[0], {})
+            if new is None:
+                del rows[key[1]]
+            else:
+                rows[key[1]] = new
+            self.records.append(Record(len(self.records) + 1, self.now(), key, old, new))
+            self.wrote(key, old, new)
+        self._undo = [*self._undo[-REMEMBERED:], undo]
+
+    def _view(self, params: Params) -> _View:
+        lag = 0 if params.get("ConsistentRead") else self.lag()
+        stale = (
+            {
+                key: old
+                for undo in reversed(self._undo[len(self._undo) - lag :])
+                for key, old in undo
+            }
+            if lag
+            else {}
+        )
+        return _View(self.table, stale)
+
+    # --- SQS ---
+
+    def _sqs_SendMessageBatch(self, params: Params) -> dict[str, Any]:
+        _only(params, "QueueUrl", "Entries")
+        for entry in params["Entries"]:
+            _only(entry, "Id", "MessageBody", "MessageAttributes")
+            reason = entry.get("MessageAttributes", {}).get("reason", {}).get("StringValue", "")
+            self.send(params["QueueUrl"].rpartition("/")[2], entry["MessageBody"], reason)
+        return {"Successful": [{"Id": entry["Id"]} for entry in params["Entries"]]}
+
+    def send(self, queue: str, body: str, reason: str = "") -> Message:
+        self.messages_sent += 1
+        now = self.now()
+        message = Message(f"m{self.messages_sent}", body, now, now, reason)
+        self.queues[queue].append(message)
+        return message
+
+
+class _View:
+    """The table, with some rows as they were."""
+
+    def __init__(self, table: dict[str, dict[str, Item]], stale: dict[Key, Item | None]) -> None:
+        self._table, self._stale = table, stale
+
+    def get(self, key: Key) -> Item | None:
+        if key in self._stale:
+            return self._stale[key]
+        return self._table.get(key[0], {}).get(key[1])
+
+    def partition(self, pk: str) -> Iterator[Item]:
+        if not self._stale:
+            yield from self._table.get(pk, {}).values()
+            return
+        for key in {*((pk, sk) for sk in self._table.get(pk, {})), *self._stale}:
+            if key[0] == pk and (row := self.get(key)) is not None:
+                yield row
+
+    def values(self) -> Iterator[Item]:
+        for pk in dict.fromkeys([*self._table, *(key[0] for key in self._stale)]):
+            yield from self.partition(pk)
+
+
+_CONDITIONAL = ("ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues")
+
+
+def failure(operation: str, code: str, status: int, **more: Any) -> ClientError:
+    """What botocore raises for an answer of AWS."""
+    return ClientError(
+        {
+            "Error": {"Code": code, "Message": f"simulated {code}"},
+            "ResponseMetadata": {"HTTPStatusCode": status},
+            **more,
+        },
+        operation,
+    )
+
+
+def cancelled(reasons: list[str]) -> ClientError:
+    return failure(
+        "TransactWriteItems",
+        "TransactionCanceledException",
+        400,
+        CancellationReasons=[{"Code": reason} for reason in reasons],
+    )
+
+
+def _key(key: Mapping[str, Any]) -> Key:
+    return key["pk"]["S"], key["sk"]["S"]
+
+
+def _only(params: Params, *known: str) -> None:
+    unknown = set(params) - set(known)
+    if unknown:
+        raise NotImplementedError(f"the simulated cloud does not know {sorted(unknown)}")

@@ -1,0 +1,143 @@
+"""What goes wrong with a call, and how botocore would tell."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol
+
+from botocore.exceptions import (
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+
+from tests.simulation.cloud import cancelled, failure
+
+# die-…      the invocation ends there; after: the effect happened, the answer was lost with it
+# refused    AWS answers with an error, and nothing happened
+# conflict   somebody else writes at the same moment: try again
+# lost       it happened, but the answer never came: a network error
+# again      it happened, the answer was lost, and the SDK's own second try is what is answered
+# partly     an answer of 200 that says that a part was not done
+# sleep-…    the invocation stands still before the call, while all else goes on to its end, and
+#            something is said meanwhile of the same story, or of another
+Fault = Literal[
+    "",
+    "die-before",
+    "die-after",
+    "refused",
+    "conflict",
+    "lost",
+    "again",
+    "partly",
+    "sleep-same",
+    "sleep-other",
+]
+
+
+CONFLICTS = {"PutObject", "PutItem", "UpdateItem", "TransactWriteItems"}
+PARTLY = {"BatchGetItem", "SendMessageBatch"}
+
+
+class Faults(Protocol):
+    def plan(self, number: int, service: str, operation: str) -> Fault: ...
+
+
+class Calm:
+    """Nothing goes wrong."""
+
+    def plan(self, number: int, service: str, operation: str) -> Fault:
+        return ""
+
+
+class Once:
+    """One call goes wrong in one way: number `at`, counted from 0."""
+
+    def __init__(self, at: int, fault: Fault) -> None:
+        self.at, self.fault = at, fault
+        self.struck = False
+
+    def plan(self, number: int, service: str, operation: str) -> Fault:
+        if number != self.at:
+            return ""
+        self.struck = True
+        if self.fault == "partly" and operation not in PARTLY:
+            return "conflict" if operation in CONFLICTS else "refused"
+        return self.fault
+
+
+class Chance:
+    """Each call goes wrong with a probability of `rate`, as `chance` decides."""
+
+    def __init__(self, chance: random.Random, rate: float) -> None:
+        self._chance, self._rate = chance, rate
+
+    def plan(self, number: int, service: str, operation: str) -> Fault:
+        if self._chance.random() >= self._rate:
+            return ""
+        kinds: list[Fault] = ["die-before", "die-after", "refused", "conflict", "lost", "again"]
+        if operation in PARTLY:
+            kinds += ["partly", "partly"]
+        return self._chance.choice(kinds)
+
+
+def refusal(chance: random.Random, service: str, operation: str) -> Exception:
+    """An error with which AWS, or the way to it, refuses a call."""
+    found = {
+        "s3": [("SlowDown", 503), ("InternalError", 500)],
+        "sqs": [("RequestThrottled", 400), ("ServiceUnavailable", 503)],
+        "dynamodb": [
+            ("ProvisionedThroughputExceededException", 400),
+            ("ThrottlingException", 400),
+            ("InternalServerError", 500),
+        ],
+    }[service]
+    if operation in {"HeadObject"}:
+        found = [("503", 503), ("500", 500)]  # no body, so no code either
+    if operation == "PutObject":
+        found = [*found, ("ConditionalRequestConflict", 409)]
+    if operation in {"PutItem", "UpdateItem", "DeleteItem"}:
+        found = [*found, ("TransactionConflictException", 400)]
+    choice = chance.randrange(len(found) + 2)
+    if operation == "TransactWriteItems" and choice % 2:
+        kind = chance.choice(["TransactionConflict", "ThrottlingError"])
+        return cancelled([kind, "None"])
+    if choice == len(found):
+        return EndpointConnectionError(endpoint_url=f"https://{service}.simulated")
+    if choice > len(found):
+        return ConnectionClosedError(endpoint_url=f"https://{service}.simulated")
+    return failure(operation, *found[choice])
+
+
+def conflict(operation: str) -> Exception:
+    """Somebody else is writing the same object or row at this very moment."""
+    if operation == "PutObject":
+        return failure(operation, "ConditionalRequestConflict", 409)
+    if operation == "TransactWriteItems":
+        return cancelled(["TransactionConflict", "None"])
+    return failure(operation, "TransactionConflictException", 400)
+
+
+def lost(service: str) -> Exception:
+    return ReadTimeoutError(endpoint_url=f"https://{service}.simulated")
+
+
+def partial(
+    chance: random.Random, operation: str, params: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The part of a batch that is done, and what the answer says of the rest."""
+    if operation == "BatchGetItem":
+        ((table, wanted),) = params["RequestItems"].items()
+        keys = sorted(wanted["Keys"], key=str)  # Wireroom may ask in any order
+        keep = chance.randrange(len(keys))
+        rest = {table: {**wanted, "Keys": keys[keep:]}}
+        done = {table: {**wanted, "Keys": keys[:keep]}}
+        return {"RequestItems": done} if keep else {}, {"UnprocessedKeys": rest}
+    entries = params["Entries"]
+    keep = chance.randrange(len(entries))
+    failed = [
+        {"Id": e["Id"], "Code": "InternalError", "SenderFault": False} for e in entries[keep:]
+    ]
+    done = {**params, "Entries": entries[:keep]}
+    return done if keep else {}, {"Failed": failed}

@@ -1,0 +1,369 @@
+# ruff: noqa: E501 -- the patches are lines of the code that they patch
+"""Small mistakes that somebody could make, each of which the simulation must notice.
+
+A sabotage is a patch of one function's source: `old` must stand there exactly once, so that a patch
+that no longer fits fails instead of passing for noticed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import reduce
+from typing import Any
+from unittest.mock import patch
+
+from msgspec import Struct
+
+
+class Sabotage(Struct, frozen=True):
+    """`place`: `module:function` or `module:Class.method`, below `wireroom`. `changes`: (old, new).
+
+    It must be noticed by a crash point of `scenario`, or (without one) within `seeds` seeds.
+    """
+
+    name: str
+    place: str
+    changes: tuple[tuple[str, str], ...]
+    scenario: str = ""
+    seeds: int = 60
+
+
+@contextmanager
+def applied(sabotage: Sabotage) -> Iterator[None]:
+    module_name, _, path = sabotage.place.partition(":")
+    module = importlib.import_module(f"wireroom.{module_name}")
+    owner_path, _, name = path.rpartition(".")
+    owner: Any = reduce(getattr, filter(None, owner_path.split(".")), module)
+    original = inspect.getattr_static(owner, name)
+    source = textwrap.dedent(inspect.getsource(original))
+    for old, new in sabotage.changes:
+        if source.count(old) != 1:
+            raise AssertionError(f"{sabotage.name}: {old!r} stands {source.count(old)} times")
+        source = source.replace(old, new)
+    scope: dict[str, Any] = {}
+    exec(
+        compile(source, f"<{sabotage.name}>", "exec", flags=annotations.compiler_flag),
+        module.__dict__,
+        scope,
+    )
+    with ExitStack() as stack:
+        for helper in (_Later, _listed):
+            stack.enter_context(patch.object(module, helper.__name__, helper, create=True))
+        stack.enter_context(patch.object(module, "_first", {}, create=True))
+        stack.enter_context(patch.object(owner, name, scope[name]))
+        if owner is module:  # modules that took the function by its name
+            for other in list(sys.modules.values()):
+                ours = getattr(other, "__name__", "").startswith("wireroom.")
+                if ours and other is not module and getattr(other, name, None) is original:
+                    stack.enter_context(patch.object(other, name, scope[name]))
+        yield
+
+
+class _Later:
+    """A queue that keeps what is sent."""
+
+    def __init__(self, kept: list[str]) -> None:
+        self._kept = kept
+
+    def send(self, bodies: Iterable[str], reason: str = "") -> None:
+        self._kept.extend(bodies)
+
+
+def _listed(change: dict[str, Any]) -> bool:
+    """Whether a change of a transaction is one of a listing's rows."""
+    (what,) = change.values()
+    key: str = (what.get("Item") or what["Key"])["pk"]["S"]
+    return key.startswith("list#")
+
+
+def _drop(line: str) -> tuple[str, str]:
+    return line, ""
+
+
+SABOTAGES = (
+    Sabotage(
+        "the row is written before the body",
+        "pipeline.process:Process._publish",
+        (
+            ("stored = self._bodies.put(story.body)", "stored = body"),
+            ("return outcome, merged", "self._bodies.put(story.body); return outcome, merged"),
+        ),
+        scenario="update",
+    ),
+    Sabotage(
+        "a page is put without a condition",
+        "store.pages:Pages.put",
+        (('{"IfMatch": etag} if etag else {"IfNoneMatch": "*"}', "{}"),),
+        scenario="headline",
+    ),
+    Sabotage(
+        "a page is put only where there is one or none, whichever it is",
+        "store.pages:Pages.put",
+        (('{"IfMatch": etag}', "{}"),),
+        scenario="headline",
+    ),
+    Sabotage(
+        "a put is left out when the content looks the same",
+        "store.pages:Pages.put",
+        (
+            (
+                'more = {"IfMatch"',
+                'if self.read(page)[1].rstrip() == content.rstrip():\n        return\n    more = {"IfMatch"',
+            ),
+        ),
+        scenario="back to what it was",
+    ),
+    Sabotage(
+        "an ETag that is read after the table",
+        "store.pages:Pages.put",
+        (('more = {"IfMatch"', 'etag = self.etag(page)\n    more = {"IfMatch"'),),
+        scenario="headline",
+    ),
+    Sabotage(
+        "a page that was written by another counts as done",
+        "pipeline.render:Render._swap",
+        (("return False", "return True"),),
+        scenario="headline",
+    ),
+    Sabotage(
+        "the state of a feed is saved before its entries are queued",
+        "pipeline.ingest:Ingest._pull",
+        (
+            (
+                "counts, state = self._fetch",
+                "kept = []; sent = self._wire; self._wire = _Later(kept); counts, state = self._fetch",
+            ),
+            (
+                "self._feeds.save(row, state)",
+                "self._wire = sent; self._feeds.save(row, state); sent.send(kept)",
+            ),
+        ),
+        scenario="update",
+    ),
+    Sabotage(
+        "a message that failed is reported as done",
+        "pipeline.process:Process._give_up",
+        (("result.failed.append(message.id)", "pass"),),
+        scenario="update",
+    ),
+    Sabotage(
+        "a change that could not be rendered is reported as done",
+        "pipeline.render:Render.run",
+        (("result.failed = {change.id for change in changes}", "pass"),),
+        scenario="headline",
+    ),
+    Sabotage(
+        "listing entries are written outside the transaction",
+        "store.table:Table._transact",
+        (
+            (
+                "self._client.transact_write_items(TransactItems=changes)",
+                "[self._client.transact_write_items(TransactItems=part) for part in"
+                " ([c for c in changes if not _listed(c)], [c for c in changes if _listed(c)]) if part]",
+            ),
+        ),
+        scenario="new story",
+    ),
+    Sabotage(
+        "a kill that honours a date",
+        "newsroom.edits:apply",
+        (
+            (
+                "desk = replace(desk, kill=_latest(desk.kill, Said(event.reason, at, by)))",
+                "desk = replace(desk, kill=_latest(desk.kill, Said(event.reason, at, by))) if article.published else desk",
+            ),
+        ),
+        scenario="kill before arrival",
+    ),
+    Sabotage(
+        "a listing is read eventually consistent",
+        "store.table:Table.newest",
+        (_drop("ConsistentRead=True,"),),
+        seeds=60,
+    ),
+    Sabotage(
+        "articles are read eventually consistent",
+        "store.table:Table._rows",
+        (('"ConsistentRead": True', '"ConsistentRead": False'),),
+        seeds=200,
+    ),
+    Sabotage(
+        "a redirect leads to the next address instead of the newest",
+        "pipeline.render:Render._article",
+        (
+            (
+                "return build.redirect(reads.settings, article.path), article.path",
+                "to = (*article.former, article.path)[(*article.former, article.path).index(page.path) + 1]\n"
+                "        return build.redirect(reads.settings, to), to",
+            ),
+        ),
+        scenario="second re-slug",
+    ),
+    Sabotage(
+        "the neighbours of a day are forgotten",
+        "site.affected:neighbours",
+        (("yield pages.day(page.list, day)", "yield from ()"),),
+        scenario="first story of a day between two others",
+    ),
+    Sabotage(
+        "a dead letter is swallowed",
+        "store.queues:Queue.send",
+        (
+            (
+                "for batch in _batches(bodies):",
+                "for batch in _batches(bodies if not reason else []):",
+            ),
+        ),
+        seeds=60,
+    ),
+    Sabotage(
+        "a row is written whatever its revision",
+        "store.table:Table.save",
+        (
+            ('"attribute_not_exists(pk)" if old is None else "revision = :revision"', '""'),
+            ('{":revision": {"N": str(old.revision)}} if old else None', "None"),
+        ),
+        seeds=60,
+    ),
+    Sabotage(
+        "the marker of an event is not written",
+        "store.table:Table.save",
+        (('changes.append(self._put(marker, "attribute_not_exists(pk)"))', "guards.clear()"),),
+        seeds=60,
+    ),
+    Sabotage(
+        "an address is taken without asking whose it is",
+        "store.table:Table.save",
+        (
+            ('"attribute_not_exists(pk) OR article = :article"', '""'),
+            ('{":article": {"S": new.id}},', "None,"),
+        ),
+        scenario="two stories of one headline",
+    ),
+    Sabotage(
+        "render trusts the first settings that it read for ever",
+        "pipeline.render:_settled",
+        (("return reading.settings", "return _first.setdefault(0, reading.settings)"),),
+        scenario="settings",
+    ),
+    Sabotage(
+        "listings are put before the articles that they link to",
+        "pipeline.render:Render._round",
+        (("for rank in range(_RANKS)", "for rank in reversed(range(_RANKS))"),),
+        scenario="new story",
+    ),
+    Sabotage(
+        "a change is rendered from its new side alone",
+        "site.affected:affected",
+        (("before, after = listings(old), listings(new)", "before, after = {}, listings(new)"),),
+        scenario="recategorise",
+    ),
+    Sabotage(
+        "a kill does not reach the addresses from before",
+        "site.affected:affected",
+        (("for path in (article.path, *article.former):", "for path in (article.path,):"),),
+        scenario="kill after a re-slug",
+    ),
+    Sabotage(
+        "a pin's row stays when its story goes",
+        "store.table:Table.save",
+        (
+            (
+                "for name, key in before.keys() - after.keys():",
+                "for name, key in [k for k in before.keys() - after.keys() if k[1][:4] != 'pin#']:",
+            ),
+        ),
+        scenario="kill of a pinned story",
+    ),
+    Sabotage(
+        "a wire update takes the editor's headline away",
+        "newsroom.merge:merge",
+        (
+            (
+                'return "update", replace(article, wire=_wire(story, wire, body, arrived))',
+                'return "update", replace(article, desk=replace(article.desk, headline=None), wire=_wire(story, wire, body, arrived))',
+            ),
+        ),
+        seeds=60,
+    ),
+    Sabotage(
+        "an older version wins when it comes last",
+        "newsroom.merge:_supersedes",
+        (("return story.at > wire.at", "return True"),),
+        seeds=60,
+    ),
+    Sabotage(
+        "an editor's older word wins when it comes last",
+        "newsroom.edits:_latest",
+        (("return said if before is None or said.at >= before.at else before", "return said"),),
+        seeds=60,
+    ),
+    Sabotage(
+        "history is written only for what readers see",
+        "store.table:Table.save",
+        (
+            (
+                'self._put(item(revision, pk=_pk(new.id), sk=f"rev#{revision.revision:06}")),',
+                '*([self._put(item(revision, pk=_pk(new.id), sk=f"rev#{revision.revision:06}"))] if revision.changes else []),',
+            ),
+        ),
+        seeds=60,
+    ),
+    Sabotage(
+        "a republish moves on before its pages are written",
+        "pipeline.republish:Republish.step",
+        (
+            (
+                "differs = partial(_differs, job.freshen) if job.verify else None",
+                "self._table.put_job(job, after); job = after\n    differs = partial(_differs, job.freshen) if job.verify else None",
+            ),
+        ),
+        scenario="settings",
+    ),
+    Sabotage(
+        "an embargo ends at once",
+        "newsroom.settle:_state",
+        (("if start and start > now:", "if start and start > now and not wire.embargo:"),),
+        scenario="embargo",
+    ),
+    Sabotage(
+        "a story that is let out keeps no redirect",
+        "newsroom.edits:_headline",
+        (
+            (
+                "return replace(article, path=path, former=former)",
+                "return replace(article, path=path)",
+            ),
+        ),
+        scenario="re-slug",
+    ),
+    Sabotage(
+        "ingest remembers what it could not send",
+        "store.queues:Queue.send",
+        (("if failed:", "if failed and reason:"),),
+        scenario="new story",
+    ),
+    Sabotage(
+        "keys that were not answered are taken for missing",
+        "store.table:Table._rows",
+        (('wanted = answer.get("UnprocessedKeys", {})', "return"),),
+        scenario="headline",
+    ),
+    Sabotage(
+        "a killed story stays in the lists that others baked in",
+        "pipeline.render:Render._order_purge",
+        (("if old is None or", "if True or old is None or"),),
+        scenario="kill",
+    ),
+    Sabotage(
+        "a story is written without a witness of its Latest Posts",
+        "pipeline.render:Render.write",
+        (("pending.add(pages.LATEST)", "pass"),),
+        scenario="correction",
+    ),
+)

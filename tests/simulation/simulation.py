@@ -1,0 +1,591 @@
+"""One run: a world, the deployed functions, and a seed that decides everything.
+
+    step:   the world changes ─ or an invocation begins ─ or one that is under way moves a little
+    settle: faults stop; queues, stream and schedules go on until nothing is left to do
+
+An invocation stops before and after each of its calls. In a *sequential* run, for crash points and
+fixed scenarios, each one begun runs to its end at once.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from copy import copy
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+from msgspec import Struct
+
+from infra.embedded.functions import Function
+from infra.embedded.queues import failures
+from tests.simulation import faults
+from tests.simulation.cloud import Message, Record
+from tests.simulation.stage import Killed, Source, Stage, Thread, allowed
+from tests.simulation.trace import Trace, queue
+from tests.simulation.truth import Truth
+from tests.simulation.watch import Watch
+from tests.simulation.wire import Publisher
+from wireroom.model import Article
+from wireroom.store.items import struct
+from wireroom.wire.fetch import Response
+
+_local = threading.local()
+MOST_CALLS = 1_500  # of one invocation: more is a loop
+
+
+class Invocation(Struct, kw_only=True):
+    """`settled` is told whether it ended well, and with what response."""
+
+    name: str
+    function: str
+    event: Any
+    container: Function
+    started: datetime
+    skew: timedelta
+    settled: Callable[[Invocation], None]
+    own: list[Article] = []
+    thread: Thread | None = None
+    response: Any = None
+    error: BaseException | None = None
+    faulted: bool = False
+    calls: int = 0
+    urgency: float = 0.0
+
+
+class Batch(Struct):
+    records: list[Record]
+    attempts: int = 0
+
+
+class Shard(Struct):
+    """One shard of the stream: its records go to one invocation at a time, in their order."""
+
+    waiting: list[Record] = []
+    pending: list[Batch] = []
+    busy: bool = False
+
+
+class Simulation:
+    """`threads`: invocations overlap. `faults` may be changed at any time."""
+
+    def __init__(self, stage: Stage, seed: int | str, *, threads: bool = False) -> None:
+        self.stage = stage
+        self.seed = seed
+        self.random = random.Random(f"wireroom {seed}")
+        self.threads = threads
+        self.faults: faults.Faults = faults.Calm()
+        self.cloud = stage.cloud()
+        self.truth = Truth()
+        self.watch = Watch(stage.site)
+        self.trace = Trace()
+        self.publishers: dict[str, Publisher] = {}
+        self.shards = [Shard(), Shard()]
+        self.running: list[Invocation] = []
+        self.deploys = 0
+        self.calls = 0
+        self.events = 0
+        self.begun: dict[str, int] = defaultdict(int)
+        self.problems: list[str] = []
+        self.skewed = self.duplicates = 0.0
+        self._routed = 0
+        self._places: dict[str, int] = {}
+        self.meanwhile: Callable[[str], None] = lambda _: None
+        self._idle: dict[str, list[Function]] = defaultdict(list)
+        self.stale = 0.0
+        stage.aws.clock.reset()
+        stage.play = self
+        self._wire()
+
+    def _wire(self) -> None:
+        cloud = self.cloud
+        cloud.now, cloud.wrote, cloud.put = self.clock.now, self.watch.wrote, self.watch.put
+        cloud.lag = self._lag
+        cloud.cut = self._cut
+
+    def snapshot(self) -> Simulation:
+        """A copy from which to go on, as often as wanted; made between two steps."""
+        kept = copy(self)
+        kept.random = random.Random()
+        kept.random.setstate(self.random.getstate())
+        kept.cloud, kept.watch, kept.trace = (
+            self.cloud.snapshot(), self.watch.snapshot(), self.trace.snapshot(),
+        )  # fmt: skip
+        kept.truth = Truth()
+        kept.truth.served, kept.truth.said = dict(self.truth.served), dict(self.truth.said)
+        kept.truth.withdrawn = set(self.truth.withdrawn)
+        kept.publishers = {}
+        for name, publisher in self.publishers.items():
+            kept.publishers[name] = copy(publisher)
+            kept.publishers[name].shown = dict(publisher.shown)
+            kept.publishers[name]._served = kept.truth.serve
+        kept.shards = [Shard(list(s.waiting), list(s.pending)) for s in self.shards]
+        kept.begun, kept.problems = defaultdict(int, self.begun), list(self.problems)
+        kept._places = dict(self._places)
+        kept.running, kept._idle = [], defaultdict(list)
+        kept.moment = self.clock.now()
+        return kept
+
+    def resume(self) -> None:
+        """Put this copy on the stage, at the time at which it was made."""
+        self.stage.play = self
+        self.clock.reset()
+        self.clock.advance_to(self.moment)
+        self._wire()
+
+    # --- what the stage asks --------------------------------------------------------------------
+
+    @property
+    def clock(self) -> Any:
+        return self.stage.aws.clock
+
+    def now(self) -> datetime:
+        invocation: Invocation | None = getattr(_local, "invocation", None)
+        moment: datetime = self.clock.now()
+        if invocation:
+            moment += invocation.skew
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    def fetch(self, url: str, etag: str, last_modified: str) -> Response:
+        invocation: Invocation = _local.invocation
+        publisher = next(p for p in self.publishers.values() if url in (p.feed.url, p.moved_to))
+        answer: Response = self._do(
+            invocation, "http", "GET", {"Url": url}, lambda _: publisher.answer(url, etag)
+        )
+        return answer
+
+    def call(self, service: str, operation: str, params: Mapping[str, Any]) -> Any:
+        invocation: Invocation | None = getattr(_local, "invocation", None)
+        if invocation is None:
+            return self.cloud.answer(service, operation, params)
+        return self._do(
+            invocation, service, operation, params,
+            lambda asked: self.cloud.answer(service, operation, asked),
+        )  # fmt: skip
+
+    def _do(
+        self, invocation: Invocation, service: str, operation: str, params: Mapping[str, Any],
+        answer: Callable[[Mapping[str, Any]], Any],
+    ) -> Any:  # fmt: skip
+        self._stop(invocation)
+        number, self.calls = self.calls, self.calls + 1
+        invocation.calls += 1
+        if invocation.calls > MOST_CALLS:
+            self.problems.append(f"{invocation.name} has made {MOST_CALLS} calls and goes on")
+            raise Killed
+        fault = self.faults.plan(number, service, operation)
+        if fault in {"refused", "partly"} and service == "http":
+            fault = ""
+        told = self.trace.call(self.clock.now(), invocation.name, service, operation, params)
+        invocation.faulted = invocation.faulted or bool(fault)
+        if fault.startswith("sleep"):
+            self._sleep(invocation, fault)
+        if fault == "die-before":
+            told("dies before it")
+            raise Killed
+        if fault in {"refused", "conflict"}:
+            refused = faults.refusal(self.random, service, operation)
+            if fault == "conflict":
+                refused = faults.conflict(operation)
+            told(f"refused: {refused}")
+            raise refused
+        if service != "http":
+            self._check_allowed(invocation, service, operation, params)
+        result, error = self._effect(answer, params, operation, fault)
+        if service == "s3" and operation == "PutObject" and error is None:
+            self._look_at_links(invocation, params)
+        told(f"{self.trace.outcome(result, error)}{f', {fault}' if fault else ''}")
+        self._stop(invocation)
+        if fault == "die-after":
+            raise Killed
+        if fault == "lost" and service != "http":
+            raise faults.lost(service)
+        if error is not None:
+            raise error
+        return result
+
+    def _sleep(self, invocation: Invocation, fault: str) -> None:
+        self.trace.say(self.clock.now(), f"{invocation.name} sleeps")
+        self.meanwhile(fault)
+        self._deliver_all()
+        self.trace.say(self.clock.now(), f"{invocation.name} wakes up")
+
+    def _effect(
+        self, answer: Callable[[Mapping[str, Any]], Any], params: Mapping[str, Any],
+        operation: str, fault: faults.Fault,
+    ) -> tuple[Any, Exception | None]:  # fmt: skip
+        said: dict[str, Any] = {}
+        if fault == "partly":
+            params, said = faults.partial(self.random, operation, params)
+            if not params:
+                return {"Responses": {}, "Successful": []} | said, None
+        try:
+            result = answer(params)
+            # The SDK gives a transaction a token: its second try is answered as the first.
+            if fault == "again" and operation not in {"TransactWriteItems", "SendMessageBatch"}:
+                result = answer(params)
+        except NotImplementedError:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever the call is answered with)
+            return None, error
+        return result | said if said else result, None
+
+    def _check_allowed(
+        self, invocation: Invocation, service: str, operation: str, params: Any
+    ) -> None:
+        try:
+            allowed(service, operation, params)
+        except ClientError as error:
+            self.problems.append(f"{invocation.name} may not {error.response['Denied']}")
+            raise
+
+    def _look_at_links(self, invocation: Invocation, params: Mapping[str, Any]) -> None:
+        if params["Bucket"] == self.stage.site and invocation.own and not self.watch.given_up:
+            own = {article.path for article in invocation.own if article.state == "live"}
+            text = params["Body"].decode("utf-8", "replace")
+            if 'class="full"' not in text:  # articles of one batch may link to each other
+                self.watch.linked(text, own)
+
+    def _stop(self, invocation: Invocation) -> None:
+        self.clock.advance(self.random.randrange(1, 30) / 1000)
+        if invocation.thread:
+            invocation.thread.stop()
+
+    def _lag(self) -> int:
+        return self.random.randrange(1, 6) if self.random.random() < self.stale else 0
+
+    def _cut(self) -> int:
+        return self.random.randrange(1, 6) if self.stale and self.random.random() < 0.5 else 0
+
+    # --- invocations ----------------------------------------------------------------------------
+
+    def begin(
+        self,
+        function: str,
+        event: Any,
+        settled: Callable[[Invocation], None],
+        own: list[Article] = [],  # noqa: B006
+    ) -> Invocation:
+        """Invoke a function. Sequential: it is over when this returns."""
+        self.begun[function] += 1
+        idle = self._idle[function]
+        container = (
+            idle.pop(self.random.randrange(len(idle))) if idle else self.stage.container(function)
+        )
+        skew = (
+            timedelta(seconds=round(self.random.uniform(-3, 3), 3)) if self.skewed else timedelta()
+        )
+        name = f"{function.removesuffix('Function').lower()}#{self.begun[function]}"
+        invocation = Invocation(
+            name=name, function=function, event=event, container=container, settled=settled,
+            started=self.clock.now(), skew=skew, own=own,
+        )  # fmt: skip
+        self.trace.say(self.clock.now(), f"{name} begins")
+        if self.threads:
+            invocation.urgency = self.random.random()
+            invocation.thread = Thread(lambda: self._run(invocation))
+            self.running.append(invocation)
+        else:
+            self._run(invocation)
+            self._end(invocation)
+        return invocation
+
+    def _run(self, invocation: Invocation) -> None:
+        before, _local.invocation = getattr(_local, "invocation", None), invocation
+        request = f"{self.random.getrandbits(64):016x}"
+        try:
+            invocation.response = invocation.container.invoke(invocation.event, request)
+        except BaseException as error:  # noqa: BLE001 (its end, whatever it is)
+            invocation.error = error
+        finally:
+            _local.invocation = before
+
+    def _end(self, invocation: Invocation) -> None:
+        error = invocation.error
+        now = self.clock.now()
+        if error is None:
+            self._idle[invocation.function].append(invocation.container)
+            self.trace.say(now, f"{invocation.name} ends: {json.dumps(invocation.response)}")
+        elif isinstance(error, Killed):
+            self.trace.say(now, f"{invocation.name} is dead")
+        else:
+            self.trace.say(now, f"{invocation.name} failed: {error!r}")
+            if not invocation.faulted:
+                self.problems.append(f"{invocation.name} failed by itself: {error!r}")
+        invocation.settled(invocation)
+
+    def move(self, invocation: Invocation, steps: int) -> None:
+        if not invocation.thread:
+            return
+        invocation.thread.move(steps)
+        if invocation.thread.over:
+            self.running.remove(invocation)
+            self._end(invocation)
+
+    def kill(self, invocation: Invocation) -> None:
+        """The function's time is up, wherever it stands."""
+        if invocation.thread:
+            invocation.faulted = True
+            invocation.thread.kill()
+            invocation.error = invocation.error or Killed()
+            self.running.remove(invocation)
+            self._end(invocation)
+
+    def pass_time(self, seconds: float) -> None:
+        """Time passes; invocations that last too long are ended by Lambda."""
+        self.clock.advance(seconds)
+        self.trace.say(self.clock.now(), f"{seconds:.0f} seconds pass")
+        for invocation in list(self.running):
+            spent = self.clock.now() - invocation.started
+            if spent.total_seconds() > invocation.container.timeout:
+                self.kill(invocation)
+
+    def deploy(self) -> None:
+        """New code: every container that starts from now on is cold."""
+        self.deploys += 1
+        self._idle.clear()
+        self.trace.say(self.clock.now(), "a deployment")
+
+    def close(self) -> None:
+        """End what still runs, so that no thread stays behind."""
+        for invocation in list(self.running):
+            if invocation.thread:
+                invocation.thread.kill()
+        self.running.clear()
+
+    # --- schedules ------------------------------------------------------------------------------
+
+    def fire(self, function: str) -> None:
+        """A schedule's event. What fails is not tried again: the next minute is."""
+        self.begin(function, {"source": "aws.scheduler", "detail": "{}"}, lambda _: None)
+
+    # --- queues ---------------------------------------------------------------------------------
+
+    def visible(self, source: Source) -> list[Message]:
+        now = self.clock.now()
+        return [m for m in self.cloud.queues[source.queue] if m.visible <= now]
+
+    def receive(self, source: Source, most: int, shuffle: bool = False) -> bool:
+        """Deliver a batch of a queue; False when there was none."""
+        messages = self.visible(source)
+        if shuffle:
+            self.random.shuffle(messages)
+        batch = []
+        for message in messages:
+            if message.receives >= source.receives:
+                self.cloud.queues[source.queue].remove(message)
+                self.cloud.queues[source.dead_letters].append(message)
+                self.trace.say(
+                    self.clock.now(), f"{message.id} goes to {queue(source.dead_letters)}"
+                )
+            elif len(batch) < most:
+                batch.append(message)
+        if not batch:
+            return bool(messages)
+        for message in batch:
+            message.receives += 1
+            message.visible = self.clock.now() + timedelta(seconds=source.visibility)
+        records = [self._message(source, message) for message in batch]
+        self.begin(
+            source.function, {"Records": records},
+            lambda invocation: self._received(source, batch, invocation),
+        )  # fmt: skip
+        return True
+
+    def _message(self, source: Source, message: Message) -> dict[str, Any]:
+        return {
+            "messageId": message.id,
+            "receiptHandle": f"{message.id}-{message.receives}",
+            "body": message.body,
+            "attributes": {"ApproximateReceiveCount": str(message.receives)},
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": f"arn:aws:sqs:eu-west-1:123456789012:{source.queue}",
+            "awsRegion": "eu-west-1",
+        }
+
+    def _received(self, source: Source, batch: list[Message], invocation: Invocation) -> None:
+        ids = {message.id for message in batch}
+        failed = ids if invocation.error else failures(invocation.response, ids)
+        if failed is None:
+            self.problems.append(f"{invocation.name} named messages that it never got")
+            failed = ids
+        held = self.cloud.queues[source.queue]
+        for message in batch:
+            if message.id in failed or message not in held:
+                continue
+            if self.duplicates and self.random.random() < self.duplicates:
+                self.trace.say(self.clock.now(), f"{message.id} was not deleted")
+                continue
+            held.remove(message)
+
+    # --- the stream -----------------------------------------------------------------------------
+
+    def route(self) -> None:
+        """New records of the stream go to their shards, where the filter lets them."""
+        for record in self.cloud.records[self._routed :]:
+            if self.stage.stream.passes({"dynamodb": {"Keys": _keys(record)}}):
+                place = self._places.setdefault(record.key[0], self._place(record))
+                self.shards[place].waiting.append(record)
+        self._routed = len(self.cloud.records)
+
+    def _place(self, record: Record) -> int:
+        """The shard of a key that is new. In a fixed scenario stories take turns, and a job goes
+        where it can run at once: to where nobody sleeps."""
+        if self.threads:
+            return self.random.randrange(len(self.shards))
+        if record.key[1] == "job":
+            return next((at for at, shard in enumerate(self.shards) if not shard.busy), 0)
+        return sum(key.startswith("article#") for key in self._places) % len(self.shards)
+
+    def deliver(self, shard: Shard, most: int) -> bool:
+        """Deliver a batch of a shard; False when there was none, or one is under way."""
+        self.route()
+        if shard.busy or not (shard.pending or shard.waiting):
+            return False
+        if not shard.pending:
+            shard.pending = [Batch(shard.waiting[:most])]
+            shard.waiting = shard.waiting[most:]
+        batch = shard.pending[0]
+        batch.attempts += 1
+        shard.busy = True
+        articles = [
+            struct(r.new, Article) for r in batch.records if r.key[1] == "article" and r.new
+        ]
+        self.begin(
+            self.stage.stream.function,
+            {"Records": [_record(record) for record in batch.records]},
+            lambda invocation: self._delivered(shard, batch, invocation),
+            # A republish beside them may list what its own change has not brought yet.
+            own=articles if len(articles) == len(batch.records) else [],
+        )
+        return True
+
+    def _delivered(self, shard: Shard, batch: Batch, invocation: Invocation) -> None:
+        shard.busy = False
+        stream = self.stage.stream
+        numbers = [str(record.number) for record in batch.records]
+        at: int | None = 0
+        if not invocation.error:
+            failed = failures(invocation.response, set(numbers))
+            if failed is None:
+                self.problems.append(f"{invocation.name} named records that it never got")
+            else:
+                at = min(map(numbers.index, failed)) if failed else None
+        for record in batch.records[:at]:
+            if record.key[1] == "article" and record.new:
+                self.watch.rendered(struct(record.new, Article))
+        shard.pending.pop(0)
+        if at is None:
+            return
+        if at > 0:
+            shard.pending.insert(0, Batch(batch.records[at:]))
+        elif stream.bisect and len(batch.records) > 1:
+            middle = len(batch.records) // 2
+            shard.pending[:0] = [
+                Batch(batch.records[:middle], batch.attempts - 1),
+                Batch(batch.records[middle:]),
+            ]
+        elif batch.attempts > stream.retries:
+            first, last = batch.records[0].number, batch.records[-1].number
+            info = {"startSequenceNumber": str(first), "endSequenceNumber": str(last)}
+            body = json.dumps(
+                {
+                    "requestContext": {"condition": "RetryAttemptsExhausted"},
+                    "DDBStreamBatchInfo": info,
+                }
+            )
+            self.cloud.send(stream.destination, body, "RetryAttemptsExhausted")
+            self.trace.say(self.clock.now(), f"records {first} to {last} are given up")
+            for record in batch.records:
+                if record.key[1] == "article" and record.new:
+                    self.watch.lost(struct(record.new, Article))
+        else:
+            shard.pending.insert(0, batch)
+
+    # --- to the end -----------------------------------------------------------------------------
+
+    def drain(self, fault: faults.Faults | None = None) -> None:
+        """Let everything that is under way come to its end, without overlap, and without faults
+        but for `fault`."""
+        self.faults = fault or faults.Calm()
+        while self.running:
+            self.move(self.running[0], 10_000)
+        self.threads, self.skewed, self.duplicates, self.stale = False, 0.0, 0.0, 0.0
+        for _ in range(100):
+            self._deliver_all()
+            hidden = [m.visible for s in self.stage.sources for m in self.cloud.queues[s]]
+            if not hidden:
+                return
+            self.clock.advance_to(min(hidden))
+        self.problems.append("it never came to rest")
+
+    def _deliver_all(self) -> None:
+        """All that can be delivered now, one after the other."""
+        for _ in range(1_000):
+            moved = [self.receive(source, source.batch) for source in self.stage.sources.values()]
+            moved += [self.deliver(shard, self.stage.stream.batch) for shard in self.shards]
+            if not any(moved):
+                return
+        self.problems.append("it never came to rest")
+
+    def settle(
+        self, fault: faults.Faults | None = None, horizon: timedelta = timedelta(days=2)
+    ) -> None:
+        """Drain; and let all schedules do what is due until then, feeds twice at least."""
+        self.drain(fault)
+        end = self.clock.now() + horizon
+        feeds = [publisher.feed.id for publisher in self.publishers.values()]
+        for publisher in self.publishers.values():
+            publisher.trouble = ""
+        pulls = 0
+        for _ in range(50):
+            due = [
+                datetime.fromisoformat(row["due_sk"]["S"])
+                for (pk, _), row in self.cloud.rows()
+                if row.get("due_pk", {}).get("S") == "due#release"
+            ]
+            due = [moment for moment in due if moment <= end]
+            polls = [self._due(feed) for feed in feeds] if pulls < 2 else []
+            if not due and not polls:
+                return
+            if polls:
+                pulls += 1
+            self.clock.advance_to(max(polls) if polls else min(due))
+            if polls:
+                self.fire("IngestFunction")
+                self.drain(fault)
+            self.fire("ReleaseFunction")
+            self.drain(fault)
+        self.problems.append("something stays due for ever")
+
+    def _due(self, feed: str) -> datetime:
+        row = self.cloud.item((f"feed#{feed}", "feed"))
+        moment: datetime = self.clock.now()
+        if row is None or row["due_sk"]["S"] == "0":
+            return moment
+        return max(moment, datetime.fromisoformat(row["due_sk"]["S"]))
+
+
+def _keys(record: Record) -> dict[str, Any]:
+    return {"pk": {"S": record.key[0]}, "sk": {"S": record.key[1]}}
+
+
+def _record(record: Record) -> dict[str, Any]:
+    change: dict[str, Any] = {
+        "ApproximateCreationDateTime": int(record.at.timestamp()),
+        "Keys": _keys(record),
+        "SequenceNumber": str(record.number),
+        "StreamViewType": "NEW_AND_OLD_IMAGES",
+    }
+    change |= {"OldImage": record.old} if record.old else {}
+    change |= {"NewImage": record.new} if record.new else {}
+    kind = "REMOVE" if not record.new else "MODIFY" if record.old else "INSERT"
+    return {
+        "eventID": f"{record.number:032x}", "eventName": kind, "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb", "awsRegion": "eu-west-1", "dynamodb": change,
+    }  # fmt: skip

@@ -1,0 +1,290 @@
+"""Where a simulation plays: the deployed stack; time, chance and AWS are in the play's hands.
+
+The functions, their roles, timeouts, event sources and environment are those of the deployed
+template. Patched while a stage is open, and only here: botocore's one method that makes a call,
+the clock, uuid4, the jitter of ingest, the fetch of a feed, and `pool.each`, the one place where
+Wireroom starts threads.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import random
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from copy import copy
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+from unittest.mock import patch
+from uuid import UUID
+
+import boto3
+import botocore.client
+from msgspec import Struct
+
+import wireroom.clock
+import wireroom.measure
+import wireroom.pipeline.ingest
+import wireroom.store.feeds
+import wireroom.store.pages
+from infra.embedded import EmbeddedAWS
+from infra.embedded.calls import required, running
+from infra.embedded.filters import Filter, event_filter
+from infra.embedded.functions import Function
+from tests.simulation.cloud import Cloud, failure
+from wireroom.store import pool
+from wireroom.store.aws import CONFIG
+from wireroom.wire.fetch import Response
+
+
+class Play(Protocol):
+    """What a simulation answers for the code that runs on the stage."""
+
+    random: random.Random
+
+    def now(self) -> datetime: ...
+    def call(self, service: str, operation: str, params: Mapping[str, Any]) -> Any: ...
+    def fetch(self, url: str, etag: str, last_modified: str) -> Response: ...
+
+
+class Source(Struct, frozen=True):
+    """A queue that a function reads, as deployed. `visibility` in seconds."""
+
+    queue: str
+    function: str
+    batch: int
+    visibility: int
+    receives: int
+    dead_letters: str
+
+
+class StreamSource(Struct, frozen=True):
+    """The table's stream, as deployed. `retries` of a batch, `destination`: a queue's name."""
+
+    function: str
+    batch: int
+    retries: int
+    bisect: bool
+    passes: Filter
+    destination: str
+
+
+class Stage:
+    """`aws`: the running embedded AWS. One stage is open at a time in a process."""
+
+    def __init__(self, aws: EmbeddedAWS) -> None:
+        self.aws = aws
+        self.functions: Mapping[str, Function] = aws.functions
+        self.table = aws.outputs["TableName"]
+        self.content = aws.outputs["ContentBucket"]
+        self.site = aws.outputs["SiteBucket"]
+        names = {
+            output.removesuffix("Url"): url.rpartition("/")[2]
+            for output, url in aws.outputs.items()
+            if output.endswith("Url")
+        }
+        self.queues: Mapping[str, str] = names
+        self.sources = {
+            source.queue: source
+            for source in (
+                self._source(m) for m in self._mappings() if ":sqs:" in m["EventSourceArn"]
+            )
+        }
+        (stream,) = (m for m in self._mappings() if ":dynamodb:" in m["EventSourceArn"])
+        self.stream = StreamSource(
+            function=self._named(stream["FunctionArn"]),
+            batch=stream["BatchSize"],
+            retries=stream["MaximumRetryAttempts"],
+            bisect=stream["BisectBatchOnFunctionError"],
+            passes=event_filter(stream["FilterCriteria"]),
+            destination=stream["DestinationConfig"]["OnFailure"]["Destination"].rpartition(":")[2],
+        )
+        self._projected = self._projection()
+        self.play: Play
+        self._exit = ExitStack()
+
+    def _mappings(self) -> list[dict[str, Any]]:
+        client = self.aws.client("lambda")
+        found: list[dict[str, Any]] = client.list_event_source_mappings()["EventSourceMappings"]
+        return found
+
+    def _named(self, arn: str) -> str:
+        return next(name for name, each in self.functions.items() if each.arn == arn)
+
+    def _source(self, mapping: Mapping[str, Any]) -> Source:
+        name = mapping["EventSourceArn"].rpartition(":")[2]
+        sqs = self.aws.client("sqs")
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        redrive = json.loads(attributes["RedrivePolicy"])
+        return Source(
+            queue=name,
+            function=self._named(mapping["FunctionArn"]),
+            batch=mapping["BatchSize"],
+            visibility=int(attributes["VisibilityTimeout"]),
+            receives=int(redrive["maxReceiveCount"]),
+            dead_letters=redrive["deadLetterTargetArn"].rpartition(":")[2],
+        )
+
+    def cloud(self) -> Cloud:
+        """An empty AWS with the names of the deployed one."""
+        return Cloud(
+            [self.content, self.site, "rebuilt"], list(self.queues.values()), self._projected
+        )
+
+    def _projection(self) -> frozenset[str] | None:
+        client = self.aws.client("dynamodb")
+        table = client.describe_table(TableName=self.table)["Table"]
+        (index,) = table["GlobalSecondaryIndexes"]
+        if index["Projection"]["ProjectionType"] == "ALL":
+            return None
+        keys = [each["AttributeName"] for each in table["KeySchema"] + index["KeySchema"]]
+        return frozenset(keys + index["Projection"].get("NonKeyAttributes", []))
+
+    def container(self, function: str) -> Function:
+        """A cold container of a function."""
+        container = copy(self.functions[function])
+        container.cold_start()
+        return container
+
+    # --- patches --------------------------------------------------------------------------------
+
+    def __enter__(self) -> Stage:
+        with ExitStack() as stack:
+            for target, name, new in (
+                (botocore.client.BaseClient, "_make_api_call", self._call()),
+                (boto3, "client", cache(lambda service, config=CONFIG: _client(service, config))),
+                (wireroom.clock, "now", self._now),
+                (wireroom.store.pages, "uuid4", self._uuid),
+                (wireroom.store.feeds, "uuid4", self._uuid),
+                (wireroom.pipeline.ingest, "_jitter", self._jitter),
+                (wireroom.pipeline.ingest, "fetch", self._fetch),
+                (pool, "each", self._each),
+                (wireroom.measure, "measure", lambda *_, **__: None),  # prints, and nothing else
+            ):
+                stack.enter_context(patch.object(target, name, new))
+            logging.disable(logging.CRITICAL)
+            stack.callback(logging.disable, logging.NOTSET)
+            self._exit = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exit.close()
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of the modules of containers that are gone."""
+        for name in [name for name in sys.modules if name.startswith("_embedded_")]:
+            del sys.modules[name]
+        gc.collect()
+
+    def _call(self) -> Callable[..., Any]:
+        def call(client: Any, operation: str, params: Mapping[str, Any]) -> Any:
+            return self.play.call(client.meta.service_model.service_name, operation, params)
+
+        return call
+
+    def _now(self) -> datetime:
+        return self.play.now()
+
+    def _jitter(self) -> float:
+        return self.play.random.random()
+
+    def _uuid(self) -> UUID:
+        return UUID(int=self.play.random.getrandbits(128), version=4)
+
+    def _fetch(self, url: str, *, etag: str = "", last_modified: str = "", **_: Any) -> Response:
+        return self.play.fetch(url, etag, last_modified)
+
+    def _each(self, call: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
+        """`pool.each` without threads, in an order of the seed's choosing; like it, it raises the
+        first error only once all are done."""
+        several = list(values)
+        results: list[Any] = [None] * len(several)
+        errors: dict[int, Exception] = {}
+        order = list(range(len(several)))
+        self.play.random.shuffle(order)
+        for place in order:
+            try:
+                results[place] = call(several[place])
+            except Exception as error:  # noqa: BLE001 (as in a thread)
+                errors[place] = error
+        if errors:
+            raise errors[min(errors)]
+        return results
+
+
+def _client(service: str, config: Any) -> Any:
+    return boto3.session.Session().client(service, config=config)
+
+
+_granted: set[tuple[str, str, str]] = set()  # asked before, as IAM's wildcards take their time
+
+
+def allowed(service: str, operation: str, params: Mapping[str, Any]) -> None:
+    """Raises as AWS does when the role of the running function does not allow the call."""
+    invocation = running.get()
+    if invocation is None:
+        return
+    needs = required(service, operation, dict(params), invocation.region, invocation.account)
+    for action, resource in needs:
+        asked = (invocation.role.name, action, resource)
+        if asked in _granted:
+            continue
+        if invocation.role.allows(action, resource):
+            _granted.add(asked)
+        else:
+            raise failure(operation, "AccessDeniedException", 403, Denied=[action, resource])
+
+
+class Killed(BaseException):
+    """The invocation is over, at this very point: nothing of it may run on."""
+
+
+class Thread:
+    """An invocation in a thread that moves only when it is told to.
+
+    `move(steps)` lets it run for so many stops, or to its end; `stop()` is what it calls.
+    """
+
+    def __init__(self, body: Callable[[], None]) -> None:
+        self.over = False
+        self.killed = False
+        self._steps = 0
+        self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
+        self._thread = threading.Thread(target=self._run, args=(body,), daemon=True)
+        self._thread.start()
+
+    def _run(self, body: Callable[[], None]) -> None:
+        self._go.acquire()
+        try:
+            if not self.killed:
+                body()
+        finally:
+            self.over = True
+            self._stopped.release()
+
+    def move(self, steps: int) -> None:
+        self._steps = steps
+        self._go.release()
+        self._stopped.acquire()
+
+    def kill(self) -> None:
+        """Let it unwind from where it stands."""
+        self.killed = True
+        if not self.over:
+            self.move(1)
+
+    def stop(self) -> None:
+        self._steps -= 1
+        if self._steps > 0 or self.killed:
+            return
+        self._stopped.release()
+        self._go.acquire()
+        if self.killed:
+            raise Killed

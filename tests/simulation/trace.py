@@ -1,0 +1,88 @@
+"""The story of a run, one line for each call and event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+
+class Trace:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def snapshot(self) -> Trace:
+        kept = Trace()
+        kept.lines = list(self.lines)
+        return kept
+
+    def say(self, at: datetime, text: str) -> None:
+        self.lines.append(f"{_time(at)}  {text}")
+
+    def call(
+        self, at: datetime, who: str, service: str, operation: str, params: Mapping[str, Any]
+    ) -> Callable[[str], None]:
+        """Begins the line of a call; what is returned ends it."""
+        start = f"{_time(at)}    {who:<12} {operation} {_object(service, operation, params)}"
+
+        def told(outcome: str) -> None:
+            self.lines.append(f"{start} -> {outcome}")
+
+        return told
+
+    def outcome(self, result: Any, error: Exception | None) -> str:
+        if isinstance(error, ClientError):
+            reasons = [each["Code"] for each in error.response.get("CancellationReasons", [])]
+            return " ".join([error.response["Error"]["Code"], *reasons])
+        if error is not None:
+            return repr(error)
+        if isinstance(result, dict):
+            return str(result.get("ETag") or _rows(result) or "ok")
+        return f"{result.status}"
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+def queue(name: str) -> str:
+    """A queue's name or URL without what the deployment put around it."""
+    return name.rpartition("/")[2].split("-")[1]
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%d %H:%M:%S}.{at.microsecond // 1000:03d}"
+
+
+def _rows(result: Mapping[str, Any]) -> str:
+    rows = result.get("Items")
+    if rows is None:
+        rows = [row for found in result.get("Responses", {}).values() for row in found]
+    more = " and more" if "LastEvaluatedKey" in result or result.get("UnprocessedKeys") else ""
+    return f"{len(rows)} rows{more}" if rows or more else ""
+
+
+def _object(service: str, operation: str, params: Mapping[str, Any]) -> str:
+    if operation == "ListObjectsV2":
+        return str(params.get("StartAfter", ""))
+    if service == "s3":
+        condition = params.get("IfMatch") or params.get("IfNoneMatch", "")
+        return params["Key"] + (f" if {condition}" if condition else "")
+    if service == "sqs":
+        return f"{queue(params['QueueUrl'])} x{len(params['Entries'])}"
+    if service == "http":
+        return str(params["Url"])
+    if operation == "BatchGetItem":
+        keys = [key for wanted in params["RequestItems"].values() for key in wanted["Keys"]]
+        return " ".join(sorted(key["pk"]["S"] for key in keys))
+    if operation == "TransactWriteItems":
+        changes = [next(iter(each.values())) for each in params["TransactItems"]]
+        rows = [each.get("Item") or each["Key"] for each in changes]
+        return " ".join(sorted(f"{row['pk']['S']}/{row['sk']['S']}" for row in rows))
+    if "KeyConditionExpression" in params:
+        values = params["ExpressionAttributeValues"].values()
+        consistent = "" if params.get("ConsistentRead") else " (maybe stale)"
+        return " ".join(value["S"] for value in values) + consistent
+    row = params.get("Item") or params.get("Key") or {}
+    return "/".join(row[name]["S"] for name in ("pk", "sk") if name in row)

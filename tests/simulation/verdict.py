@@ -1,0 +1,345 @@
+"""What must hold once faults have stopped and everything has come to rest. The numbers are those of
+the invariants in docs/simulation.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+
+import boto3
+from slugify import slugify
+
+from tests.simulation.cloud import Message
+from tests.simulation.newsroom import Newsroom
+from tests.simulation.truth import Expected, identity
+from tests.simulation.watch import ARTICLE_LINK, LATEST
+from wireroom.errors import Retryable
+from wireroom.model import HOME, Article, ListingEntry, Page, Settings
+from wireroom.newsroom.history import revision
+from wireroom.newsroom.shown import listings, shown
+from wireroom.pipeline.render import FRONT, Render
+from wireroom.site import pages
+from wireroom.site.dates import day_of
+from wireroom.store.bodies import Bodies
+from wireroom.store.items import struct
+from wireroom.store.pages import Pages
+from wireroom.store.queues import Queue
+from wireroom.store.table import Table
+
+_RENDER = re.compile(r"\n<!-- render [0-9a-f]{32} -->\n\Z")
+_ASIDE = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
+_NEIGHBOURS = re.compile(r'<nav class="turn".*?</nav>', re.DOTALL)
+_ITEM = re.compile(r"<item>.*?</item>", re.DOTALL)
+_MAIN = re.compile(r"<main.*?</main>", re.DOTALL)
+EMPTY = "There are no stories on this day."
+CALLS_FIXED, CALLS_EACH = 900, 260  # AWS calls that a run may use, and more for each event
+
+
+def verdict(newsroom: Newsroom) -> list[str]:
+    """Every problem of the run. It must have been settled; dead letters are sent round again."""
+    return list(_verdict(newsroom))
+
+
+def _verdict(newsroom: Newsroom) -> Iterator[str]:
+    simulation = newsroom.simulation
+    for publisher in simulation.publishers.values():
+        for version in publisher.shown.values():  # settled: it has been fetched
+            simulation.truth.serve(publisher.feed.id, version)
+    for letter in letters(newsroom):
+        if not letter.reason and letter.receives < 5:
+            yield f"1: a dead letter without a reason: {letter.body[:100]}"
+    for _ in range(3):
+        if not newsroom.redrive():
+            break
+        simulation.settle()
+    for letter in letters(newsroom):
+        yield f"8: sent round again, it came back: {letter.reason}: {letter.body[:200]}"
+    yield from simulation.problems
+    yield from simulation.watch.problems
+    limit = CALLS_FIXED + CALLS_EACH * simulation.events
+    if simulation.calls > limit:
+        yield f"7: {simulation.calls} calls for {simulation.events} events, at most {limit}"
+    articles = _articles(newsroom)
+    live = {name for name, article in articles.items() if article.state == "live"}
+    # Also in what was baked into other stories' pages: while the run went on, a page written late
+    # may have named a story for as long as its own writer needed to see that.
+    for key, text in simulation.watch.pages.items():
+        for name in sorted(simulation.watch.tokens.keys() - live):
+            if simulation.watch.tokens[name] in text:
+                yield f"3: {key} still shows {simulation.watch.tokens[name]}"
+    yield from _table(newsroom, articles)
+    yield from _history(newsroom, articles)
+    yield from _listings(newsroom, articles)
+    yield from _addresses(newsroom, articles)
+    yield from _rebuilt(newsroom, articles)
+    yield from _shown(newsroom, articles)
+
+
+def letters(newsroom: Newsroom) -> list[Message]:
+    """What lies in the dead-letter queues."""
+    simulation = newsroom.simulation
+    return [
+        letter
+        for name, queue in simulation.stage.queues.items()
+        if name.endswith("DeadLetters")
+        for letter in simulation.cloud.queues[queue]
+    ]
+
+
+def _articles(newsroom: Newsroom) -> dict[str, Article]:
+    found = [
+        struct(row, Article) for (_, sk), row in newsroom.simulation.cloud.rows() if sk == "article"
+    ]
+    return {article.id: article for article in found}
+
+
+# --- 1 and 2: the table is what was sent and said ---
+
+
+def _table(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
+    simulation = newsroom.simulation
+    now = simulation.now()
+    stories = simulation.truth.stories()
+    if unknown := articles.keys() - {identity(story) for story in stories}:
+        yield f"2: articles that nobody sent: {unknown}"
+    for story in sorted(stories):
+        article = articles.get(identity(story))
+        if article is None:
+            yield f"1: story {story} was seen and is lost"
+            continue
+        for problem in _compared(newsroom, article, simulation.truth.expected(story, now)):
+            yield f"2: story {story}: {problem}"
+
+
+def _compared(newsroom: Newsroom, article: Article, wanted: Expected) -> Iterator[str]:
+    if article.state != wanted.state:
+        yield f"is {article.state}, not {wanted.state}"
+        return
+    desk = article.desk
+    if wanted.state == "killed":
+        if not desk.kill or wanted.reason not in {"any", desk.kill.value}:
+            yield f"was killed for {desk.kill}, not {wanted.reason}"
+        return
+    if wanted.state != "live":
+        return
+    view = shown(article)
+    body = newsroom.simulation.cloud.objects[newsroom.simulation.stage.content].get(view.body)
+    found = Expected(
+        state="live",
+        headline=view.headline,
+        body=body.body.decode("utf-8", "replace") if body else "",
+        standfirst=view.standfirst,
+        categories=view.categories,
+        corrections=tuple(each.text for each in view.corrections),
+        pins=frozenset(name for name, pin in desk.pins.items() if pin.value is not None),
+        slug=wanted.slug,
+    )
+    if found != wanted:
+        yield f"is {found}, not {wanted}"
+    slug = article.path.split("/")[4]
+    if wanted.slug and not slug.startswith(slugify(wanted.slug)):
+        yield f"is at {article.path}, not at {wanted.slug}"
+
+
+# --- 4: history ---
+
+
+def _history(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
+    said = newsroom.simulation.truth.said
+    applied: dict[str, int] = {}
+    for article in articles.values():
+        rows = newsroom.table.history(article.id)
+        if [row.revision for row in rows] != list(range(1, article.revision + 1)):
+            yield f"4: the history of {article.id} has {[row.revision for row in rows]}"
+            continue
+        changes = newsroom.simulation.watch.changes[article.id]
+        for row, (old, new) in zip(rows, changes, strict=False):
+            if revision(old, new, who="", what="").changes != row.changes:
+                yield f"4: revision {row.revision} of {article.id} does not explain itself"
+            if not row.what or not row.who:
+                yield f"4: revision {row.revision} of {article.id} says not who did what"
+            if row.event:
+                applied[row.event] = applied.get(row.event, 0) + 1
+    for name, word in said.items():
+        if word.action not in {"", "republish"} and applied.get(name) != 1:
+            yield f"1: event {name} ({word.action}) was applied {applied.get(name, 0)} times"
+
+
+# --- 6: listings ---
+
+
+def _listings(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
+    wanted = {
+        (f"list#{name}", key): entry
+        for article in articles.values()
+        for (name, key), entry in listings(article).items()
+    }
+    found = {
+        key: struct(row, ListingEntry)
+        for key, row in newsroom.simulation.cloud.rows()
+        if key[0].startswith("list#")
+    }
+    differing = [key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key)]
+    if differing:
+        yield f"6: listing rows differ at {sorted(differing)}"
+
+
+# --- 5: addresses ---
+
+
+def _addresses(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
+    at = {
+        f"{path[1:]}index.html": (article, path == article.path)
+        for article in articles.values()
+        for path in (article.path, *article.former)
+        if path
+    }
+    objects = newsroom.simulation.cloud.objects[newsroom.simulation.stage.site]
+    for key in sorted(newsroom.simulation.watch.addresses | at.keys()):
+        if key not in at or key not in objects:
+            yield f"5: {key} answered, and is nobody's now"
+            continue
+        article, current = at[key]
+        found = objects[key]
+        text = found.body.decode("utf-8", "replace")
+        if article.state != "live":
+            if "noindex" not in text or found.redirect:
+                yield f"5: {key} does not say that its story is {article.state}"
+        elif current:
+            if found.redirect or shown(article).headline not in unescape(text):
+                yield f"5: {key} does not show its story"
+        elif found.redirect != article.path:
+            yield f"5: {key} leads to {found.redirect!r}, not to {article.path}"
+
+
+# --- 2: the site is a full rebuild of the table ---
+
+
+def _rebuilt(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
+    simulation = newsroom.simulation
+    site = simulation.cloud.objects[simulation.stage.site]
+    try:
+        rebuilt = rebuild(newsroom, articles)
+    except Retryable as error:
+        yield f"2: the site can't be made from the table: {error}"
+        return
+    for key, wanted in sorted(rebuilt.items()):
+        if key not in site:
+            yield f"2: {key} is missing"
+        elif _same(site[key].body) != _same(wanted.body) or site[key].redirect != wanted.redirect:
+            yield f"2: {key} is not what the table says"
+    for key in sorted(site.keys() - rebuilt.keys()):
+        text = site[key].body.decode("utf-8", "replace")
+        if not key.startswith("assets/") and EMPTY not in text:
+            yield f"2: {key} should not be there"
+
+
+def rebuild(newsroom: Newsroom, articles: dict[str, Article]) -> dict:
+    """All pages that the table says, made in an empty bucket."""
+    simulation = newsroom.simulation
+    held = simulation.cloud.objects["rebuilt"]
+    held.clear()
+    s3, table = boto3.client("s3"), newsroom.table
+    render = Render(
+        table,
+        Bodies(s3, simulation.stage.content),
+        Pages(s3, "rebuilt"),
+        Queue(boto3.client("sqs"), simulation.stage.queues["RenderDeadLetters"]),
+    )
+    render.write(_all_pages(newsroom.settings, articles))
+    return held
+
+
+def _all_pages(settings: Settings, articles: dict[str, Article]) -> set[Page]:
+    zone = settings.site.timezone
+    wanted = {pages.LATEST, pages.MISSING}
+    for name in (HOME, *(category.slug for category in settings.categories)):
+        wanted |= {pages.front(name), pages.feed(name)}
+    for article in articles.values():
+        for path in (article.path, *article.former):
+            if path:
+                wanted.add(pages.article(article.id, path))
+        for name, key in listings(article):
+            if not key.startswith("pin#") and article.published:
+                wanted.add(pages.day(name, day_of(article.published, zone)))
+    return wanted
+
+
+def _same(body: bytes) -> str:
+    """A page without what may differ: its render id, and a baked Latest Posts."""
+    return _ASIDE.sub("", _RENDER.sub("", body.decode("utf-8", "replace")))
+
+
+# --- 2 and 6: the site shows what the model says, read from the pages themselves ---
+
+
+def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
+    site = newsroom.simulation.cloud.objects[newsroom.simulation.stage.site]
+    text = {key: each.body.decode("utf-8", "replace") for key, each in site.items()}
+    truth, now, zone = (
+        newsroom.simulation.truth,
+        newsroom.simulation.now(),
+        newsroom.settings.site.timezone,
+    )
+    live = {}
+    for story in truth.stories():
+        wanted, article = truth.expected(story, now), articles.get(identity(story))
+        if article is None or wanted.state != "live" or article.state != "live":
+            continue
+        live[article.id] = (wanted, article)
+        page = text.get(f"{article.path[1:]}index.html", "")
+        for part in (wanted.headline, wanted.standfirst, wanted.body, *wanted.corrections):
+            if part and part not in unescape(page):
+                yield f"2: {article.path} does not say {part!r}"
+    for key, page in text.items():
+        if not key.endswith(".html") or key.startswith("fragments/") or site[key].redirect:
+            continue
+        if newsroom.settings.site.name not in page and EMPTY not in page:
+            yield f"2: {key} knows nothing of {newsroom.settings.site.name}"
+    newest = sorted(live.values(), key=lambda each: (each[1].published, each[1].id), reverse=True)
+    for name in (HOME, *(category.slug for category in newsroom.settings.categories)):
+        root = "" if name == HOME else f"{name}/"
+        listed = [(w, a) for w, a in newest if name == HOME or name in w.categories]
+        pinned = [(w, a) for w, a in listed if name in w.pins]
+        pinned.sort(key=lambda each: (_order(each[1], name), each[1].id))
+        rest = [each for each in listed if each not in pinned]
+        front = [article.path for _, article in [*pinned, *rest][:FRONT]]
+        if _links(text.get(f"{root}index.html", "")) != front:
+            yield f"6: /{root} lists {_links(text.get(f'{root}index.html', ''))}, not {front}"
+        items = len(_ITEM.findall(text.get(f"{root}feed.xml", "")))
+        if items != len(listed):
+            yield f"6: /{root}feed.xml has {items} items, not {len(listed)}"
+        for day in {day_of(article.published, zone) for _, article in listed}:
+            key = f"{root}{day.replace('-', '/')}/index.html"
+            wanted_links = [a.path for _, a in listed if day_of(a.published, zone) == day]
+            if _links(text.get(key, "")) != wanted_links:
+                yield f"6: {key} lists {_links(text.get(key, ''))}, not {wanted_links}"
+
+
+def _order(article: Article, name: str) -> int:
+    pin = article.desk.pins.get(name)
+    return pin.value or 0 if pin else 0
+
+
+def _links(page: str) -> list[str]:
+    main = _MAIN.search(page)
+    return list(dict.fromkeys(ARTICLE_LINK.findall(main[0]))) if main else []
+
+
+# --- the sweep ---
+
+
+def swept(newsroom: Newsroom) -> tuple[int, int]:
+    """Let a sweep come to its end; how many pages it repaired: (freshen, sweep)."""
+    simulation = newsroom.simulation
+    simulation.clock.advance(timedelta(hours=24).total_seconds())
+    simulation.fire("SweepFunction")
+    simulation.drain()
+    jobs = [newsroom.table.job(name) for name in ("freshen", "sweep")]
+    assert all(job and job.phase == "done" for job in jobs), jobs
+    return jobs[0].repaired, jobs[1].repaired  # type: ignore[union-attr]
+
+
+__all__ = ["LATEST", "Table", "rebuild", "swept", "verdict"]

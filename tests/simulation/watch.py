@@ -1,0 +1,106 @@
+"""What must hold at every moment of a run, watched at each write of the table and the site."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from tests.simulation.cloud import Item, Key, Object
+from tests.simulation.truth import identity
+from tests.simulation.wire import token
+from wireroom.model import Article
+from wireroom.store.items import struct
+
+LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
+ARTICLE_LINK = re.compile(r'href="(/\d{4}/\d{2}/\d{2}/[^"/]+/)"')
+STORIES = 12  # numbered from 1: as many as any world has
+
+
+def without_latest(text: str) -> str:
+    """An article's page without the Latest Posts that were baked into it."""
+    return LATEST.sub("", text) if 'class="full"' in text else text
+
+
+class Watch:
+    """`problems`: what did not hold. A story is *hidden* from the first: until its row goes live,
+    and again once a change that took it down has been rendered."""
+
+    def __init__(self, site: str) -> None:
+        self._site = site
+        self.problems: list[str] = []
+        self.changes: dict[str, list[tuple[Article | None, Article]]] = defaultdict(list)
+        self.pages: dict[str, str] = {}  # key → what it says now
+        self.addresses: set[str] = set()
+        self.tokens = {identity(story): token(story) for story in range(1, STORIES + 1)}
+        self.hidden = set(self.tokens)
+        self.unseen = set(self.tokens)  # those that have never been live
+        self.given_up = False  # a change will be rendered only when its dead letter is sent again
+        self._leaving: dict[str, int] = {}  # id → the revision that took it down
+
+    def snapshot(self) -> Watch:
+        kept = Watch(self._site)
+        kept.changes = defaultdict(list, {name: list(log) for name, log in self.changes.items()})
+        kept.pages, kept.addresses = dict(self.pages), set(self.addresses)
+        kept.unseen, kept.given_up = set(self.unseen), self.given_up
+        kept.hidden, kept._leaving = set(self.hidden), dict(self._leaving)
+        kept.problems = list(self.problems)
+        return kept
+
+    def wrote(self, key: Key, old: Item | None, new: Item | None) -> None:
+        if key[1] != "article":
+            return
+        if new is None:
+            self.problems.append(f"the row of {key[0]} was deleted")
+            return
+        before = struct(old, Article) if old else None
+        after = struct(new, Article)
+        self.changes[after.id].append((before, after))
+        if after.revision != (before.revision if before else 0) + 1:
+            self.problems.append(f"{after.id} went to revision {after.revision} from {before}")
+        if before:
+            if not {before.path, *before.former} - {""} <= {after.path, *after.former}:
+                self.problems.append(f"{after.id} gave up an address of {before.path}")
+            if before.published and after.published != before.published:
+                self.problems.append(f"{after.id} changed its date")
+        if after.state == "live":
+            self.hidden.discard(after.id)
+            self.unseen.discard(after.id)
+            self._leaving.pop(after.id, None)
+        elif after.id not in self.hidden and before and before.state == "live":
+            self._leaving.setdefault(after.id, after.revision)
+
+    def rendered(self, article: Article) -> None:
+        """An invocation has ended well whose batch carried this change."""
+        left = self._leaving.get(article.id)
+        if left is None or article.revision < left:
+            return
+        del self._leaving[article.id]
+        self.hidden.add(article.id)
+        for key, text in self.pages.items():
+            self._look(key, without_latest(text), {article.id})
+
+    def lost(self, article: Article) -> None:
+        """This change was given up: its pages are as they were until its dead letter is sent."""
+        self.given_up = True
+        self._leaving.pop(article.id, None)
+
+    def put(self, bucket: str, key: str, written: Object) -> None:
+        if bucket != self._site:
+            return
+        text = written.body.decode("utf-8", "replace").casefold()
+        self.pages[key] = text
+        if re.match(r"\d{4}/\d{2}/\d{2}/[^/]+/index\.html", key):
+            self.addresses.add(key)
+        self._look(key, text, self.unseen)
+        self._look(key, without_latest(text), self.hidden)
+
+    def _look(self, key: str, text: str, hidden: set[str]) -> None:
+        for name in hidden:
+            if self.tokens[name] in text:
+                self.problems.append(f"{key} shows {self.tokens[name]}, which is not to be seen")
+
+    def linked(self, text: str, own: set[str]) -> None:
+        """A listing or redirect was written by an invocation whose own articles are at `own`."""
+        for path in ARTICLE_LINK.findall(text):
+            if path in own and f"{path[1:]}index.html" not in self.pages:
+                self.problems.append(f"a page leads to {path} before that is there")

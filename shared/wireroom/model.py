@@ -301,13 +301,17 @@ class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     changes: dict[str, tuple[str, str]] = {}
 
 
+Phase = Literal["articles", "lists", "bucket", "done"]
+
+
 class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A republish, as far as it has come: render moves it on, a chunk at a time.
 
     `scope`: everything, one article (`target`: its id), one page (its path), one list, or the
     days from `first` to `last` (ISO dates, both included). Of everything, first come all articles'
     pages (`phase` articles; `after`: the key that the scan goes on from), then those of each of
-    `lists` (`phase` lists; `place`: which of them; `before`: the day before which it goes on).
+    `lists` (`phase` lists; `place`: which of them; `before`: the day before which it goes on), and
+    last the day pages that the bucket has but no list any more (`phase` bucket; `after`: a key).
     `done` counts pages, of `total`, which is an estimate until the job is done. `verify`: only
     look, and write the pages that are not as the table says; `repaired` counts those, and with
     `freshen` a baked Latest Posts that has aged is a fault too. `purge` makes the article pages
@@ -324,7 +328,7 @@ class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: datetime | None = None
     first: str = ""
     last: str = ""
-    phase: Literal["articles", "lists", "done"] = "articles"
+    phase: Phase = "articles"
     after: str = ""
     lists: tuple[str, ...] = (HOME,)
     place: int = 0

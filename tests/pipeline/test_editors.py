@@ -248,6 +248,16 @@ def test_republishing_makes_again_what_was_asked_for(live: World, what: dict) ->
     assert live.letters() == []
 
 
+def test_republishing_everything_mends_a_day_that_has_become_empty(live: World) -> None:
+    spoiled = live.page("/sport/2026/02/11/")
+    live.edit("categorise", article="ptn:1", remove=["sport"])
+    empty = live.page("/sport/2026/02/11/")
+    key, bucket = "sport/2026/02/11/index.html", live.aws.outputs["SiteBucket"]
+    live.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=spoiled.encode())
+    live.edit("republish", everything=True)
+    assert live.page("/sport/2026/02/11/") == empty
+
+
 def test_history_explains_every_revision(live: World) -> None:
     live.edit("headline", article="ptn:1", headline="Ours", why="clearer")
     live.publish(entry(1, 3), known=True)

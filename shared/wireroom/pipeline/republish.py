@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from wireroom import clock
 from wireroom.errors import Conflict
-from wireroom.model import HOME, Job, Page, Settings
+from wireroom.model import HOME, Job, Page, Phase, Settings
 from wireroom.pipeline.render import Render
 from wireroom.site import pages
 from wireroom.site.dates import bounds, day_of
@@ -30,6 +30,7 @@ _LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
 ROWS = 150  # of the table, scanned for articles in one chunk
 DAYS = 10  # day pages in one chunk
 OBJECTS = 500  # of the site bucket, looked at for a purge in one chunk
+LEFT_OVER = 60  # day pages that are looked at in one chunk
 SKEW = timedelta(minutes=10)  # by which S3's clock and ours may differ
 
 
@@ -57,9 +58,12 @@ class Republish:
             wanted, after = self._purge(job)
         elif job.phase == "articles":
             wanted, after = self._articles(job, settings)
+        elif job.phase == "bucket":
+            wanted, after = self._left_over(job)
         else:
             wanted, after = self._lists(job, settings)
-        differs = partial(_differs, job.freshen) if job.verify else None
+        looking = job.verify or job.phase == "bucket"
+        differs = partial(_differs, job.freshen) if looking else None
         written = self._render.write(wanted, differs=differs)
         done = job.done + len(wanted)
         total = job.total
@@ -112,8 +116,10 @@ class Republish:
             day = day_of(entry.published, zone) if entry else ""
             if entry is None or day < job.first:
                 place = job.place + 1
-                phase = "done" if place == len(job.lists) else "lists"
-                return wanted, replace(job, place=place, before="", phase=phase)
+                if place < len(job.lists):
+                    return wanted, replace(job, place=place, before="")
+                ended: Phase = "bucket" if job.scope == "everything" else "done"
+                return wanted, replace(job, place=place, before="", phase=ended)
             wanted.add(pages.day(name, day))
             start, end = bounds(day, zone)
             if job.scope == "days" and name == HOME:
@@ -121,14 +127,28 @@ class Republish:
                     wanted.add(pages.article(each.id, each.path))
         return wanted, replace(job, before=day)
 
+    def _left_over(self, job: Job) -> tuple[set[Page], Job]:
+        """Day pages that the site has, whatever the lists say: a day may have become empty."""
+        rows, following = self._site.objects(job.after, OBJECTS)
+        wanted: set[Page] = set()
+        for key, _ in rows:
+            page = pages.listing_page(f"/{key.removesuffix('index.html')}")
+            if page and page.kind == "day":
+                wanted.add(page)
+                if len(wanted) == LEFT_OVER:
+                    return wanted, replace(job, after=key)
+        return wanted, replace(job, after=following, phase=job.phase if following else "done")
+
     def _purge(self, job: Job) -> tuple[set[Page], Job]:
         """The pages whose baked Latest Posts still names an article that has left the site."""
         gone = self._table.article(job.target)
         if gone is None or gone.state == "live" or job.since is None:
             return set(), replace(job, phase="done")
         own = (gone.path, *gone.former)
-        paths, following = self._site.articles_since(job.since - SKEW, job.after, OBJECTS)
-        others = [path for path in paths if path not in own]
+        since = job.since - SKEW
+        rows, following = self._site.objects(job.after, OBJECTS)
+        paths = [pages.article_path(key) for key, written in rows if written >= since]
+        others = [path for path in paths if path and path not in own]
         named = pool.each(partial(self._site.names, others=own), others)
         wanted: set[Page] = set()
         for path in (path for path, names in zip(others, named, strict=True) if names):

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 
 from wireroom.errors import Conflict
 from wireroom.model import Page
-from wireroom.site.pages import article_path, key
+from wireroom.site.pages import key
 from wireroom.store.aws import code, status, translated
 
 _KINDS = {
@@ -62,20 +62,15 @@ class Pages:
             content = answer["Body"].read().decode("utf-8", "replace")
         return str(answer["ETag"]), _RENDER.sub("", content)
 
-    def articles_since(self, moment: datetime, after: str, limit: int) -> tuple[list[str], str]:
-        """Paths of article pages written since `moment`, of at most `limit` objects after the key
-        `after` ("": from the first); and the key to go on from ("" at the end)."""
+    def objects(self, after: str, limit: int) -> tuple[list[tuple[str, datetime]], str]:
+        """(key, time of the last write) of up to `limit` objects after the key `after` ("": from
+        the first), in order; and the key to go on from ("" at the end)."""
         with translated("list pages"):
             answer = self._client.list_objects_v2(
                 Bucket=self._bucket, StartAfter=after, MaxKeys=limit
             )
-        rows = answer.get("Contents", [])
-        paths = [
-            path
-            for row in rows
-            if row["LastModified"] >= moment and (path := article_path(row["Key"]))
-        ]
-        return paths, rows[-1]["Key"] if answer.get("IsTruncated") else ""
+        rows = [(row["Key"], row["LastModified"]) for row in answer.get("Contents", [])]
+        return rows, rows[-1][0] if answer.get("IsTruncated") else ""
 
     def names(self, path: str, others: Collection[str]) -> bool:
         """Whether the article page at `path` links to one of the paths `others`."""

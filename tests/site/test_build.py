@@ -395,7 +395,8 @@ def test_a_day_is_linked_to_its_neighbours() -> None:
 
 
 def test_a_day_without_stories_says_so_and_is_not_indexed() -> None:
-    page = build.day(SETTINGS, "home", "2026-02-11", [], "", "")
+    page = build.day(SETTINGS, "home", "2026-02-11", [], "2026-02-10", "2026-02-12")
+    assert "rel=prev" not in page.replace('"', "")
     assert text(page, ".empty") == "There are no stories on this day."
     assert attribute(page, "meta[name=robots]", "content") == "noindex"
 

@@ -158,7 +158,8 @@ def day(  # noqa: PLR0917  (in reading order)
     """The page of all of one `day` (ISO date) of a list, newest first.
 
     `previous` and `next`: the ISO dates of the nearest days that have stories, or "". A day
-    without entries says so and asks not to be indexed (listing pages are never deleted).
+    without entries says so and asks not to be indexed (listing pages are never deleted). It leads
+    to no other day: it is nobody's neighbour, so nothing would keep those links true.
     """
     return render(
         settings,
@@ -168,8 +169,8 @@ def day(  # noqa: PLR0917  (in reading order)
         category="" if name == HOME else _name(settings, name),
         day=day,
         entries=_items(settings, entries),
-        previous=previous,
-        next=next,
+        previous=previous if entries else "",
+        next=next if entries else "",
         feed=pages.feed(name).path,
         lists=(name,),
     )

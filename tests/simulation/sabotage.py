@@ -319,8 +319,8 @@ SABOTAGES = (
         "pipeline.republish:Republish.step",
         (
             (
-                "differs = partial(_differs, job.freshen) if job.verify else None",
-                "self._table.put_job(job, after); job = after\n    differs = partial(_differs, job.freshen) if job.verify else None",
+                "differs = partial(_differs, job.freshen) if looking else None",
+                "self._table.put_job(job, after); job = after\n    differs = partial(_differs, job.freshen) if looking else None",
             ),
         ),
         scenario="settings",

@@ -57,7 +57,7 @@ def main() -> None:
     feeds = [(name, each.content) for name, each in documents.items()]
     parsed = {name: parse(content, url=f"https://x.example/{name}") for name, content in feeds}
     entries = [entry for document in parsed.values() for entry in document.entries]
-    stories = [normalise(entry, FEED, SETTINGS.categories, NOW) for entry in entries]
+    stories = [normalise(entry, FEED, SETTINGS.categories) for entry in entries]
     articles = []
     for story in stories:
         _, article = merge(None, story, body=body_key(story.body), arrived=NOW)
@@ -75,7 +75,7 @@ def main() -> None:
     )
     measure(
         "entries normalised and sanitised",
-        lambda: len([normalise(entry, FEED, SETTINGS.categories, NOW) for entry in entries]),
+        lambda: len([normalise(entry, FEED, SETTINGS.categories) for entry in entries]),
     )
     measure(
         "article pages built",

@@ -43,13 +43,13 @@ def check(
     now: datetime,
 ) -> Check:
     """Look at a feed. `response`: how it was fetched, or None for a local file."""
-    lines = tuple(_line(entry, feed, categories, now) for entry in document.entries)
+    lines = tuple(_line(entry, feed, categories) for entry in document.entries)
     return Check(lines, tuple(_warnings(response, document, lines, categories, now)))
 
 
-def _line(entry: Entry, feed: Feed, categories: Sequence[Category], now: datetime) -> Line:
+def _line(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Line:
     try:
-        story = normalise(entry, feed, categories, now)
+        story = normalise(entry, feed, categories)
     except EntryRejected as error:
         return Line(entry, None, str(error), 0)
     return Line(entry, story, "", len(plain(story.body, "body")))

@@ -89,7 +89,7 @@ def normalised(data: bytes) -> None:
 def story_of(entry: Entry) -> Story | None:
     """The story of `entry`, checked for what every story is; None where it is rejected."""
     try:
-        story = normalise(entry, FEED, CATEGORIES, SEEN)
+        story = normalise(entry, FEED, CATEGORIES)
     except EntryRejected as rejected:
         _must(bool(rejected.field), "a rejection without a field")
         return None
@@ -108,7 +108,7 @@ def story_of(entry: Entry) -> Story | None:
         assert re.fullmatch(r"https?://[^\s\"<>\\@]+([/?#][^\s\"<>\\]*)?", address), address
     assert set(story.categories) <= {"world", "india"}
     msgspec.json.encode(story)
-    assert normalise(entry, FEED, CATEGORIES, SEEN) == story, "the same entry, the same story"
+    assert normalise(entry, FEED, CATEGORIES) == story, "the same entry, the same story"
     return story
 
 

@@ -17,7 +17,7 @@ from tests.newsroom.test_sanitise import assert_safe
 from tests.xss.payloads import ADDRESSES, PAYLOADS, entry_of
 from wireroom.errors import EntryRejected
 from wireroom.model import Category, Entry, Feed, Picture, Story
-from wireroom.newsroom.normalise import normalise, ranking_time
+from wireroom.newsroom.normalise import normalise
 
 ROOT = Path(__file__).parents[2]
 SEEN = datetime(2026, 2, 11, 12, tzinfo=UTC)
@@ -33,7 +33,7 @@ def story(feed: Feed = FEED, **fields: object) -> Story:
     entry = msgspec.structs.replace(
         Entry(id="1", title="A headline", body="<p>Some words.</p>"), **fields
     )
-    return normalise(entry, feed, CATEGORIES, SEEN)
+    return normalise(entry, feed, CATEGORIES)
 
 
 # --- headlines and other lines -------------------------------------------------------------------
@@ -272,13 +272,10 @@ def test_a_link_is_a_web_address_or_none() -> None:
         assert link == "" or link.startswith(("https://wire.example/", "https://evil.example"))
 
 
-def test_dates_are_kept_as_sent_and_the_future_is_clamped_for_ranking_only() -> None:
+def test_dates_are_kept_as_sent_the_future_too() -> None:
     early, late = SEEN - timedelta(hours=1), SEEN + timedelta(days=300)
-    assert ranking_time(story(published=early), SEEN) == early
     future = story(published=late)
     assert (future.published, future.at) == (late, late)
-    assert ranking_time(future, SEEN) == SEEN
-    assert ranking_time(story(), SEEN) == SEEN
     assert story().at is None
     assert story(published=early, updated=SEEN).at == SEEN
 
@@ -467,7 +464,7 @@ def assert_story(made: Story) -> None:
 @pytest.mark.parametrize("payload", [*PAYLOADS, *ADDRESSES])
 def test_an_attack_in_every_field_becomes_a_safe_story_or_is_rejected(payload: str) -> None:
     try:
-        made = normalise(entry_of(payload), FEED, CATEGORIES, SEEN)
+        made = normalise(entry_of(payload), FEED, CATEGORIES)
     except EntryRejected:
         return
     assert_story(made)
@@ -503,8 +500,8 @@ ENTRIES = st.builds(
 @given(ENTRIES)
 def test_any_entry_of_any_text_is_a_story_or_a_named_rejection(entry: Entry) -> None:
     try:
-        made = normalise(entry, FEED, CATEGORIES, SEEN)
+        made = normalise(entry, FEED, CATEGORIES)
     except EntryRejected:
         return
     assert_story(made)
-    assert normalise(entry, FEED, CATEGORIES, SEEN) == made
+    assert normalise(entry, FEED, CATEGORIES) == made

@@ -40,7 +40,7 @@ def fill(newsroom: World, stories: int) -> None:
         sent = entry(
             f"old {number}", published=published, categories=("India", "Politics", "Sport")
         )
-        story = normalise(sent, FEED, CATEGORIES, clock.now())
+        story = normalise(sent, FEED, CATEGORIES)
         _, merged = merge(None, story, body=body_key(story.body), arrived=clock.now())
         assert isinstance(merged, Article)
         settled = settle(replace(merged, revision=1), now=clock.now(), timezone="Asia/Kolkata")

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from tests.pipeline.world import FEED, World, entry
 from wireroom import clock
+from wireroom.errors import Conflict
+from wireroom.model import Job
 from wireroom.newsroom import edits, events
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.settle import settle
@@ -256,6 +258,20 @@ def test_republishing_everything_mends_a_day_that_has_become_empty(live: World) 
     live.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=spoiled.encode())
     live.edit("republish", everything=True)
     assert live.page("/sport/2026/02/11/") == empty
+
+
+def test_a_slow_step_of_an_earlier_run_does_not_move_on_a_job_that_was_ordered_again(
+    world: World,
+) -> None:
+    first = Job(id="sweep", requested=clock.now(), verify=True)
+    again = replace(first, requested=first.requested + timedelta(hours=2))
+    world.table.put_job(None, first)
+    world.table.put_job(first, again)
+    with pytest.raises(Conflict):
+        world.table.put_job(first, replace(first, phase="lists"))
+    world.aws.drain()
+    job = world.table.job("sweep")
+    assert (job.phase, job.requested) == ("done", again.requested)
 
 
 def test_history_explains_every_revision(live: World) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from html import escape, unescape
 
 from wireroom.errors import EntryRejected
@@ -46,11 +45,10 @@ _SOURCE = re.compile(r' src="([^"]*)"')
 _ALT = re.compile(r' alt="([^"]*)"')
 
 
-def normalise(entry: Entry, feed: Feed, categories: Sequence[Category], seen: datetime) -> Story:
+def normalise(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story:
     """The story that `entry` of `feed` is. `categories` are all of the site's.
 
-    `seen`: when this version of the entry was first seen; it is no part of the story, see
-    `ranking_time`. Raises EntryRejected: `id`, `title`, `body` and so on name what is wrong.
+    Raises EntryRejected: `id`, `title`, `body` and so on name what is wrong.
     """
     if not entry.id or len(entry.id) > MAX_ID:
         raise EntryRejected("id", f"not 1 to {MAX_ID:,} characters")
@@ -60,11 +58,6 @@ def normalise(entry: Entry, feed: Feed, categories: Sequence[Category], seen: da
         if not is_withdrawn(entry):
             raise
         return _story(_bare(entry), feed, categories)
-
-
-def ranking_time(story: Story, seen: datetime) -> datetime:
-    """When the story counts as published, for listings: as sent, but never after it was `seen`."""
-    return min(story.published, seen) if story.published else seen
 
 
 def is_withdrawn(entry: Entry) -> bool:

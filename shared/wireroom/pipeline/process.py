@@ -97,7 +97,7 @@ class Process:
         for message, arrival, entry in entries:
             identity = article_id(arrival.feed.provider, entry.id)
             try:
-                story = normalise(entry, arrival.feed, settings.categories, arrival.seen)
+                story = normalise(entry, arrival.feed, settings.categories)
                 outcome, article = self._publish(
                     story, articles.get(identity), arrival, settings.site.timezone
                 )

@@ -8,7 +8,7 @@ render does them after the news of its batch, so that fresh news never waits for
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from aws_lambda_powertools import Logger
@@ -179,5 +179,5 @@ def _differs(freshen: bool, page: Page, present: str, wanted: str) -> bool:
     return present.rstrip() != wanted.rstrip()
 
 
-def _cursor(job: Job) -> tuple[str, str, int, str]:
-    return job.phase, job.after, job.place, job.before
+def _cursor(job: Job) -> tuple[datetime, str, str, int, str]:
+    return job.requested, job.phase, job.after, job.place, job.before

@@ -29,6 +29,7 @@ from wireroom.store.aws import cancellations, code, translated
 from wireroom.store.items import Item, item, struct
 
 SETTINGS = {"pk": {"S": "settings"}, "sk": {"S": "settings"}}
+_CURSOR = ("requested", "phase", "after", "place", "before")  # of a job: which run, and how far
 _FIRST_PIN = "pin#"  # sorts after every date, so a listing's newest end begins with its pins
 
 
@@ -236,16 +237,11 @@ class Table:
         """Write `new` over `old`. Raises Conflict when the job is no longer as `old` says."""
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
         if old:
+            row = job_item(old)
             condition = {
-                "ConditionExpression": "phase = :phase AND #after = :after AND place = :place"
-                " AND #before = :before",
-                "ExpressionAttributeNames": {"#after": "after", "#before": "before"},
-                "ExpressionAttributeValues": {
-                    ":phase": {"S": old.phase},
-                    ":after": {"S": old.after},
-                    ":place": {"N": str(old.place)},
-                    ":before": {"S": old.before},
-                },
+                "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in _CURSOR),
+                "ExpressionAttributeNames": {f"#{name}": name for name in _CURSOR},
+                "ExpressionAttributeValues": {f":{name}": row[name] for name in _CURSOR},
             }
         with translated(f"move job {new.id}"):
             self._client.put_item(TableName=self._name, Item=job_item(new), **condition)

@@ -14,21 +14,26 @@ from slugify import slugify
 
 import wireroom.clock
 from infra.embedded import EmbeddedAWS, VirtualClock
-from infra.local_stack import deployed, feeds_of, one_pass, republish
+from infra.local_stack import deployed, feeds_of, one_pass, republish, table_of
 from infra.site_toml import Configuration
 from infra.toml_values import is_path
 from wireroom.model import Feed, Settings, Site
 from wireroom.wire import polling
 
 DEFAULT_SITE = Site(name="Wireroom", url="https://news.example")
+ROWS = 500  # of the table, looked at in one call
 ARTICLE = re.compile(r"\d{4}/\d{2}/\d{2}/[^/]+/index\.html")
 
 
 class Built(Struct, frozen=True):
-    """What a build made, in numbers, and a line for each thing that ended badly."""
+    """What a build made, in numbers, and a line for each thing that ended badly.
+
+    `withdrawn`: the headlines of the stories that their agency has killed.
+    """
 
     stories: int
     files: int
+    withdrawn: tuple[str, ...]
     problems: tuple[str, ...]
 
 
@@ -73,8 +78,21 @@ def build(
         return Built(
             stories=sum(ARTICLE.fullmatch(name) is not None for name in names),
             files=len(names),
+            withdrawn=tuple(withdrawn(aws)),
             problems=tuple(problems(aws, applied.feeds)),
         )
+
+
+def withdrawn(aws: EmbeddedAWS) -> Iterator[str]:
+    """The headlines of the killed stories: a headline that only looks like a kill shows here."""
+    after = ""
+    while True:
+        articles, after = table_of(aws).scan_articles(after, ROWS)
+        for article in articles:
+            if article.state == "killed" and article.wire:
+                yield article.wire.headline
+        if not after:
+            return
 
 
 def problems(aws: EmbeddedAWS, feeds: Iterable[Feed]) -> Iterator[str]:

@@ -166,6 +166,8 @@ def build(
         raise Failed(str(error)) from error
     stories = "story" if built.stories == 1 else "stories"
     say(f"{built.stories} {stories}, {built.files} files in {out}")
+    for headline in built.withdrawn:
+        say(f"withdrawn by its agency, so not published: {headline}")
     if built.problems:
         count = len(built.problems)
         raise Failed(f"{count} thing{'s' * (count != 1)} ended badly:", *built.problems)

@@ -282,6 +282,7 @@ class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     headline: str
     path: str
     published: datetime
+    first_seen: datetime | None = None
     categories: tuple[str, ...] = ()
     summary: str = ""
     picture: Picture | None = None

@@ -90,6 +90,13 @@ def test_a_build_of_good_feeds_ends_well_and_replaces_the_one_before(tmp_path: P
     assert not list((tmp_path / "out").rglob("first/index.html"))
 
 
+def test_a_build_names_the_stories_that_their_agency_has_withdrawn(tmp_path: Path) -> None:
+    (tmp_path / "wire.rss").write_text(STORY.format(title="KILL: Harbour"))
+    ended = wireroom(tmp_path, "build", "out", "--feed", "wire.rss")
+    assert ended.code == 0
+    assert "withdrawn by its agency, so not published: KILL: Harbour" in ended.out
+
+
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[str]:
     """A running `wireroom up` over one local feed; the site's address."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -83,6 +84,34 @@ def test_a_summary_of_the_same_time_never_replaces_the_whole_body() -> None:
     assert after.wire.headline == "Reservoir opens 1"
 
 
+def test_a_summary_a_little_later_never_replaces_the_whole_body_but_a_much_later_one_does() -> None:
+    article = arrive(None, story(1, at=NOON))
+    brief = arrive(article, story(2, full=False, feed="ptn-brief", at=at(0.5)))
+    assert brief.wire.headline == "Reservoir opens 1"
+    late = arrive(article, story(2, full=False, feed="ptn-brief", at=at(61)))
+    assert late.wire.headline == "Reservoir opens 2"
+
+
+def test_a_date_years_ahead_does_not_shut_out_the_correction() -> None:
+    article = arrive(None, story(1, at=at(20 * 365 * 24 * 60), categories=("sport",)), minutes=5)
+    corrected = arrive(article, story(2, at=NOON, categories=("india",)), minutes=20)
+    assert corrected.wire.headline == "Reservoir opens 2"
+    assert corrected.categories == ("india",)
+    first = story(1, at=at(20 * 365 * 24 * 60), categories=("india",))
+    assert outcome(corrected, first, minutes=5) == "stale"
+
+
+@pytest.mark.parametrize("moment", [None, NOON])
+def test_of_versions_that_no_date_orders_the_later_seen_wins_in_whatever_order_they_come(
+    moment: datetime | None,
+) -> None:
+    first, second = (story(number, at=moment) for number in (1, 2))
+    article = arrive(arrive(None, first, minutes=10), second, minutes=20)
+    assert article.wire.headline == "Reservoir opens 2"
+    article = arrive(None, second, minutes=20)
+    assert outcome(article, first, minutes=10) == "stale"
+
+
 def test_the_wire_never_touches_what_editors_decided() -> None:
     from msgspec.structs import replace
 
@@ -105,6 +134,7 @@ def test_the_agencys_own_kill_takes_the_story_down_and_no_later_version_brings_i
 def test_a_kill_notice_for_a_story_never_seen_is_never_published() -> None:
     article = arrive(None, story(withdrawn=True))
     assert (article.state, article.path) == ("killed", "")
+    assert outcome(None, story(withdrawn=True)) == "withdrawn"
 
 
 def test_an_embargoed_story_waits_and_then_takes_the_embargos_time() -> None:

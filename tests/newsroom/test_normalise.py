@@ -326,6 +326,21 @@ def test_another_picture_or_one_further_down_stays() -> None:
 
 
 @pytest.mark.parametrize(
+    "title",
+    [
+        "Kill notice for stray dogs in Goa",
+        "Mandatory kill clause struck down by court",
+        "Kill: a memoir",
+        "Withdrawn: the drug that never was",
+        "KILLING OF A MAYOR: what we know",
+        "Minister resigns: KILL the bill, say crowds",
+    ],
+)
+def test_an_ordinary_headline_kills_nothing(title: str) -> None:
+    assert not story(title=title).withdrawn
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"title": "KILL: Minister resigns"},
@@ -333,6 +348,8 @@ def test_another_picture_or_one_further_down_stays() -> None:
         {"title": "WITHDRAWN: Minister resigns"},
         {"title": "WITHDRAWN"},
         {"title": "Kill notice: Minister resigns"},
+        {"title": "Kill Notice"},
+        {"title": "KILL NOTICE Minister resigns"},
         {"title": "MANDATORY KILL Minister resigns"},
         {"pubstatus": "canceled"},
         {"pubstatus": " Withheld "},

@@ -136,6 +136,16 @@ def test_one_story_in_two_feeds_of_a_provider_is_one_article(newsroom: Newsroom)
     assert newsroom.headlines() == ["Story 1"]
 
 
+@pytest.mark.parametrize("date", ["", "<pubDate>Tue, 10 Feb 2026</pubDate>"])
+def test_stories_of_one_moment_stand_in_the_order_of_their_feed(
+    newsroom: Newsroom, date: str
+) -> None:
+    newsroom.wire.documents["/top.xml"] = rss(*[item(n, date=date) for n in range(8)])
+    newsroom.subscribe("top")
+    newsroom.pull()
+    assert newsroom.headlines() == [f"Story {n}" for n in range(8)]
+
+
 def test_one_bad_feed_does_not_stop_the_others(newsroom: Newsroom) -> None:
     newsroom.wire.documents["/good.xml"] = rss(item(1))
     newsroom.wire.documents["/bad.xml"] = b"<html><body>Sorry</body></html>"

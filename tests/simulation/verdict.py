@@ -298,7 +298,9 @@ def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
             continue
         if newsroom.settings.site.name not in page and EMPTY not in page:
             yield f"2: {key} knows nothing of {newsroom.settings.site.name}"
-    newest = sorted(live.values(), key=lambda each: (each[1].published, each[1].id), reverse=True)
+    newest = sorted(
+        live.values(), key=lambda each: (each[1].published, each[1].first_seen, each[1].id)
+    )[::-1]
     for name in (HOME, *(category.slug for category in newsroom.settings.categories)):
         root = "" if name == HOME else f"{name}/"
         listed = [(w, a) for w, a in newest if name == HOME or name in w.categories]

@@ -259,6 +259,10 @@ def test_categories_are_named_in_alphabetical_order_and_an_unknown_one_by_its_sl
     assert text(build.latest(SETTINGS, [entry]), ".when") == (
         "February 11, 2026 | Breaking News, Politics, weather"
     )
+    accents = an_entry(categories=("zoo", "économie", "arts"))
+    assert text(build.latest(SETTINGS, [accents]), ".when") == (
+        "February 11, 2026 | arts, économie, zoo"
+    )
     bare = an_entry(categories=())
     assert text(build.latest(SETTINGS, [bare]), ".when") == "February 11, 2026"
 

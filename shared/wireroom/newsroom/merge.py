@@ -4,13 +4,14 @@
     update     a newer version, or the first from another feed: its wire layer is replaced
     stale      an older version than the one stored, or one that was here before
     unchanged  what is stored already
+    withdrawn  the agency's own kill
 
 The wire never touches the desk layer, but for its own kill: that is what an editor's kill is.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec.structs import replace
@@ -18,9 +19,11 @@ from msgspec.structs import replace
 from wireroom.model import Article, Desk, Filed, Said, Story, Wire
 from wireroom.newsroom.identity import article_id
 
-Outcome = Literal["new", "update", "stale", "unchanged"]
+Outcome = Literal["new", "update", "stale", "unchanged", "withdrawn"]
 
 SEEN = 20  # a feed that flaps between more bodies than this is out of its mind
+FUTURE = timedelta(days=1)  # ahead of its arrival: a mistake that would shut out every correction
+SAME_VERSION = timedelta(hours=1)  # between one version's dates in two feeds of a provider
 
 
 def merge(
@@ -40,6 +43,8 @@ def merge(
             state="held",
             first_seen=arrived,
         )
+    if story.at and story.at > arrived + FUTURE:
+        story = replace(story, at=None)
     wire = article.wire
     if story.withdrawn:
         return _withdrawn(article, story, body, arrived)
@@ -50,7 +55,7 @@ def merge(
             first_seen=article.first_seen or arrived,
         )
     same = story.hash == wire.hash
-    if not same and _supersedes(story, wire):
+    if not same and _supersedes(story, wire, arrived):
         return "update", replace(article, wire=_wire(story, wire, body, arrived))
     at = story.at if same and _later(story.at, wire.at) else wire.at
     refiled = replace(wire, feeds=_feeds(wire, story), at=at)
@@ -59,13 +64,15 @@ def merge(
     return "unchanged" if same else "stale", None
 
 
-def _supersedes(story: Story, wire: Wire) -> bool:
-    if story.at and wire.at and story.at != wire.at:
-        return story.at > wire.at
-    if story.hash in wire.seen:
-        return False
+def _supersedes(story: Story, wire: Wire, arrived: datetime) -> bool:
+    ahead = story.at - wire.at if story.at and wire.at else timedelta()
     # Two feeds of one provider may carry one story, one of them its summary only.
-    return story.full or not wire.full
+    if wire.full and not story.full and ahead < SAME_VERSION:
+        return False
+    if ahead:
+        return ahead > timedelta()
+    # Where no date says which is the newer, it is the one that ingest saw later.
+    return story.hash not in wire.seen and not _later(wire.arrived, arrived)
 
 
 def _withdrawn(
@@ -79,7 +86,7 @@ def _withdrawn(
         wire = replace(wire, seen=(*wire.seen, story.hash)[-SEEN:])
     kill = Said("withdrawn-by-agency", arrived, story.provider)
     desk: Desk = replace(article.desk, kill=kill)
-    return "update" if article.revision else "new", replace(article, wire=wire, desk=desk)
+    return "withdrawn", replace(article, wire=wire, desk=desk)
 
 
 def _later(a: datetime | None, b: datetime | None) -> bool:

@@ -31,8 +31,8 @@ MAX_LINE = 500  # bylines, sources, credits, alt texts: cut
 WITHDRAWN_HEADLINE = "Withdrawn"
 
 _KILL = re.compile(
-    r"\W*((?:KILL|WITHDRAWN|WITHDRAWAL|STORY (?:KILLED|WITHDRAWN))\s*(?:[:—–]|-{1,2}\s|\(|$)"
-    r"|(?i:kill notice|mandatory kill)\b)"
+    r"\W*((?:KILL|WITHDRAWN|WITHDRAWAL|STORY (?:KILLED|WITHDRAWN)|(?i:kill notice|mandatory kill))"
+    r"\s*(?:[:—–]|-{1,2}\s|\(|$)|(?:KILL NOTICE|MANDATORY KILL)\b)"
 )
 _KILLED = frozenset({"canceled", "cancelled", "withheld", "killed", "withdrawn", "retracted"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")

@@ -89,6 +89,7 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
         headline=view.headline,
         path=article.path,
         published=view.published,
+        first_seen=article.first_seen,
         categories=tuple(sorted(view.categories)),
         summary=view.standfirst or (article.wire.summary if article.wire else ""),
         picture=view.picture,
@@ -104,7 +105,8 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
 
 
 def sort_key(entry: ListingEntry) -> str:
-    return f"{stamp(entry.published)}#{entry.id}"
+    """Its place in a list. Of one moment (many feeds date by the day), the later seen is first."""
+    return f"{stamp(entry.published)}#{stamp(entry.first_seen or entry.published)}#{entry.id}"
 
 
 def stamp(moment: datetime) -> str:

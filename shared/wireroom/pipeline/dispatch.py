@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from aws_lambda_powertools import Logger
@@ -73,9 +73,11 @@ def send(
 def _messages(
     row: FeedRow, entries: Iterable[tuple[Entry, bool]], now: datetime, bodies: Bodies
 ) -> Iterator[str]:
-    for entry, known in entries:
+    for place, (entry, known) in enumerate(entries):
+        # The top of a document is its newest: what has no date, or one of many, keeps that order.
+        seen = now - timedelta(milliseconds=place)
         arrival = Arrival(
-            feed=row.config, seen=now, known=known, settings=row.settings, entry=entry
+            feed=row.config, seen=seen, known=known, settings=row.settings, entry=entry
         )
         message = encode(arrival)
         if len(message) > MESSAGE_BYTES:

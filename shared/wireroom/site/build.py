@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
 from html import escape, unescape
 from typing import NamedTuple
+from unicodedata import normalize
 
 from wireroom.model import HOME, Article, ListingEntry, Picture, Settings
-from wireroom.newsroom.shown import Shown, shown
+from wireroom.newsroom.shown import Shown, shown, sort_key
 from wireroom.site import pages
 from wireroom.site.assets import POLICY, SCRIPT, SCRIPT_HASH, assets
 from wireroom.site.dates import local_iso, long_date
@@ -186,7 +187,7 @@ def feed(settings: Settings, name: str, entries: Sequence[ListingEntry]) -> str:
 
     A reader takes `description` for HTML, so its text is escaped once as HTML and once as XML.
     """
-    newest = sorted(entries, key=lambda entry: (entry.published, entry.id), reverse=True)[:FEED]
+    newest = sorted(entries, key=sort_key, reverse=True)[:FEED]
     site = settings.site
     return render(
         settings,
@@ -236,7 +237,11 @@ def _items(settings: Settings, entries: Sequence[ListingEntry]) -> list[Item]:
 
 def _names(settings: Settings, slugs: Sequence[str]) -> list[str]:
     """The display names of categories, in alphabetical order."""
-    return sorted({_name(settings, slug) for slug in slugs}, key=lambda n: (n.casefold(), n))
+    return sorted({_name(settings, slug) for slug in slugs}, key=_alphabetical)
+
+
+def _alphabetical(name: str) -> tuple[str, str]:
+    return normalize("NFKD", name).casefold(), name
 
 
 def _name(settings: Settings, slug: str) -> str:

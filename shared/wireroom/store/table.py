@@ -3,7 +3,7 @@
     article    article#<id>    article          both layers, state, revision, address
     history    article#<id>    rev#<000012>     written with the revision it explains
     event      article#<id>    event#<id>       an editor's event that has been applied
-    listing    list#<list>     <time>#<id>      what a listing shows; `pin#<id>` for a pinned one
+    listing    list#<list>     <times>#<id>     what a listing shows; `pin#<id>` for a pinned one
     path       path#<path>     path             a reserved address → its article
     settings   settings        settings
     job        job#<id>        job              a long republish

@@ -13,7 +13,7 @@ import wireroom.clock
 from infra.embedded import EmbeddedAWS
 from infra.embedded.clock import Clock
 from infra.local_files import reachable
-from infra.site_toml import Configuration, version
+from infra.site_toml import Configuration
 from wireroom.errors import Conflict
 from wireroom.model import Job
 from wireroom.store.feeds import Feeds
@@ -43,7 +43,6 @@ def deployed(
                 settings.site, internal_hosts=(*settings.site.internal_hosts, host)
             )
             settings = msgspec.structs.replace(settings, site=site)
-            settings = msgspec.structs.replace(settings, version=version(settings))
         configuration = Configuration(settings=settings, feeds=feeds)
         # No hub on the internet can call this machine.
         with EmbeddedAWS(TEMPLATE, clock=clock, port=port, parameters={"WebSub": "off"}) as aws:

@@ -9,7 +9,6 @@ Everything that is wrong is told at once, one line per problem, in the file's ow
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import tomllib
@@ -51,16 +50,7 @@ def read(text: str, *, files: bool = False) -> Configuration:
     top.nothing_else()
     if problems.lines:
         raise SettingsError(problems.lines)
-    settings = Settings(site=site, categories=categories)
-    return Configuration(
-        settings=msgspec.structs.replace(settings, version=version(settings)), feeds=feeds
-    )
-
-
-def version(settings: Settings) -> str:
-    """A short name of what `settings` say; comments, order of keys and feeds don't change it."""
-    content = msgspec.json.encode(msgspec.structs.replace(settings, version=""), order="sorted")
-    return hashlib.sha256(b"1" + content).hexdigest()[:12]
+    return Configuration(settings=Settings(site=site, categories=categories), feeds=feeds)
 
 
 # --- the tables ---------------------------------------------------------------------------------

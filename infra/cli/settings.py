@@ -49,8 +49,8 @@ def apply(
             raise Failed("nothing was applied: --yes applies without asking", code=USAGE)
         typer.confirm("Apply this?", abort=True)
     job = everything("apply")
-    feeds_of(reached).apply(wanted.settings, wanted.feeds, job)
-    say(f"applied as version {wanted.settings.version}; every page is made again (job {job.id})")
+    version = feeds_of(reached).apply(wanted.settings, wanted.feeds, job)
+    say(f"applied as version {version}; every page is made again (job {job.id})")
 
 
 def applied(reached: Reached) -> Configuration | None:

@@ -210,8 +210,10 @@ class Feeds:
 
     def apply(
         self, settings: Settings, feeds: Iterable[Feed], job: Job, *, at_once: bool = False
-    ) -> None:
+    ) -> str:
         """Make the table say what site.toml says, and order every page to be made again.
+
+        Gives the version that the settings have from now on: a short hash of what they say.
 
         A feed whose address changed starts anew; the others keep their state. New ones are due at
         once, or, where there are many and not `at_once`, one after the other. Feeds that site.toml
@@ -243,6 +245,7 @@ class Feeds:
             self._client.transact_write_items(
                 TransactItems=[{"Put": {"TableName": self._table, "Item": put}} for put in puts]
             )
+        return settings.version
 
     def _configure(self, feed: Feed, settings: str, due: str) -> None:
         """`due`: when a feed that starts anew is due first, or ""."""

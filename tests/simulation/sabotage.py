@@ -188,7 +188,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "articles are read eventually consistent",
-        "store.table:Table._rows",
+        "store.items:batch_get",
         (('"ConsistentRead": True', '"ConsistentRead": False'),),
         seeds=200,
     ),
@@ -350,7 +350,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "keys that were not answered are taken for missing",
-        "store.table:Table._rows",
+        "store.items:batch_get",
         (('wanted = answer.get("UnprocessedKeys", {})', "return"),),
         scenario="headline",
     ),

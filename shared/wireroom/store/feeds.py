@@ -25,7 +25,7 @@ from wireroom.errors import Conflict
 from wireroom.model import Feed, Job, Settings
 from wireroom.newsroom.shown import stamp
 from wireroom.store.aws import translated
-from wireroom.store.items import Item, item, struct
+from wireroom.store.items import Item, batch_get, item, struct
 from wireroom.store.table import job_item
 from wireroom.wire.diff import without
 from wireroom.wire.polling import AT_ONCE, FeedState, first_due
@@ -59,7 +59,7 @@ class Feeds:
 
     def due(self, now: datetime, limit: int) -> list[str]:
         """Ids of feeds that are due at `now`, the longest due first."""
-        return [identity for identity, _ in self._index(now, limit)]
+        return self._index(now, limit)
 
     def take(self, identity: str, now: datetime, until: datetime) -> FeedRow | None:
         """Lease the feed until `until`; None when another run has it, or it is gone."""
@@ -150,20 +150,14 @@ class Feeds:
     def all(self) -> list[FeedRow]:
         """Every feed, by id."""
         # A feed that moves in the index meanwhile is on two of its pages.
-        ids = sorted({identity for identity, _ in self._index(NEVER, None)})
-        rows: list[FeedRow] = []
-        for start in range(0, len(ids), BATCH):
-            wanted: dict[str, Any] = {
-                self._table: {
-                    "Keys": [_key(identity) for identity in ids[start : start + BATCH]],
-                    "ConsistentRead": True,
-                }
-            }
-            while wanted:
-                with translated("read feeds"):
-                    answer = self._client.batch_get_item(RequestItems=wanted)
-                rows += [_row(row) for row in answer["Responses"].get(self._table, [])]
-                wanted = answer.get("UnprocessedKeys", {})
+        keys = [_key(identity) for identity in sorted(set(self._index(NEVER, None)))]
+        rows = [
+            _row(row)
+            for start in range(0, len(keys), BATCH)
+            for row in batch_get(
+                self._client, self._table, keys[start : start + BATCH], "read feeds"
+            )
+        ]
         return sorted(rows, key=lambda row: row.config.id)
 
     def forget(self, identity: str, entries: Collection[str], now: datetime) -> bool:
@@ -269,8 +263,8 @@ class Feeds:
                 **names,
             )
 
-    def _index(self, now: datetime, limit: int | None) -> list[tuple[str, str]]:
-        found: list[tuple[str, str]] = []
+    def _index(self, now: datetime, limit: int | None) -> list[str]:
+        found: list[str] = []
         more: dict[str, Any] = {"Limit": limit} if limit else {}
         while True:
             with translated("look for due feeds"):
@@ -284,10 +278,7 @@ class Feeds:
                     },
                     **more,
                 )
-            found += [
-                (row["pk"]["S"].removeprefix("feed#"), row["due_sk"]["S"])
-                for row in answer["Items"]
-            ]
+            found += [row["pk"]["S"].removeprefix("feed#") for row in answer["Items"]]
             if limit or "LastEvaluatedKey" not in answer:
                 return found
             more["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

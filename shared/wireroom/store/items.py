@@ -6,12 +6,17 @@ several times faster than boto3's serialiser, which goes through Decimal.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import msgspec
 
+from wireroom.errors import Unavailable
+from wireroom.store.aws import translated
+
 T = TypeVar("T")
 Item = dict[str, Any]  # attribute name → {"S": …}
+ASKED = 5  # times for the keys that an answer leaves out
 
 
 def item(value: msgspec.Struct, **more: str | int) -> Item:
@@ -23,6 +28,22 @@ def item(value: msgspec.Struct, **more: str | int) -> Item:
 def struct(row: Item, kind: type[T]) -> T:
     """The struct that `item` was made of; attributes that it has no field for are left out."""
     return msgspec.convert({name: _plain(value) for name, value in row.items()}, kind)
+
+
+def batch_get(client: Any, table: str, keys: list[Item], what: str) -> Iterator[Item]:
+    """The rows that there are of `keys`, at most 100, read consistently.
+
+    Raises Unavailable when the table answers for a part of them only, time and again.
+    """
+    wanted = {table: {"Keys": keys, "ConsistentRead": True}} if keys else {}
+    for _ in range(ASKED):
+        if wanted:
+            with translated(what):
+                answer = client.batch_get_item(RequestItems=wanted)
+            yield from answer["Responses"].get(table, [])
+            wanted = answer.get("UnprocessedKeys", {})
+    if wanted:
+        raise Unavailable(f"{what}: the table answered for a part of them only")
 
 
 def _attribute(value: Any) -> Item:

@@ -22,11 +22,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 from msgspec import Struct
 
-from wireroom.errors import Conflict, EventApplied, PathTaken, Unavailable
+from wireroom.errors import Conflict, EventApplied, PathTaken
 from wireroom.model import Article, Job, ListingEntry, Revision, Settings
 from wireroom.newsroom.shown import listings, stamp
 from wireroom.store.aws import cancellations, code, translated
-from wireroom.store.items import Item, item, struct
+from wireroom.store.items import Item, batch_get, item, struct
 
 SETTINGS = {"pk": {"S": "settings"}, "sk": {"S": "settings"}}
 _CURSOR = ("requested", "phase", "after", "place", "before")  # of a job: which run, and how far
@@ -65,7 +65,7 @@ class Table:
             keys.append(SETTINGS)
         found: Settings | None = None
         articles: dict[str, Article] = {}
-        for row in self._rows(keys):
+        for row in batch_get(self._client, self._name, keys, "read articles"):
             if row["sk"]["S"] == "settings":
                 found = struct(row, Settings)
             else:
@@ -324,17 +324,6 @@ class Table:
                 **more,
             ):
                 yield from answer["Items"]
-
-    def _rows(self, keys: list[Item]) -> Iterator[Item]:
-        wanted = {self._name: {"Keys": keys, "ConsistentRead": True}} if keys else {}
-        for _ in range(5):
-            if not wanted:
-                return
-            with translated("read articles"):
-                answer = self._client.batch_get_item(RequestItems=wanted)
-            yield from answer["Responses"].get(self._name, [])
-            wanted = answer.get("UnprocessedKeys", {})
-        raise Unavailable("read articles: the table answered for a part of them only")
 
 
 def job_item(job: Job) -> Item:

@@ -305,7 +305,7 @@ class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
 Phase = Literal["articles", "lists", "bucket", "done"]
 
 
-class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Job(Struct, frozen=True, kw_only=True):  # each field in its row: conditions name them
     """A republish, as far as it has come: render moves it on, a chunk at a time.
 
     `scope`: everything, one article (`target`: its id), one page (its path), one list, or the

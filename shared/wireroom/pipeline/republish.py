@@ -8,7 +8,7 @@ render does them after the news of its batch, so that fresh news never waits for
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from aws_lambda_powertools import Logger
@@ -22,7 +22,7 @@ from wireroom.site import pages
 from wireroom.site.dates import bounds, day_of
 from wireroom.store import pool
 from wireroom.store.pages import Pages
-from wireroom.store.table import Table
+from wireroom.store.table import Table, cursor
 
 logger = Logger(child=True)
 
@@ -47,7 +47,7 @@ class Republish:
         record carries the chunk that is next.
         """
         job = self._table.job(seen.id)
-        if job is None or job.phase == "done" or _cursor(job) != _cursor(seen):
+        if job is None or job.phase == "done" or cursor(job) != cursor(seen):
             return 0
         settings = self._table.read([]).settings
         if settings is None:
@@ -177,7 +177,3 @@ def _differs(freshen: bool, page: Page, present: str, wanted: str) -> bool:
     if page.kind == "article" and not freshen:
         present, wanted = (_LATEST.sub("", content) for content in (present, wanted))
     return present.rstrip() != wanted.rstrip()
-
-
-def _cursor(job: Job) -> tuple[datetime, str, str, int, str]:
-    return job.requested, job.phase, job.after, job.place, job.before

@@ -29,7 +29,7 @@ from wireroom.store.aws import cancellations, code, translated
 from wireroom.store.items import Item, batch_get, item, struct
 
 SETTINGS = {"pk": {"S": "settings"}, "sk": {"S": "settings"}}
-_CURSOR = ("requested", "phase", "after", "place", "before")  # of a job: which run, and how far
+CURSOR = ("requested", "phase", "after", "place", "before")  # of a job: which run, and how far
 _FIRST_PIN = "pin#"  # sorts after every date, so a listing's newest end begins with its pins
 
 
@@ -239,9 +239,9 @@ class Table:
         if old:
             row = job_item(old)
             condition = {
-                "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in _CURSOR),
-                "ExpressionAttributeNames": {f"#{name}": name for name in _CURSOR},
-                "ExpressionAttributeValues": {f":{name}": row[name] for name in _CURSOR},
+                "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in CURSOR),
+                "ExpressionAttributeNames": {f"#{name}": name for name in CURSOR},
+                "ExpressionAttributeValues": {f":{name}": row[name] for name in CURSOR},
             }
         with translated(f"move job {new.id}"):
             self._client.put_item(TableName=self._name, Item=job_item(new), **condition)
@@ -327,19 +327,17 @@ class Table:
 
 
 def job_item(job: Job) -> Item:
-    """The row of a job; the fields that make its cursor are always there.
-
-    While it runs it is in the index `due`, so that `running_jobs` finds it without a scan.
-    """
-    more: dict[str, str | int] = {
-        "phase": job.phase,
-        "after": job.after,
-        "place": job.place,
-        "before": job.before,
-    }
+    """The row of a job: while it runs it is in the index `due`, so that `running_jobs` finds it
+    without a scan."""
+    keys = {"pk": f"job#{job.id}", "sk": "job"}
     if job.phase != "done":
-        more |= {"due_pk": "due#job", "due_sk": stamp(job.requested)}
-    return item(job, pk=f"job#{job.id}", sk="job", **more)
+        keys |= {"due_pk": "due#job", "due_sk": stamp(job.requested)}
+    return item(job, **keys)
+
+
+def cursor(job: Job) -> tuple[object, ...]:
+    """Which run of the job, and how far it has come."""
+    return tuple(getattr(job, name) for name in CURSOR)
 
 
 def _keys(article: Article) -> dict[str, str]:

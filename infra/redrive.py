@@ -222,10 +222,7 @@ class Redrive:
 
     def _replay(self, letter: Letter, records: Iterable[Mapping[str, Any]]) -> None:
         """Order the pages that the changes affect, and have jobs among them go on."""
-        settings = self._table.read([]).settings
-        if settings is None:
-            raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
-        zone = settings.site.timezone
+        zone = self._table.settings().site.timezone
         change = Affected()
         for record in records:
             row = record["dynamodb"]

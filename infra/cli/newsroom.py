@@ -64,11 +64,8 @@ class Newsroom:
 
     @cached_property
     def settings(self) -> Settings:
-        """Raises Failed before the first `wireroom apply`."""
-        settings = self.table.read([]).settings
-        if settings is None:
-            raise Failed("the site has no settings yet: `wireroom apply site.toml`")
-        return settings
+        """Raises Retryable before the first `wireroom apply`."""
+        return self.table.settings()
 
     def named(self, text: str) -> str:
         """What an event calls the article or page that a person calls `text`.

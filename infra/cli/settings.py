@@ -58,7 +58,7 @@ def applied(reached: Reached) -> Configuration | None:
     from infra.local_stack import feeds_of, table_of  # noqa: PLC0415
     from infra.site_toml import Configuration  # noqa: PLC0415
 
-    settings = table_of(reached).read([]).settings
+    settings = table_of(reached).read([]).found
     if settings is None:
         return None
     feeds = tuple(row.config for row in feeds_of(reached).all())

@@ -43,7 +43,7 @@ def status(stack: Stack = "", local: Local = False) -> None:
     rows, stored = feeds_of(reached).all(), table_of(reached)
     newest = stored.newest(HOME, NEWEST)
     reading = stored.read(entry.id for entry in newest.entries)
-    settings = reading.settings
+    settings = reading.found
     now = wireroom.clock.now()
     failing = [row for row in rows if row.state.state not in ("", polling.OK)]
     quiet = [row for row in rows if polling.quiet(row.config, row.state, now)]

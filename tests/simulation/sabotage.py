@@ -247,8 +247,13 @@ SABOTAGES = (
     ),
     Sabotage(
         "render trusts the first settings that it read for ever",
-        "pipeline.render:_settled",
-        (("return reading.settings", "return _first.setdefault(0, reading.settings)"),),
+        "store.table:Table.read",
+        (
+            (
+                "return Reading(found, articles)",
+                "return Reading(_first.setdefault(0, found) if settings else found, articles)",
+            ),
+        ),
         scenario="settings",
     ),
     Sabotage(

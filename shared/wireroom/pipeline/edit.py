@@ -66,9 +66,7 @@ class Edit:
         action, event = events.parse(message)
         if event.at and event.at > clock.now() + AHEAD:
             raise EditRefused("at", f"{event.at} is in the future")
-        settings = self._table.read([]).settings
-        if settings is None:
-            raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
+        settings = self._table.settings()
         if isinstance(event, events.Republish):
             return self._republish(event, settings)
         if not isinstance(event, OfArticle):

@@ -94,11 +94,10 @@ class Ingest:
 
     def _site(self, version: str) -> Site:
         """The site's settings, read once for each version of them."""
-        if self._settings is None or self._settings.version != version:
-            self._settings = self._table.read([]).settings
-        if self._settings is None:
-            raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
-        return self._settings.site
+        settings = self._settings
+        if settings is None or settings.version != version:
+            settings = self._settings = self._table.settings()
+        return settings.site
 
     def _pull(self, identity: str, hosts: dict[str, Semaphore], started: datetime) -> Counter[str]:
         now = clock.now()

@@ -136,8 +136,6 @@ class Process:
         if self._settings and versions == {self._settings.version} and not known:
             return self._settings, {}
         reading = self._table.read(known)
-        if reading.settings is None:
-            raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
         self._settings = reading.settings
         return reading.settings, dict(reading.articles)
 

@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
 from wireroom import clock
-from wireroom.errors import Conflict, PathTaken, Retryable
+from wireroom.errors import Conflict, PathTaken
 from wireroom.model import Article
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.settle import settle
@@ -45,10 +45,9 @@ class Release:
                 break
             looked.update(due)
             reading = self._table.read(due)
-            if reading.settings is None:
-                raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
+            zone = reading.settings.site.timezone
             for article in reading.articles.values():
-                counts[self._settle(article, reading.settings.site.timezone)] += 1
+                counts[self._settle(article, zone)] += 1
         return counts
 
     def _settle(self, article: Article, timezone: str) -> str:

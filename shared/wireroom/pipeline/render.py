@@ -22,7 +22,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
 
 import msgspec
 from aws_lambda_powertools import Logger
@@ -30,7 +29,7 @@ from msgspec import Struct
 
 from wireroom import clock
 from wireroom.errors import Conflict, PageFailed, Permanent, Retryable
-from wireroom.model import HOME, Article, Job, ListingEntry, Page, Settings
+from wireroom.model import HOME, Article, Job, ListingEntry, Page
 from wireroom.newsroom.shown import said, shown
 from wireroom.site import assets, build, pages
 from wireroom.site.affected import Affected, affected, neighbours
@@ -39,12 +38,9 @@ from wireroom.store import pool
 from wireroom.store.bodies import Bodies
 from wireroom.store.pages import Pages
 from wireroom.store.queues import Queue
-from wireroom.store.table import Reading, Table, Window
+from wireroom.store.table import Table, Window
 
 logger = Logger(child=True)
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 FRONT = 30  # entries on a front and in its feed
 LATEST = 10  # entries in Latest Posts
@@ -104,7 +100,7 @@ class Render:
         if not changes:
             return result
         try:
-            zone = self._zone or _settled(self._table.read([])).site.timezone
+            zone = self._zone or self._table.settings().site.timezone
             wanted: dict[Page, set[str]] = {}
             sum_of = Affected()
             for change in changes:
@@ -331,7 +327,7 @@ class _Reads:
         ids = sorted({page.article for page in wanted if page.article})
         batches = [ids[start : start + ARTICLES] for start in range(0, len(ids), ARTICLES)]
         readings = pool.each(table.read, batches or [[]])
-        self.settings = _settled(readings[0])
+        self.settings = readings[0].settings
         self.articles = {
             identity: article
             for reading in readings
@@ -398,9 +394,3 @@ def _day_in(entries: Sequence[ListingEntry], start: datetime, end: datetime, zon
         day_of(older[0].published, zone) if older else "",
         day_of(newer[-1].published, zone) if newer else "",
     )
-
-
-def _settled(reading: Reading) -> Settings:
-    if reading.settings is None:
-        raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
-    return reading.settings

@@ -49,9 +49,7 @@ class Republish:
         job = self._table.job(seen.id)
         if job is None or job.phase == "done" or cursor(job) != cursor(seen):
             return 0
-        settings = self._table.read([]).settings
-        if settings is None:
-            return 0
+        settings = self._table.settings()
         if job.scope in {"article", "page"}:
             wanted, after = self._one(job), replace(job, phase="done")
         elif job.scope == "purge":

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from aws_lambda_powertools import Logger
 
 from wireroom import clock
-from wireroom.errors import Conflict, Retryable
+from wireroom.errors import Conflict
 from wireroom.model import HOME, Job, Settings
 from wireroom.site.dates import day_of
 from wireroom.store.table import Table
@@ -33,9 +33,7 @@ class Sweep:
 
     def run(self) -> list[str]:
         """Order the jobs whose time has come; gives their ids."""
-        settings = self._table.read([]).settings
-        if settings is None:
-            raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
+        settings = self._table.settings()
         now = clock.now()
         return [job.id for job in (_freshen(settings, now), _sweep(now)) if self._order(job, now)]
 

@@ -22,7 +22,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from msgspec import Struct
 
-from wireroom.errors import Conflict, EventApplied, PathTaken
+from wireroom.errors import Conflict, EventApplied, PathTaken, Retryable
 from wireroom.model import Article, Job, ListingEntry, Revision, Settings
 from wireroom.newsroom.shown import listings, stamp
 from wireroom.store.aws import cancellations, code, translated
@@ -36,8 +36,15 @@ _FIRST_PIN = "pin#"  # sorts after every date, so a listing's newest end begins 
 class Reading(Struct, frozen=True):
     """What one consistent read found."""
 
-    settings: Settings | None
+    found: Settings | None
     articles: dict[str, Article]
+
+    @property
+    def settings(self) -> Settings:
+        """Raises Retryable before the first `wireroom apply`."""
+        if self.found is None:
+            raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
+        return self.found
 
 
 class Window(Struct, frozen=True):
@@ -72,6 +79,10 @@ class Table:
                 article = struct(row, Article)
                 articles[article.id] = article
         return Reading(found, articles)
+
+    def settings(self) -> Settings:
+        """Raises Retryable before the first `wireroom apply`."""
+        return self.read([]).settings
 
     def article(self, identity: str) -> Article | None:
         return self.read([identity], settings=False).articles.get(identity)

@@ -27,13 +27,13 @@ from msgspec.structs import replace
 from infra.letters import BATCH, DeadLetters, Letter
 from wireroom import clock
 from wireroom.errors import Conflict, Retryable
-from wireroom.model import Article, Job, Page
+from wireroom.model import Job, Page
+from wireroom.pipeline import changes
 from wireroom.site import pages
 from wireroom.site.affected import Affected, affected
 from wireroom.site.dates import bounds, day_of
 from wireroom.store.aws import code
 from wireroom.store.feeds import Feeds
-from wireroom.store.items import struct
 from wireroom.store.table import Table
 
 HIDDEN = 600  # seconds for which nobody else sees the letters that are being sent
@@ -224,15 +224,11 @@ class Redrive:
         """Order the pages that the changes affect, and have jobs among them go on."""
         zone = self._table.settings().site.timezone
         change = Affected()
-        for record in records:
-            row = record["dynamodb"]
-            images = (row.get("OldImage"), row.get("NewImage"))
-            kind = row["Keys"]["sk"]["S"]
-            if kind == "article":
-                old, new = (struct(image, Article) if image else None for image in images)
-                change |= affected(old, new, partial(day_of, timezone=zone))
-            elif kind == "job" and images[1]:
-                self._go_on(self._table.job(struct(images[1], Job).id))
+        articles, jobs = changes.records(records)
+        for each in articles:
+            change |= affected(each.old, each.new, partial(day_of, timezone=zone))
+        for _, job in jobs:
+            self._go_on(self._table.job(job.id))
         self._order(letter, {*change.pages, *self._neighbours(change, zone)})
 
     def _neighbours(self, change: Affected, zone: str) -> Iterator[Page]:

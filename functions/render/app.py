@@ -8,14 +8,12 @@ from typing import Any
 import boto3
 from aws_lambda_powertools import Logger
 
-from wireroom.errors import Retryable
 from wireroom.measure import measure
-from wireroom.model import Article, Job
-from wireroom.pipeline.render import Change, Render
+from wireroom.pipeline.changes import records
+from wireroom.pipeline.render import Render
 from wireroom.pipeline.republish import Republish
 from wireroom.store.aws import CONFIG
 from wireroom.store.bodies import Bodies
-from wireroom.store.items import struct
 from wireroom.store.pages import Pages
 from wireroom.store.queues import Queue
 from wireroom.store.table import Table
@@ -36,22 +34,8 @@ _republish = Republish(_table, _site, _render)
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
-    changes, jobs = [], []
-    for record in event["Records"]:
-        row = record["dynamodb"]
-        number, old, new = row["SequenceNumber"], row.get("OldImage"), row.get("NewImage")
-        if row["Keys"]["sk"]["S"] == "article":
-            before, after = (struct(image, Article) if image else None for image in (old, new))
-            changes.append(Change(number, before, after))
-        elif row["Keys"]["sk"]["S"] == "job" and new:
-            jobs.append((number, struct(new, Job)))
+    changes, jobs = records(event["Records"])
     result = _render.run(changes)
-    for number, job in jobs:
-        try:
-            kind = "pages_repaired" if job.verify else "pages_written"
-            result.counts[kind] += _republish.step(job)
-        except Retryable as error:
-            logger.warning("republish goes back to the stream", job=job.id, reason=str(error))
-            result.failed.add(number)
+    _republish.run(jobs, result)
     measure(result.counts, late=result.late)
     return {"batchItemFailures": [{"itemIdentifier": number} for number in sorted(result.failed)]}

@@ -29,8 +29,9 @@ from msgspec import Struct
 
 from wireroom import clock
 from wireroom.errors import Conflict, PageFailed, Permanent, Retryable
-from wireroom.model import HOME, Article, Job, ListingEntry, Page
+from wireroom.model import HOME, Job, ListingEntry, Page
 from wireroom.newsroom.shown import said, shown
+from wireroom.pipeline.changes import Change
 from wireroom.site import assets, build, pages
 from wireroom.site.affected import Affected, affected, neighbours
 from wireroom.site.dates import bounds, day_of
@@ -47,14 +48,6 @@ LATEST = 10  # entries in Latest Posts
 WINDOW = 60  # rows read of a list's newest end: a front, its pins, and most days' day page
 ROUNDS = 12  # of reading and writing again after conflicts; then the stream tries again
 ARTICLES = 99  # in one read
-
-
-class Change(Struct, frozen=True):
-    """One row before and after, and the stream record that told so."""
-
-    id: str
-    old: Article | None
-    new: Article | None
 
 
 class Result(Struct):

@@ -8,6 +8,7 @@ render does them after the news of its batch, so that fresh news never waits for
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 
@@ -15,9 +16,9 @@ from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
 from wireroom import clock
-from wireroom.errors import Conflict
+from wireroom.errors import Conflict, Retryable
 from wireroom.model import HOME, Job, Page, Phase, Settings
-from wireroom.pipeline.render import Render
+from wireroom.pipeline.render import Render, Result
 from wireroom.site import pages
 from wireroom.site.dates import bounds, day_of
 from wireroom.store import pool
@@ -39,6 +40,16 @@ class Republish:
         self._table = table
         self._site = site
         self._render = render
+
+    def run(self, jobs: Iterable[tuple[str, Job]], result: Result) -> None:
+        """A chunk of each of `jobs`, with the record that told of it; adds to `result`."""
+        for record, job in jobs:
+            try:
+                kind = "pages_repaired" if job.verify else "pages_written"
+                result.counts[kind] += self.step(job)
+            except Retryable as error:
+                logger.warning("republish goes back to the stream", job=job.id, reason=str(error))
+                result.failed.add(record)
 
     def step(self, seen: Job) -> int:
         """Do the chunk that the job's row asked for, as a stream record showed it.

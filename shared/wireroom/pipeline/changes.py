@@ -1,0 +1,35 @@
+"""Records of the table's stream → what has changed: articles, and jobs that have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from wireroom.model import Article, Job
+from wireroom.store.items import struct
+
+
+class Change(Struct, frozen=True):
+    """One article's row before and after, and the stream record that told so."""
+
+    id: str
+    old: Article | None
+    new: Article | None
+
+
+def records(found: Iterable[Mapping[str, Any]]) -> tuple[list[Change], list[tuple[str, Job]]]:
+    """The changes of articles, and (record, job) of each job's row as it is now."""
+    changes: list[Change] = []
+    jobs: list[tuple[str, Job]] = []
+    for record in found:
+        row = record["dynamodb"]
+        number, old, new = row["SequenceNumber"], row.get("OldImage"), row.get("NewImage")
+        kind = row["Keys"]["sk"]["S"]
+        if kind == "article":
+            before, after = (struct(image, Article) if image else None for image in (old, new))
+            changes.append(Change(number, before, after))
+        elif kind == "job" and new:
+            jobs.append((number, struct(new, Job)))
+    return changes, jobs

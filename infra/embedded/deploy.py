@@ -44,7 +44,6 @@ class Stack(Struct, frozen=True):
     outputs: Mapping[str, str]
     ids: Mapping[str, str]
     names: Mapping[str, str]
-    types: Mapping[str, str]
 
 
 class _NoManagedPolicies:
@@ -120,7 +119,6 @@ def create_stack(
         outputs={o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])},
         ids=ids,
         names={physical: logical for logical, physical in ids.items()},
-        types={r["LogicalResourceId"]: r["ResourceType"] for r in resources},
     )
 
 

@@ -177,7 +177,6 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `arrived` is when ingest first saw that version.
     """
 
-    entry_id: str
     headline: str
     body: str
     hash: str

@@ -17,7 +17,6 @@ from wireroom.model import Entry, Picture
 from wireroom.wire.feeds import parse
 
 FEEDS = list(seeds.feeds())
-HTMLS = list(seeds.htmls())
 PIECES = st.sampled_from(
     [
         *PAYLOADS,
@@ -105,9 +104,11 @@ def test_every_attack_and_every_sample_story_passes(target: str) -> None:
 
 
 def test_what_fuzzing_starts_from_is_read_as_it_was_written() -> None:
-    found = [entry for entry in seeds.entries() if not entry.dates]
-    assert len(found) > 400 or len(list(seeds.entries())) > 500
+    found = list(seeds.entries())
+    assert len(found) > 500
     for entry in found:
+        if "\ud800" in entry.title:  # one that no UTF-8 carries comes back as three others
+            continue
         again = read(written(entry))
         assert (again.title, again.body, again.link) == (entry.title, entry.body, entry.link)
 

@@ -12,7 +12,6 @@ from tests.simulation.cloud import Object
 from tests.simulation.newsroom import Newsroom
 from tests.simulation.simulation import Simulation
 from tests.simulation.stage import Stage
-from tests.simulation.truth import Said
 from tests.simulation.verdict import swept, verdict
 from tests.simulation.wire import token
 
@@ -160,7 +159,7 @@ class _World:
             simulation.deploy()
         elif choice < 0.96:
             newsroom.rename()
-        elif choice < 0.97 and simulation.stage.functions:
+        elif choice < 0.97:
             simulation.fire("SweepFunction")
         else:
             newsroom.republish(**chance.choice(_REPUBLISH))
@@ -252,5 +251,3 @@ _REPUBLISH: tuple[dict[str, object], ...] = (
     {"page": "/india/"},
     {"first": "2026-02-10", "last": "2026-02-12"},
 )
-
-__all__ = ["Run", "Said", "run"]

@@ -73,11 +73,10 @@ class Shard(Struct):
 class Simulation:
     """`threads`: invocations overlap. `faults` may be changed at any time."""
 
-    def __init__(self, stage: Stage, seed: int | str, *, threads: bool = False) -> None:
+    def __init__(self, stage: Stage, seed: int | str) -> None:
         self.stage = stage
-        self.seed = seed
         self.random = random.Random(f"wireroom {seed}")
-        self.threads = threads
+        self.threads = False
         self.faults: faults.Faults = faults.Calm()
         self.cloud = stage.cloud()
         self.truth = Truth()
@@ -86,7 +85,6 @@ class Simulation:
         self.publishers: dict[str, Publisher] = {}
         self.shards = [Shard(), Shard()]
         self.running: list[Invocation] = []
-        self.deploys = 0
         self.calls = 0
         self.events = 0
         self.begun: dict[str, int] = defaultdict(int)
@@ -346,7 +344,6 @@ class Simulation:
 
     def deploy(self) -> None:
         """New code: every container that starts from now on is cold."""
-        self.deploys += 1
         self._idle.clear()
         self.trace.say(self.clock.now(), "a deployment")
 

@@ -14,7 +14,7 @@ from slugify import slugify
 from tests.simulation.cloud import Message
 from tests.simulation.newsroom import Newsroom
 from tests.simulation.truth import Expected, identity
-from tests.simulation.watch import ARTICLE_LINK, LATEST
+from tests.simulation.watch import ARTICLE_LINK
 from wireroom.errors import Retryable
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
 from wireroom.newsroom.history import revision
@@ -26,11 +26,9 @@ from wireroom.store.bodies import Bodies
 from wireroom.store.items import struct
 from wireroom.store.pages import Pages
 from wireroom.store.queues import Queue
-from wireroom.store.table import Table
 
 _RENDER = re.compile(r"\n<!-- render [0-9a-f]{32} -->\n\Z")
 _ASIDE = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
-_NEIGHBOURS = re.compile(r'<nav class="turn".*?</nav>', re.DOTALL)
 _ITEM = re.compile(r"<item>.*?</item>", re.DOTALL)
 _MAIN = re.compile(r"<main.*?</main>", re.DOTALL)
 EMPTY = "There are no stories on this day."
@@ -342,6 +340,3 @@ def swept(newsroom: Newsroom) -> tuple[int, int]:
     jobs = [newsroom.table.job(name) for name in ("freshen", "sweep")]
     assert all(job and job.phase == "done" for job in jobs), jobs
     return jobs[0].repaired, jobs[1].repaired  # type: ignore[union-attr]
-
-
-__all__ = ["LATEST", "Table", "rebuild", "swept", "verdict"]

@@ -105,7 +105,6 @@ def _feeds(wire: Wire | None, story: Story) -> dict[str, Filed]:
 def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire:
     seen = (*wire.seen, story.hash)[-SEEN:] if wire else (story.hash,)
     return Wire(
-        entry_id=story.entry_id,
         headline=story.headline,
         body=body,
         hash=story.hash,

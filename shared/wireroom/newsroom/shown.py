@@ -33,7 +33,6 @@ class Shown(Struct, frozen=True, kw_only=True):
     dateline: str
     source: str
     language: str
-    link: str
     picture: Picture | None
     categories: tuple[str, ...]
     published: datetime
@@ -65,7 +64,6 @@ def shown(article: Article) -> Shown:
         dateline=wire.dateline,
         source=wire.source,
         language=wire.language,
-        link=wire.link,
         picture=wire.picture,
         categories=article.categories,
         published=article.published,

@@ -125,7 +125,6 @@ def fetch(
     query: Mapping[str, str] = {},
     internal_hosts: frozenset[str] = frozenset(),
     limits: Limits = DEFAULT_LIMITS,
-    accept: str = ACCEPT,
     resolver: Resolver = socket.getaddrinfo,
     context: ssl.SSLContext | None = None,
 ) -> Response:
@@ -138,7 +137,7 @@ def fetch(
     started = time.monotonic()
     budget = Budget(limits.total, limits.connect, limits.idle)
     secrets = Secrets(headers, query)
-    ask = {"User-Agent": agent, "Accept": accept, "Accept-Encoding": unpack.ACCEPTED}
+    ask = {"User-Agent": agent, "Accept": ACCEPT, "Accept-Encoding": unpack.ACCEPTED}
     if etag:
         ask["If-None-Match"] = etag
     if last_modified:

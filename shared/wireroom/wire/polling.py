@@ -73,11 +73,9 @@ class FeedState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     state_last: datetime | None = None
     reason: str = ""
     last_fetch: datetime | None = None
-    last_ok: datetime | None = None
     last_new: datetime | None = None
     entries_total: int = 0
     usual_gap: int = 0
-    title: str = ""
     hub: str = ""
     self_url: str = ""
 
@@ -158,7 +156,6 @@ def succeeded(
         last_new=now if new else state.last_new,
         entries_total=state.entries_total + new,
         usual_gap=gap,
-        title=document.title,
         hub=_kept(links.get("hub") or document.hub),
         self_url=_kept(links.get("self") or document.self_url),
         due=_after(_wait(feed, gap, response.max_age, document.ttl), now, jitter),
@@ -231,7 +228,6 @@ def _settled(
         state_since=state.state_since if state.state == name else now,
         state_last=now,
         last_fetch=now,
-        last_ok=now,
     )
 
 

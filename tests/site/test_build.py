@@ -70,7 +70,6 @@ PICTURE = Picture(
 
 def an_article(desk: Desk | None = None, **wire: Any) -> Article:
     fields: dict[str, Any] = {
-        "entry_id": "guid-1",
         "headline": "Votes & rolls: “who counts?”",
         "body": "bodies/one",
         "hash": "1:aa",

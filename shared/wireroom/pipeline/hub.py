@@ -129,8 +129,8 @@ class Hub:
                     reason = f"denied: {query.get('hub.reason', '')}"
                     self._feeds.subscribe(row, websub.refused(known, reason))
                     return Reply(200, counts=Counter(hubs_refused=1))
-                found = websub.verified(query, websub.expected(known, now))
-                if found is None:
+                found = websub.verified(query, known.topic)
+                if found is None or not websub.expected(known, now):
                     logger.warning("verification refused", feed=feed)
                     return Reply(404)
                 challenge, lease = found

@@ -119,8 +119,13 @@ class Ingest:
             self._feeds.save(row, state)
             counts += self._look_at(row, state, now)
             if state.state == polling.OK and clock.now() - started < SUBSCRIBING:
-                with hosts.setdefault(_host(state.hub), _two()):
-                    counts += self._subscriber.subscribe(row, state, site, agent(site), now)
+                turn = hosts.setdefault(_host(state.hub), _two())
+                left = (started + SUBSCRIBING - clock.now()).total_seconds()
+                if turn.acquire(timeout=max(0.0, left)):  # else the next poll asks
+                    try:
+                        counts += self._subscriber.subscribe(row, state, site, agent(site), now)
+                    finally:
+                        turn.release()
         except Retryable as error:
             # Its state is as it was, and its lease ends by itself: the same entries come again.
             logger.warning("feed left for the next run", feed=identity, reason=str(error))

@@ -43,7 +43,6 @@ _PASSING = {
     "TransactionConflictException",
     "TooManyRequestsException",
 }
-_CANCELLED_PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 def code(error: ClientError) -> str:
@@ -73,8 +72,11 @@ def translated(what: str) -> Iterator[None]:
         name = code(error)
         if name == "TransactionCanceledException":
             reasons = cancellations(error)
-            if "ConditionalCheckFailed" in reasons or _CANCELLED_PASSING & set(reasons):
-                raise Conflict(f"{what}: {', '.join(reasons)}") from error
+            told = f"{what}: {', '.join(reasons)}"
+            if {"ConditionalCheckFailed", "TransactionConflict"} & set(reasons):
+                raise Conflict(told) from error
+            if {"ThrottlingError", "ProvisionedThroughputExceeded"} & set(reasons):
+                raise Unavailable(told) from error
             raise
         if name in _CONFLICTS or status(error) == 412:
             raise Conflict(f"{what}: {name}") from error

@@ -81,10 +81,10 @@ def refused(known: Subscription, reason: str) -> Subscription:
     return replace(known, pending=False, refused=reason[:200])
 
 
-def expected(known: Subscription, now: datetime) -> dict[str, str]:
-    """`topics` for `verified`. A hub whose answer got lost may verify once more."""
+def expected(known: Subscription, now: datetime) -> bool:
+    """Whether the hub may verify: it was asked. One whose answer got lost may once more."""
     recent = known.asked is not None and now - known.asked < ASK_AGAIN and not known.refused
-    return {known.topic: "subscribe"} if known.pending or recent else {}
+    return known.pending or recent
 
 
 def secret_of(master: bytes, feed: str, known: Subscription) -> str:
@@ -103,25 +103,25 @@ def _derived(master: bytes, *parts: str) -> str:
     return hmac.new(master, message, hashlib.sha256).hexdigest()
 
 
-def subscription(
-    topic: str, callback: str, secret: str, *, mode: str = "subscribe", lease: int = LEASE
-) -> dict[str, str]:
+def subscription(topic: str, callback: str, secret: str) -> dict[str, str]:
     """The form to POST to the hub. `secret`: under 200 bytes, and never sent over plain http."""
-    form = {"hub.mode": mode, "hub.topic": topic, "hub.callback": callback}
-    if mode == "subscribe":
-        form |= {"hub.lease_seconds": str(lease), "hub.secret": secret}
-    return form
+    return {
+        "hub.mode": "subscribe",
+        "hub.topic": topic,
+        "hub.callback": callback,
+        "hub.lease_seconds": str(LEASE),
+        "hub.secret": secret,
+    }
 
 
-def verified(query: Mapping[str, str], topics: Mapping[str, str]) -> tuple[str, int] | None:
+def verified(query: Mapping[str, str], topic: str) -> tuple[str, int] | None:
     """(the challenge to echo, the lease in seconds) for the hub's GET, or None: answer 404.
 
-    `topics`: topic → the mode ("subscribe" or "unsubscribe") that was asked for and is pending.
-    Anybody can call this address, so that only what was asked for is confirmed.
+    `topic`: what was asked for. Anybody can call this address, so nothing else is confirmed.
     """
-    topic, mode = query.get("hub.topic", ""), query.get("hub.mode", "")
     challenge = query.get("hub.challenge", "")
-    if not challenge or mode not in ("subscribe", "unsubscribe") or topics.get(topic) != mode:
+    asked = (query.get("hub.mode"), query.get("hub.topic")) == ("subscribe", topic)
+    if not challenge or not asked:
         return None
     lease = query.get("hub.lease_seconds", "")
     seconds = int(lease) if lease.isascii() and lease.isdecimal() and len(lease) < 10 else 0

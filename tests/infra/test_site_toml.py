@@ -71,14 +71,6 @@ def test_a_small_file_gives_settings_and_feeds() -> None:
     )
 
 
-def test_the_version_follows_what_the_settings_say_and_not_how_they_are_written() -> None:
-    version = read(SMALL).settings.version
-    assert len(version) == 12
-    assert read("# a remark\n" + SMALL).settings.version == version
-    assert read(SMALL.replace("5m", "6m")).settings.version == version, "feeds have rows of theirs"
-    assert read(SMALL.replace("urgent", "flash")).settings.version != version
-
-
 def test_every_problem_is_told_at_once_with_its_key_and_line() -> None:
     wrong = (
         SMALL.replace('name = "The Harbour Post"\n', "")

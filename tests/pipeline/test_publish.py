@@ -127,3 +127,13 @@ def test_the_notice_of_syndicated_copy_is_word_for_word(world: World) -> None:
         "(Except for the headline, this story has not been edited by The Harbour Post staff and"
         " is published from a syndicated feed.)"
     ) in world.page(world.article().path)
+
+
+def test_the_settings_version_follows_what_they_say_and_not_which_feeds_there_are(
+    world: World,
+) -> None:
+    first = world.apply()
+    assert world.table.settings().version == first
+    assert world.apply(feeds=(FEED,)) == first
+    renamed = replace(SETTINGS, site=replace(SETTINGS.site, name="The Other Post"))
+    assert world.apply(renamed) != first

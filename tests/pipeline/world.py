@@ -36,11 +36,12 @@ class World:
         self.feeds = Feeds(aws.client("dynamodb"), aws.outputs["TableName"])
         self._events = 0
 
-    def apply(self, settings: Settings = SETTINGS, feeds: tuple[Feed, ...] = ()) -> None:
+    def apply(self, settings: Settings = SETTINGS, feeds: tuple[Feed, ...] = ()) -> str:
         self._events += 1
         job = Job(id=f"apply-{self._events}", requested=clock.now())
-        self.feeds.apply(settings, feeds, job)
+        version = self.feeds.apply(settings, feeds, job)
         self.aws.drain()
+        return version
 
     # --- the wire ---
 

@@ -201,6 +201,59 @@ SHAPED = {
         "<p>a</p><p>z</p>",
     ),
     "an svg that never ends": ("<p>a<svg><p>b", "<p>a</p><p>b</p>"),
+    "a frame that closes itself": (
+        '<p>a</p><iframe src="https://maps.example/m" width="500" /><p>b</p>'
+        '<iframe src="https://maps.example/n"></iframe><p>c</p>',
+        f'<p>a</p><p><a href="https://maps.example/m"{REL}>maps.example</a></p><p>b</p>'
+        f'<p><a href="https://maps.example/n"{REL}>maps.example</a></p><p>c</p>',
+    ),
+    "a frame that never ends": (
+        "<p>a</p><iframe src=https://maps.example/m><p>b</p>",
+        f'<p>a</p><p><a href="https://maps.example/m"{REL}>maps.example</a></p><p>b</p>',
+    ),
+    "a frame whose address ends in a slash": (
+        "<p>a</p><iframe src=https://maps.example/>Old browser</iframe><p>b</p>",
+        f'<p>a</p><p><a href="https://maps.example/"{REL}>maps.example</a></p><p>b</p>',
+    ),
+    "scripts and their kin that close themselves": (
+        "<p>a</p><script async src=w.js /><p>b</p><style/><p>c</p><title/><p>d</p><textarea/>"
+        "<p>e</p><object data=x /><p>f</p><script>g()</script><title>h</title><p>i</p>",
+        "<p>a</p><p>b</p><p>c</p><p>d</p><p>e</p><p>f</p><p>i</p>",
+    ),
+    "scripts from elsewhere that never end": (
+        '<p>a</p><script async src="w.js"><p>b</p><script src=w.js><p>c</p><script>d()</script>',
+        "<p>a</p><p>b</p><p>c</p>",
+    ),
+    "a script that only seems to close itself": (
+        "<p>a</p><script src=w.js/>b()</script><p>c</p>",
+        "<p>a</p><p>c</p>",
+    ),
+    "a title that never ends": ("<p>a</p><title>b<p>c</p>", "<p>a</p><p>b</p><p>c</p>"),
+    "a video that closes itself": (
+        "<p>a</p><video src=https://v.example/a.mp4 /><p>b</p>"
+        "<video src=https://v.example/b.mp4>Old browser</video><p>c</p>",
+        f'<p>a</p><p><a href="https://v.example/a.mp4"{REL}>v.example</a></p><p>b</p>'
+        f'<p><a href="https://v.example/b.mp4"{REL}>v.example</a></p><p>c</p>',
+    ),
+    "players that never end": (
+        "<p>a</p><audio src=https://v.example/a.mp3 controls><p>b</p>"
+        "<video controls> <source type=x><source src=https://v.example/c.mp4><p>c</p>",
+        f'<p>a</p><p><a href="https://v.example/a.mp3"{REL}>v.example</a></p><p>b</p>'
+        f'<p><a href="https://v.example/c.mp4"{REL}>v.example</a></p><p>c</p>',
+    ),
+    "words in angle brackets": (
+        "<p>He said <inaudible> that <name withheld at his request> <B>was</B> there.</p>",
+        "<p>He said &lt;inaudible&gt; that &lt;name withheld at his request&gt; <b>was</b> there."
+        "</p>",
+    ),
+    "mailboxes and addresses in angle brackets": (
+        "<p>Desk <desk@wire.example> or <https://wire.example/a?b=1></p>",
+        "<p>Desk &lt;desk@wire.example&gt; or &lt;https://wire.example/a?b=1&gt;</p>",
+    ),
+    "elements that nobody knows": (
+        "<p><o:p></o:p><person>A</person><my-card>b</my-card><foo bar=1>c<foo/>d<col><label>e</p>",
+        "<p>Abcde</p>",
+    ),
     "summary and details": ("<details><summary>a</summary>b</details>", "<p>a</p><p>b</p>"),
     "a span that is too wide": ("<table><tr><td colspan=9999 rowspan=x>a</table>",
                                 "<table><tbody><tr><td>a</td></tr></tbody></table>"),
@@ -211,6 +264,11 @@ SHAPED = {
 def test_untidy_copy_gets_the_shape_that_readers_expect(sent: str, shown: str) -> None:
     assert sanitise(sent, base=BASE) == shown
     assert_safe(shown)
+
+
+@pytest.mark.parametrize("cut", ["<script>if (b<c && d>e) f(", "<style>b {", "<script>"])
+def test_code_that_is_cut_off_with_the_story_is_no_word_of_it(cut: str) -> None:
+    assert words(sanitise(f"<p>a</p>{cut}")) == ["a"]
 
 
 # --- addresses ----------------------------------------------------------------------------------
@@ -486,6 +544,8 @@ TOO_MUCH = {
     "depth": "<blockquote>" * 100 + "x",
     "depth of what gives way": "<div><ul>" * 2000 + "x",
     "tags that never end": "<a b='" * 2000,
+    "code that never ends, and copy": "<p>a</p><script>b(c)<p>d</p>",
+    "a style that never ends, and copy": "<p>a</p><style>b {}<p>d",
     "links over paragraphs": f"<a href=/{'x' * 3900}>" + "<p>x" * 9000,
 }
 
@@ -502,6 +562,8 @@ MUCH = {
     "formatting with attributes": "".join(f"<b x={n}>" for n in range(2000)) + "<p>x" * 2000,
     "divisions": "<div>" * 9000 + "x",
     "comments": "<!--a>" * 50_000 + "x",
+    "frames that never end": "<title/><style/><script src=a>" * 30_000 + "x",
+    "words in angle brackets": "<name withheld>" * 20_000 + "x",
     "a picture within its address": f'<p>x</p><img src="data:image/png;base64,{"A" * 900_000}">',
 }
 

@@ -12,6 +12,8 @@ https://html.spec.whatwg.org/multipage/parsing.html#tokenization
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from itertools import islice
 
 from wireroom.errors import EntryRejected
 from wireroom.newsroom.characters import scrub
@@ -31,6 +33,9 @@ DROPPED = RAW | frozenset(
 # Formatting elements are repeated by the parser in each block that they overlap: without
 # attributes at most three of each name are, so what comes out stays in proportion.
 FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".split())
+
+# Elements that stand for something elsewhere: what is in them is for old browsers.
+_PLAYERS = frozenset({"iframe", "video", "audio"})
 
 _GLOBAL = ("lang", "dir")
 _ATTRIBUTES: dict[str, tuple[str, ...]] = {
@@ -62,6 +67,13 @@ _PLAIN = (
     "fieldset legend dialog search"
 )
 KNOWN = frozenset(_PLAIN.split()) | FORMATTING | frozenset(_ATTRIBUTES)
+# What else HTML has, and had: no words, however it is written.
+_OTHERS = frozenset(
+    "area base basefont bdo bgsound blink body col colgroup command content data element font "
+    "frame frameset head html image input isindex keygen label layer link main map marquee "
+    "menuitem meta meter multicol nextid optgroup option output param picture progress rbc rtc "
+    "selectedcontent shadow slot spacer span track".split()
+)
 
 _SPACE = r"[ \t\n\r\f]"
 _VALUE = r"\"[^\"]*+\"|'[^']*+'|(?=>)|[^ \t\n\r\f>\"'][^ \t\n\r\f>]*+"
@@ -77,10 +89,23 @@ _EACH = re.compile(
     rf"(?P<name>[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+)(?:{_SPACE}*+={_SPACE}*+(?P<value>{_VALUE}))?+"
 )
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-_ENDS = {
-    name: re.compile(rf"</{name}(?=[ \t\n\r\f/>])[^>]*+>?", re.IGNORECASE)
-    for name in RAW | {"iframe"}
-}
+_ENCLOSING = re.compile(
+    rf"<(?P<end>/?)(?P<name>{'|'.join(sorted(RAW | _PLAYERS))})(?=[ \t\n\r\f/>])", re.IGNORECASE
+)
+_SOURCE = re.compile(r"<source(?=[ \t\n\r\f/])(?P<rest>[^<>]*+)>", re.IGNORECASE)
+_SOURCES = re.compile(r"(?:\s*+</?(?:source|track)(?=[\s/>])[^<>]*+>)*+", re.IGNORECASE)
+_COPY = re.compile(  # and no code that compares
+    rf"</(?:{'|'.join(sorted(KNOWN))})\s*+>"
+    r"|<(?:p|br|hr|img|div|h[1-6]|ul|ol|li|table|blockquote|figure)(?=[\s/>])[^<>]*+>",
+    re.IGNORECASE,
+)
+# `<name withheld>`, `<desk@wire.example>`, `<https://wire.example/a>`
+_BRACKETED = re.compile(
+    r"<(?:[a-zA-Z]{2,}(?:\s+[^\s<>=/\"]+)*|[\w.+-]+@[\w.-]+|https?://[^\s<>\"']+)>"
+)
+_MAX_BRACKETED = 200  # characters
+_HAS_ADDRESS = re.compile(r"(?<![\w-])src\s*=", re.IGNORECASE)
+_END_NAMES = re.compile(r"</([a-zA-Z]++)")
 
 
 def rewrite(html: str) -> str:
@@ -102,6 +127,8 @@ def _pieces(html: str) -> list[tuple[str, str]]:
     pieces: list[tuple[str, str]] = []
     at = tags = broken = 0
     comments_end = True
+    tags_of = _tags_of(html)
+    ended = {name.lower() for name in _END_NAMES.findall(html)}
     while found := _TOKEN.search(html, at):
         if found.start() > at:
             pieces.append(("", html[at : found.start()]))
@@ -120,7 +147,8 @@ def _pieces(html: str) -> list[tuple[str, str]]:
         elif name == "plaintext":
             return pieces
         elif name in DROPPED:
-            at = _skip_raw(html, name, at) if name in RAW and not found["end"] else at
+            if name in RAW and not found["end"]:
+                at = _after_raw(html, name, found, tags_of)
             if name not in RAW and not (name in ("svg", "math") and found["rest"].endswith("/")):
                 pieces.append((("/" if found["end"] else "<") + name, ""))
         elif name in KNOWN:
@@ -128,10 +156,14 @@ def _pieces(html: str) -> list[tuple[str, str]]:
             if found["end"]:
                 pieces.append(("", f"</{name}>"))
                 continue
-            pieces.append(("", f"<{name}{_attributes(name, found['rest'])}>"))
-            if name == "iframe":
-                at = _skip_raw(html, name, at)
-                pieces.append(("", "</iframe>"))
+            tag = f"<{name}{_attributes(name, found['rest'])}>"
+            if name in _PLAYERS:
+                end = _end_tag(tags_of, name, at, alone=True)
+                tag += f"{_source(html, at, end)}</{name}>"
+                at = at if end is None else _past(html, end)
+            pieces.append(("", tag))
+        elif name not in _OTHERS and name not in ended and _is_words(found[0]):
+            pieces.append(("", f"&lt;{found[0][1:]}"))
         if tags > MAX_TAGS:
             raise EntryRejected("body", f"more than {MAX_TAGS:,} tags")
         if broken > MAX_BROKEN:
@@ -140,10 +172,61 @@ def _pieces(html: str) -> list[tuple[str, str]]:
     return pieces
 
 
-def _skip_raw(html: str, name: str, at: int) -> int:
-    """Where the raw text of an element that opened before `at` is over."""
-    found = _ENDS[name].search(html, at)
-    return found.end() if found else len(html)
+def _tags_of(html: str) -> dict[str, list[int]]:
+    """`name` and `/name` → where the tags of each RAW element and player stand, in order."""
+    places: dict[str, list[int]] = {}
+    for found in _ENCLOSING.finditer(html):
+        places.setdefault(found["end"] + found["name"].lower(), []).append(found.start())
+    return places
+
+
+def _end_tag(tags_of: dict[str, list[int]], name: str, at: int, *, alone: bool) -> int | None:
+    """Where the end tag of an element that opened before `at` stands.
+
+    `alone`: it may lack one. Then an end tag after another opening tag is that one's.
+    """
+    start, end = (_next(tags_of.get(tag, []), at) for tag in (name, f"/{name}"))
+    return None if alone and end is not None and start is not None and start < end else end
+
+
+def _next(places: list[int], at: int) -> int | None:
+    index = bisect_left(places, at)
+    return places[index] if index < len(places) else None
+
+
+def _past(html: str, tag: int) -> int:
+    return html.find(">", tag) + 1 or len(html)
+
+
+def _after_raw(html: str, name: str, tag: re.Match[str], tags_of: dict[str, list[int]]) -> int:
+    """Where the text of a RAW element that `tag` opens is over: at once, where it has no end tag.
+
+    A script or style without one is over nowhere: it is cut off with the text around it, or what
+    follows is code and copy that nobody can tell apart. A script with an address has no code.
+    """
+    alone = tag["rest"].endswith("/") or _HAS_ADDRESS.search(tag["rest"]) is not None
+    end = _end_tag(tags_of, name, tag.end(), alone=alone)
+    if end is not None:
+        return _past(html, end)
+    if alone or name not in ("script", "style"):
+        return tag.end()
+    if _COPY.search(html, tag.end()):
+        raise EntryRejected("body", f"a {name} that never ends")
+    return len(html)
+
+
+def _source(html: str, at: int, end: int | None) -> str:
+    """The `source` of a player that opened before `at`; without an end tag, of those beside it."""
+    if end is None:
+        beside = _SOURCES.match(html, at)
+        end = beside.end() if beside else at
+    sources = (_attributes("source", each["rest"]) for each in _SOURCE.finditer(html, at, end))
+    return "".join(f"<source{source}>" for source in islice(filter(None, sources), 1))
+
+
+def _is_words(tag: str) -> bool:
+    """Whether what looks like a tag of no element is what its author wrote in angle brackets."""
+    return len(tag) <= _MAX_BRACKETED and _BRACKETED.fullmatch(tag) is not None
 
 
 def _without_dropped(pieces: list[tuple[str, str]]) -> list[str]:

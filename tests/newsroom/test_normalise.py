@@ -65,6 +65,7 @@ LINES = {
     "‘Quotes’ – dashes — ₹5 €6": "‘Quotes’ – dashes — ₹5 €6",
     "It\x92s \x93here\x94": "It’s “here”",
     "<![CDATA[Wrapped]]>": "Wrapped",
+    "AT&amp;T, ?a=1&copy=2&reg=3 &copy; &copyx;": "AT&T, ?a=1&copy=2&reg=3 © &copyx;",
     "<script>x</script>Left": "Left",
     "a\x00b\ud800c": "abc",
 }
@@ -154,6 +155,23 @@ BODIES = {
         "   ROME (AP) - One\ntwo.\n   Three.",
         "<p>ROME (AP) - One two.</p><p>Three.</p>",
     ),
+    "text that is indented with its element": (
+        "The minister said on\n      Monday that the bridge\n      would be closed.",
+        "<p>The minister said on Monday that the bridge would be closed.</p>",
+    ),
+    "paragraphs that are indented with their element": (
+        "\n    The minister\n    said so.\n\n    The bridge\n    is closed.\n",
+        "<p>The minister said so.</p><p>The bridge is closed.</p>",
+    ),
+    "indented paragraphs in an indented element": (
+        "ROME (AP) - One\n    two.\n       Three\n    four.",
+        "<p>ROME (AP) - One two.</p><p>Three four.</p>",
+    ),
+    "indented sentences": ("One.\n\tTwo.\n\tThree.", "<p>One.</p><p>Two.</p><p>Three.</p>"),
+    "an address in text": (
+        "See https://x.example/?a=1&copy=2&reg=3&#38;c&copyx; &copy; Q&A",
+        "<p>See https://x.example/?a=1&amp;copy=2&amp;reg=3&amp;c&amp;copyx; © Q&amp;A</p>",
+    ),
     "text with signs": (
         "3 < 5 and <redacted> &amp; AT&T",
         "<p>3 &lt; 5 and &lt;redacted&gt; &amp; AT&amp;T</p>",
@@ -161,6 +179,25 @@ BODIES = {
     "escaped twice": (
         "&lt;p&gt;a &lt;b&gt;b&lt;/b&gt; &amp;amp; c&lt;/p&gt;",
         "<p>a <b>b</b> &amp; c</p>",
+    ),
+    "escaped twice, a picture with much to say": (
+        '&lt;img src="https://p.example/a.jpg?w=1&amp;copy=2" width="640" height="480" '
+        "alt=&quot;A long text that goes on and on&quot;&gt;Words",
+        '<p><img src="https://p.example/a.jpg?w=1&amp;copy=2" width="640" height="480" '
+        'loading="lazy" alt="A long text that goes on and on" referrerpolicy="no-referrer">'
+        "Words</p>",
+    ),
+    "escaped twice, with a break and a pixel added": (
+        '&lt;p&gt;a &amp;amp; b&lt;/p&gt;\n<br/><img src="/t.gif" width="1" height="1">',
+        "<p>a &amp; b</p>",
+    ),
+    "escaped on purpose, with a break": (
+        "Write &lt;p&gt; and &lt;/p&gt; here<br/>",
+        "<p>Write &lt;p&gt; and &lt;/p&gt; here</p>",
+    ),
+    "comparisons": (
+        "if i &lt;p and q &gt; r, then &lt;p it",
+        "<p>if i &lt;p and q &gt; r, then &lt;p it</p>",
     ),
     "escaped on purpose": ("<p>Write &lt;p&gt; here</p>", "<p>Write &lt;p&gt; here</p>"),
     "a tag that is a word": ("Use &lt;b&gt; for bold", "<p>Use &lt;b&gt; for bold</p>"),
@@ -175,6 +212,46 @@ def test_a_body_is_html_whatever_it_was(sent: str, shown: str) -> None:
 
 def test_a_body_that_is_missing_is_the_summary() -> None:
     assert story(body="", summary="Only this.").body == "<p>Only this.</p>"
+
+
+IMG = '<img src="https://p.example/a.jpg" loading="lazy" alt="" referrerpolicy="no-referrer">'
+FRAME = '<iframe src="https://v.example/a"></iframe>'
+CARD = '<p><a href="https://v.example/a" rel="nofollow noopener noreferrer">v.example</a></p>'
+
+TWO_TEXTS = {
+    # body, summary → what is shown, whether it is the whole story
+    "a picture and its story": (IMG, "All of it.", f"<p>{IMG}</p><p>All of it.</p>", False),
+    "a picture that the story has too": (
+        IMG, f"<p>{IMG} All of it.</p>", f"<p>{IMG} All of it.</p>", False),
+    "a player and its story": (FRAME, "All of it.", f"{CARD}<p>All of it.</p>", False),
+    "a pixel": (
+        '<img src="/t.gif" width="1" height="1">', "A <b>b</b>", "<p>A <b>b</b></p>", False),
+    "an empty paragraph": ("<p>&nbsp;</p>", "All of it.", "<p>All of it.</p>", False),
+    "no words at all": (IMG, "<p> </p>", f"<p>{IMG}</p>", True),
+    "a summary that is past reading": (IMG, "<blockquote>" * 500 + "x", f"<p>{IMG}</p>", True),
+    "the story's start and the story": (
+        "<p>One.</p>", "<p>One.</p><p>Two words.</p>", "<p>One.</p><p>Two words.</p>", True),
+    "a cut-off start, a picture and the story": (
+        f"<p>{IMG}</p><p>One […]</p>", "One two.", f"<p>{IMG}</p><p>One two.</p>", True),
+    "a teaser": ("<p>One. Two.</p>", "One.", "<p>One. Two.</p>", True),
+    "the same words": ("<p>One <b>two</b>.</p>", "One two.", "<p>One <b>two</b>.</p>", True),
+    "an invitation": ("<p>One.</p>", "One. Read more…", "<p>One.</p>", True),
+    "a longer word": ("<p>One</p>", "Onerous times.", "<p>One</p>", True),
+    "other words": ("<p>One.</p>", "Two, and much longer.", "<p>One.</p>", True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "summary", "shown", "full"), TWO_TEXTS.values(), ids=TWO_TEXTS)
+def test_of_two_texts_the_one_with_the_words_is_shown(
+    body: str, summary: str, shown: str, full: bool
+) -> None:
+    made = story(body=body, full=True, summary=summary)
+    assert (made.body, made.full) == (shown, full)
+
+
+def test_a_summary_that_is_past_reading_is_the_first_paragraph() -> None:
+    cut_off = "<p>Words.</p><script>document.write('<p>"
+    assert story(summary=cut_off).summary == "Some words."
 
 
 def test_links_are_relative_to_the_base_then_the_link_then_the_feed() -> None:
@@ -312,6 +389,32 @@ def test_a_picture_that_opens_the_body_is_shown_once() -> None:
         "<figcaption>A dog</figcaption></figure><p>Words</p>",
     )
     assert captioned.body == "<figure><figcaption>A dog</figcaption></figure><p>Words</p>"
+
+
+SAME_PICTURE = [
+    ("https://p.example/b.jpg", "http://p.example/b-1024x683.jpg"),
+    ("https://p.example/b-scaled.jpg", "https://p.example/b-300x200.jpg"),
+    ("https://p.example/i?id=1", "https://p.example/i?id=1&amp;width=300&amp;quality=80"),
+    ("https://p.example/i?id=1&h=20", "https://p.example/i?fit=crop&amp;id=1"),
+]
+OTHER_PICTURE = [
+    ("https://p.example/i.ashx?id=2", "https://p.example/i.ashx?id=1"),
+    ("https://p.example/i.ashx?id=2", "https://p.example/i.ashx"),
+    ("https://p.example/b-2.jpg", "https://p.example/b-1.jpg"),
+    ("https://p.example/b.jpg", "https://q.example/b.jpg"),
+]
+
+
+@pytest.mark.parametrize(("url", "other"), SAME_PICTURE)
+def test_a_picture_in_another_size_is_the_same(url: str, other: str) -> None:
+    made = story(picture=Picture(url=url), body=f'<p><img src="{other}"></p><p>Words</p>')
+    assert made.body == "<p>Words</p>"
+
+
+@pytest.mark.parametrize(("url", "other"), OTHER_PICTURE)
+def test_a_picture_of_another_name_stays(url: str, other: str) -> None:
+    made = story(picture=Picture(url=url), body=f'<p><img src="{other}"></p><p>Words</p>')
+    assert f'src="{other}"' in made.body
 
 
 def test_another_picture_or_one_further_down_stays() -> None:

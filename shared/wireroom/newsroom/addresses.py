@@ -88,6 +88,16 @@ _TRACKING = re.compile(
 )
 
 
+# Parameters that say how large, and how well, a picture server is to show one.
+_SIZE = re.compile(
+    r"w|h|width|height|wid|hei|max-?[wh]|max-?(width|height)|size|resize|fit|crop|rect|scale|zoom|"
+    r"dpr|q|qlt|quality|auto|fm|fmt|format|strip|ssl",
+    re.IGNORECASE,
+)
+# As WordPress names the sizes that it makes of a picture.
+_SIZED = re.compile(r"-(?:\d{2,5}x\d{2,5}|scaled)(?=\.[a-zA-Z]{3,4}$)")
+
+
 def safe_address(value: str, base: str = "", *, schemes: Collection[str] = WEB) -> str:
     """`value` as an absolute address that is safe to print in a page, or "" if it isn't.
 
@@ -164,6 +174,13 @@ def without_tracking(address: str) -> str:
         if not _TRACKING.fullmatch(name)
     ]
     return parts._replace(query=urlencode(kept), fragment="").geturl()
+
+
+def picture_name(address: str) -> str:
+    """What the addresses of one picture in several sizes, with and without TLS, have in common."""
+    parts = urlsplit(without_tracking(address))
+    kept = [each for each in parts.query.split("&") if not _SIZE.fullmatch(each.partition("=")[0])]
+    return f"{parts.netloc}{_SIZED.sub('', parts.path)}?{'&'.join(kept)}"
 
 
 def _on(host: str, beacon: str) -> bool:

@@ -15,13 +15,13 @@ from html import escape, unescape
 
 from wireroom.errors import EntryRejected
 from wireroom.model import Category, Entry, Feed, Picture, Story
-from wireroom.newsroom.addresses import is_beacon, safe_address, without_tracking
+from wireroom.newsroom.addresses import is_beacon, picture_name, safe_address, without_tracking
+from wireroom.newsroom.body import body_of
 from wireroom.newsroom.characters import cut, one_line, says_something
 from wireroom.newsroom.dateline import dateline_of
 from wireroom.newsroom.fingerprint import fingerprint
-from wireroom.newsroom.plain import blocks, has_escaped_markup, has_markup, plain
+from wireroom.newsroom.plain import blocks, plain
 from wireroom.newsroom.sanitise import sanitise
-from wireroom.newsroom.scan import MAX_SOURCE
 
 MAX_HEADLINE = 1000  # characters; a longer one is no headline, and is rejected
 MAX_ID = 4000
@@ -38,8 +38,6 @@ _KILLED = frozenset({"canceled", "cancelled", "withheld", "killed", "withdrawn",
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 _SEPARATORS = re.compile(r"[,;|]")
 
-_BLANK_LINE = re.compile(r"\n[ \t]*\n|\n(?=[ \t]{2,}\S|\t)")
-_SENTENCE_END = re.compile(r"[.!?…。।؟][\"'”’»)\]]*$")
 _LEADING_PICTURE = re.compile(r"<(?:p|figure)[^>]*>(?:<a [^>]*>)?(<img [^>]*>)")
 _SOURCE = re.compile(r' src="([^"]*)"')
 _ALT = re.compile(r' alt="([^"]*)"')
@@ -84,7 +82,8 @@ def language_tag(language: str) -> str:
 def _story(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story:
     withdrawn = is_withdrawn(entry)
     base = _base(entry, feed)
-    body, headline = _body_and_headline(entry, base, withdrawn=withdrawn)
+    body, full = body_of(entry, base)
+    headline = _headline(entry, body, withdrawn=withdrawn)
     picture = _picture(entry.picture, base)
     if picture:
         body, picture = _shown_once(body, picture)
@@ -116,7 +115,7 @@ def _story(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story:
         feed=feed.id,
         headline=headline,
         body=body,
-        full=entry.full,
+        full=full,
         hash=fingerprint(shown, body),
         summary=summary,
         byline=byline,
@@ -152,8 +151,7 @@ def _bare(entry: Entry) -> Entry:
     )
 
 
-def _body_and_headline(entry: Entry, base: str, *, withdrawn: bool) -> tuple[str, str]:
-    body = sanitise(_as_html(entry.body or entry.summary), base=base)
+def _headline(entry: Entry, body: str, *, withdrawn: bool) -> str:
     headline = plain(entry.title, "title")
     if len(headline) > MAX_HEADLINE:
         raise EntryRejected("title", f"longer than {MAX_HEADLINE:,} characters")
@@ -161,25 +159,9 @@ def _body_and_headline(entry: Entry, base: str, *, withdrawn: bool) -> tuple[str
         headline = cut(one_line(" ".join(blocks(body))), BORROWED_HEADLINE)
     if not says_something(headline):
         if withdrawn:
-            return body, WITHDRAWN_HEADLINE
+            return WITHDRAWN_HEADLINE
         raise EntryRejected("title", "neither a headline nor a body to take one from")
-    return body, headline
-
-
-def _as_html(text: str) -> str:
-    """A body as HTML: unescaped where it was escaped twice, paragraphs made where it is text."""
-    if len(text) > MAX_SOURCE:
-        raise EntryRejected("body", f"longer than {MAX_SOURCE:,} characters")
-    if has_escaped_markup(text):
-        text = unescape(text)
-    if has_markup(text):
-        return text
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("<", "&lt;").strip("\n")
-    paragraphs = _BLANK_LINE.split(text)
-    lines = [line for line in text.split("\n") if line.strip()]
-    if len(paragraphs) == 1 and all(_SENTENCE_END.search(line.rstrip()) for line in lines):
-        paragraphs = lines  # each line is a paragraph, not a wrapped part of one
-    return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return headline
 
 
 def _line(text: str, field: str) -> str:
@@ -187,7 +169,10 @@ def _line(text: str, field: str) -> str:
 
 
 def _summary(entry: Entry, paragraphs: list[str]) -> str:
-    summary = plain(entry.summary, "summary") if len(entry.summary) <= MAX_ID else ""
+    try:
+        summary = plain(entry.summary, "summary") if len(entry.summary) <= MAX_ID else ""
+    except EntryRejected:  # a script that was cut off, say
+        summary = ""
     if not says_something(summary):
         summary = one_line(paragraphs[0]) if paragraphs else ""
     return cut(summary, MAX_SUMMARY)
@@ -235,7 +220,7 @@ def _shown_once(body: str, picture: Picture) -> tuple[str, Picture]:
     """
     found = _LEADING_PICTURE.match(body)
     source = found and _SOURCE.search(found[1])
-    if not found or not source or _name(unescape(source[1])) != _name(picture.url):
+    if not found or not source or picture_name(unescape(source[1])) != picture_name(picture.url):
         return body, picture
     alt = _ALT.search(found[1])
     if alt and not picture.alt:
@@ -247,8 +232,3 @@ def _shown_once(body: str, picture: Picture) -> tuple[str, Picture]:
             height=picture.height,
         )
     return sanitise(body[: found.start(1)] + body[found.end(1) :]), picture
-
-
-def _name(address: str) -> str:
-    """An address without what picture servers vary: scheme and size parameters."""
-    return escape(address.partition("?")[0].partition("://")[2])

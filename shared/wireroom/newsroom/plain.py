@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from html.entities import html5
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -18,11 +19,17 @@ _NAMES = "|".join(sorted(KNOWN | DROPPED | {"span", "html", "body", "img", "plai
 _MARKUP = re.compile(
     rf"<(?=[a-zA-Z/!])(?:/?(?:{_NAMES})(?=[\s/>])[^<]*>|!--|!\[CDATA\[)", re.IGNORECASE
 )
+_INSIDE = r"(?:[^<>&]|&(?![lg]t;))*+"  # of an escaped tag: up to the next one, so never read twice
 _ESCAPED = re.compile(
-    rf"&lt;(?:/(?:{_NAMES})\s*|(?:p|br|hr|img)\b[^<>]{{0,60}}?)&gt;", re.IGNORECASE
+    rf"&lt;(?:/(?:{_NAMES})\s*+"
+    rf"|(?:p|br|hr|img)(?:\s*+/?|\s++[a-zA-Z-]++\s*+={_INSIDE}))&gt;",
+    re.IGNORECASE,
 )
+_ESCAPED_TAG = re.compile(rf"\s*+&lt;(?:{_NAMES})(?=[\s/&])", re.IGNORECASE)
+_ADDED = re.compile(r"<(?:br|hr|img)(?=[\s/>])[^<>]*+>\s*+", re.IGNORECASE)
 _WORDS_IN_BRACKETS = re.compile(rf"<(?!/?(?:{_NAMES})[\s/>]|!)", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+_AMPERSAND = re.compile(rf"{_ENTITY.pattern}|&")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _DECODINGS = 2  # an entity escaped twice is common, three times is meant
 
@@ -32,12 +39,44 @@ def has_markup(text: str) -> bool:
     return _MARKUP.search(text) is not None
 
 
-def has_escaped_markup(text: str) -> bool:
-    """Whether `text` is HTML that was escaped once too often: it has an escaped end tag or break.
+def as_markup(text: str) -> str:
+    """`text`, unescaped where it is HTML that was escaped once too often: with an escaped end tag,
+    break or picture. A mere `&lt;b&gt;` may be what the story speaks of.
 
-    A mere `&lt;b&gt;` may be what the story speaks of.
+    Breaks and pixels that were added at its end, unescaped, stay as they are.
     """
-    return not has_markup(text) and _ESCAPED.search(text) is not None
+    end = _before_added(text)
+    sent, added = text[:end], text[end:]
+    if has_markup(sent) or not _ESCAPED.search(sent):
+        return text
+    if added and not (_ESCAPED_TAG.match(sent) and sent.rstrip().endswith("&gt;")):
+        return text
+    return decoded(sent) + added
+
+
+def decoded(text: str) -> str:
+    """`text` with its entities as characters; `?a=1&copy=2` has none."""
+    return _ENTITY.sub(lambda found: unescape(found[0]) if _is_entity(found[0]) else found[0], text)
+
+
+def escaped(text: str) -> str:
+    """`text` as HTML of the same words: what is no entity is an ampersand, and no tag begins."""
+    text = _AMPERSAND.sub(
+        lambda found: found[0] if _is_entity(found[0]) else f"&amp;{found[0][1:]}", text
+    )
+    return text.replace("<", "&lt;")
+
+
+def _is_entity(found: str) -> bool:
+    return found[1:2] == "#" or found[1:] in html5
+
+
+def _before_added(text: str) -> int:
+    """Where the breaks and pictures that `text` ends with begin."""
+    end = len(text)
+    while (tag := text.rfind("<", 0, end)) >= 0 and _ADDED.fullmatch(text, tag, end):
+        end = tag
+    return end
 
 
 def plain(text: str, field: str) -> str:
@@ -55,8 +94,8 @@ def plain(text: str, field: str) -> str:
                 text = " ".join(blocks(_WORDS_IN_BRACKETS.sub("&lt;", text)))
             except EntryRejected as error:
                 raise EntryRejected(field, "markup that is past reading") from error
-        elif turn < _DECODINGS and _ENTITY.search(text):
-            text = unescape(text)
+        elif turn < _DECODINGS and (once := decoded(text)) != text:
+            text = once
         else:
             break
     return one_line(text)

@@ -280,6 +280,37 @@ def test_a_picture_that_the_body_carries_is_not_shown_twice() -> None:
     assert [node.attributes["src"] for node in parse(page).css("img")] == [PICTURE.url]
 
 
+def test_nor_is_another_size_of_it() -> None:
+    body = '<p>Words.</p><p><img src="https://pictures.example/jetty-300x200.jpg" alt=""></p>'
+    page = build.article(SETTINGS, an_article(picture=PICTURE), body, [])
+    assert len(parse(page).css("img")) == 1
+
+
+@pytest.mark.parametrize(
+    "alt",
+    [
+        "Votes & rolls:  “who counts?”",
+        "An editor’s standfirst",
+        "one & two three",
+        "Caption & all",
+        "One & two three Four Caption & all",
+        "One & two three Four Cap…",
+    ],
+)
+def test_what_the_page_says_anyway_is_no_caption(alt: str) -> None:
+    desk = Desk(standfirst=Said("An editor’s standfirst", NOON))
+    body = (
+        "<p>One &amp; <b>two</b> three</p><p>Four</p>"
+        "<figure><figcaption>Caption &amp; all</figcaption></figure>"
+    )
+    picture = replace(PICTURE, alt=alt)
+    page = build.article(SETTINGS, an_article(desk, picture=picture), body, [])
+    assert text(page, "figure.main-picture figcaption").strip() == "A. Rao"
+    assert attribute(page, ".main-picture img", "alt") == alt
+    shown = build.article(SETTINGS, an_article(picture=PICTURE), body, [])
+    assert "Boats at the jetty" in text(shown, "figure.main-picture figcaption")
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:image/png;base64,AA", "//x/y.jpg"])
 def test_a_picture_that_is_not_of_the_web_is_left_out(url: str) -> None:
     page = build.article(SETTINGS, an_article(picture=Picture(url=url)), BODY, [])

@@ -147,6 +147,17 @@ def test_a_caption_does_not_become_the_story() -> None:
     assert entry.picture.alt == "Caption"
 
 
+@pytest.mark.parametrize("name", ["title", "description"])
+def test_the_storys_own_words_are_no_caption(name: str) -> None:
+    entry = only(
+        b'<rss xmlns:media="http://search.yahoo.com/mrss/"><channel><item><title>t</title>'
+        b'<media:content url="http://x.example/a.jpg"/><media:%b>The story</media:%b>'
+        b"<%b>The story</%b></item></channel></rss>" % ((name.encode(),) * 4)
+    )
+    assert entry.picture is not None
+    assert entry.picture.alt == ""
+
+
 def test_the_longest_html_content_is_the_body() -> None:
     entry = only(
         b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>t</title><id>1</id>'

@@ -17,6 +17,8 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from wireroom.model import HOME, Article, ListingEntry, Picture, Settings
+from wireroom.newsroom.addresses import picture_name
+from wireroom.newsroom.plain import blocks
 from wireroom.newsroom.shown import Shown, shown, sort_key
 from wireroom.site import pages
 from wireroom.site.assets import POLICY, SCRIPT, SCRIPT_HASH, assets
@@ -93,6 +95,7 @@ def article(settings: Settings, article: Article, body: str, latest: Sequence[Li
         language=_language(view.language),
         # The wire often carries its picture in the body as well: not twice on one page.
         picture=None if picture and _in_body(picture, body) else picture,
+        caption=_caption(picture, view, body),
         share_picture=picture,
         names=_names(settings, view.categories),
         body=markup(body),
@@ -214,6 +217,8 @@ def feed(settings: Settings, name: str, entries: Sequence[ListingEntry]) -> str:
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
+IMAGE = re.compile(r'<img src="([^"]*)"')
+
 # A tag of sanitised HTML, or what is left of one where the text was cut.
 TAG = re.compile(r"<[^>]*(>|$)")
 
@@ -254,7 +259,28 @@ def _picture(picture: Picture | None) -> Picture | None:
 
 
 def _in_body(picture: Picture, body: str) -> bool:
-    return f'"{escape(picture.url)}"' in body or f'"{picture.url}"' in body
+    name = picture_name(picture.url)
+    return any(picture_name(unescape(found)) == name for found in IMAGE.findall(body))
+
+
+def _caption(picture: Picture | None, view: Shown, body: str) -> str:
+    """What stands below the main picture: its description, unless the page says the same anyway.
+
+    Many feeds describe a picture with the story's own headline or text.
+    """
+    caption = picture.alt if picture else ""
+    said = _folded(caption)
+    if not said:
+        return ""
+    paragraphs = [_folded(block) for block in blocks(body)]
+    text = " ".join(paragraphs)
+    cut_off = said.endswith("…") and text.startswith(said[:-1])
+    repeated = said in (_folded(view.headline), _folded(view.standfirst), *paragraphs, text)
+    return "" if repeated or cut_off else caption
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _language(tag: str) -> str:

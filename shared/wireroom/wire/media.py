@@ -13,22 +13,29 @@ from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
+from msgspec.structs import replace
 
 from wireroom.model import Picture
 from wireroom.wire.charset import scrubbed
 from wireroom.wire.tree import is_media, local, text
 
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
+_OWN = ("title", "description", "summary")
 _MOST = 20  # pictures of one item that are looked at
 _LONGEST_URL = 2048
 
 
 def picture(item: etree._Element, base: str) -> Picture | None:
-    """The item's own picture: the widest `media:content`, else an enclosure, else a thumbnail."""
+    """The item's own picture: the widest `media:content`, else an enclosure, else a thumbnail.
+
+    What only says the item's title or description again does not describe the picture.
+    """
     found = list(islice(_pictures(item, base), _MOST))
     if not found:
         return None
-    return max(found, key=lambda ranked: (ranked[0], ranked[1].width))[1]
+    best = max(found, key=lambda ranked: (ranked[0], ranked[1].width))[1]
+    own = {text(c) for c in item if local(c)[1] in _OWN and not is_media(c)}
+    return replace(best, alt="") if best.alt in own else best
 
 
 def _pictures(item: etree._Element, base: str) -> Iterator[tuple[int, Picture]]:

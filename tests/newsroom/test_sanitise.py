@@ -228,6 +228,11 @@ SHAPED = {
         "<p>a</p><script src=w.js/>b()</script><p>c</p>",
         "<p>a</p><p>c</p>",
     ),
+    "a script that never ends": (
+        '<p>a</p><script>b("c")\n<p>d</p><script type=x>e()<br>f',
+        "<p>a</p><p>d</p><p>f</p>",
+    ),
+    "a style that never ends": ("<p>a</p><style>p > b {}<p>c</p>", "<p>a</p><p>c</p>"),
     "a title that never ends": ("<p>a</p><title>b<p>c</p>", "<p>a</p><p>b</p><p>c</p>"),
     "a video that closes itself": (
         "<p>a</p><video src=https://v.example/a.mp4 /><p>b</p>"
@@ -544,8 +549,7 @@ TOO_MUCH = {
     "depth": "<blockquote>" * 100 + "x",
     "depth of what gives way": "<div><ul>" * 2000 + "x",
     "tags that never end": "<a b='" * 2000,
-    "code that never ends, and copy": "<p>a</p><script>b(c)<p>d</p>",
-    "a style that never ends, and copy": "<p>a</p><style>b {}<p>d",
+    "code that never ends and writes markup": "<p>a</p><script>b('<p>c</p>');<p>d</p>",
     "links over paragraphs": f"<a href=/{'x' * 3900}>" + "<p>x" * 9000,
 }
 

@@ -201,8 +201,9 @@ def _past(html: str, tag: int) -> int:
 def _after_raw(html: str, name: str, tag: re.Match[str], tags_of: dict[str, list[int]]) -> int:
     """Where the text of a RAW element that `tag` opens is over: at once, where it has no end tag.
 
-    A script or style without one is over nowhere: it is cut off with the text around it, or what
-    follows is code and copy that nobody can tell apart. A script with an address has no code.
+    A script or style without one ends where copy follows; else it is cut off with the text around
+    it. What stands within a string is no copy, and where that script ends nobody can tell. A script
+    with an address has no code.
     """
     alone = tag["rest"].endswith("/") or _HAS_ADDRESS.search(tag["rest"]) is not None
     end = _end_tag(tags_of, name, tag.end(), alone=alone)
@@ -210,9 +211,10 @@ def _after_raw(html: str, name: str, tag: re.Match[str], tags_of: dict[str, list
         return _past(html, end)
     if alone or name not in ("script", "style"):
         return tag.end()
-    if _COPY.search(html, tag.end()):
+    copy = _COPY.search(html, tag.end())
+    if copy and any(html.count(quote, tag.end(), copy.start()) % 2 for quote in "\"'`"):
         raise EntryRejected("body", f"a {name} that never ends")
-    return len(html)
+    return copy.start() if copy else len(html)
 
 
 def _source(html: str, at: int, end: int | None) -> str:

@@ -81,7 +81,8 @@ def _warnings(
     if dated and now - max(dated) > STALE:
         found.append(f"nothing new since {max(dated):%Y-%m-%d}")
     if document.shared:
-        found.append(f"{len(document.shared)} ids stand for several stories; their links decide")
+        shared = len(document.shared)
+        found.append(f"{shared} ids stand for several stories; links and headlines tell them apart")
     found += _of_stories([line for line in lines if line.story], categories)
     return found
 

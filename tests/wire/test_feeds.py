@@ -256,6 +256,45 @@ def test_ten_entries_with_one_guid_and_one_link_are_ten_entries() -> None:
     assert ids(again) == ids(first)[7:8]
 
 
+NOTICES = "<link>https://x.example/notices.html</link><title>Notice {}</title>"
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        NOTICES,
+        NOTICES + "<pubDate>Tue, 10 Feb 2026 1{}:00:00 GMT</pubDate>",
+        NOTICES + "<guid>same</guid>",
+        NOTICES + "<guid>same</guid><pubDate>Tue, 10 Feb 2026 10:00:00 GMT</pubDate>",
+        NOTICES + "<guid>same</guid><pubDate>Tue, 10 Feb 2026 1{}:00:00 GMT</pubDate>",
+        NOTICES + "<guid>https://x.example/notices.html</guid>",
+        "<guid>same</guid><description>Report number {}.</description>",
+        "<link>https://x.example/notices.html</link><description>Report number {}.</description>",
+    ],
+)
+def test_stories_that_share_all_but_their_words_are_stories_and_stay_what_they_are(
+    item: str,
+) -> None:
+    items = [item.replace("{}", str(number)) for number in range(6)]
+    first = parse(rss(*items), url=URL)
+    assert len(set(ids(first))) == 6
+    assert first.rejected == ()
+    assert ids(parse(rss(items[3]), url=URL, shared=first.shared)) == ids(first)[3:4]
+
+
+def test_what_stands_for_another_entry_of_its_id_is_named() -> None:
+    item = "<guid>g</guid><title>Flash</title><description>Report {}.</description>"
+    items = [item.format(number) for number in (1, 2, 3, 1)]
+    found = parse(rss(*items), url=URL)
+    assert [(entry.id, entry.body) for entry in found.entries] == [("g", "Report 1.")]
+    assert [(one.title, one.reason.split(":")[0]) for one in found.rejected] == 2 * [
+        ("Flash", "id")
+    ]
+    assert len({one.entry_id for one in found.rejected}) == 2
+    later = parse(rss(items[0], items[2]), url=URL)  # known again, wherever it stands
+    assert {one.entry_id for one in later.rejected} < {one.entry_id for one in found.rejected}
+
+
 def test_two_versions_of_a_story_in_one_document_are_one_entry_the_newer() -> None:
     item = "<guid>g</guid><link>https://x.example/1</link><title>{}</title><pubDate>{}</pubDate>"
     old = item.format("Old", "Tue, 10 Feb 2026 10:00:00 GMT")
@@ -263,6 +302,17 @@ def test_two_versions_of_a_story_in_one_document_are_one_entry_the_newer() -> No
     for order in ([old, new], [new, old]):
         found = parse(rss(*order), url=URL)
         assert [(entry.id, entry.title) for entry in found.entries] == [("g", "New")]
+        assert [(one.title, one.reason.split(":")[0]) for one in found.rejected] == [("Old", "id")]
+        assert found.shared == frozenset()
+
+
+@pytest.mark.parametrize("date", ["", "<pubDate>Tue, 10 Feb 2026 10:00:00 GMT</pubDate>"])
+def test_a_kill_beside_its_story_is_no_story_of_its_own(date: str) -> None:
+    item = f"<guid>g</guid><link>https://x.example/1</link>{date}<title>"
+    sent, kill = f"{item}Bridge open</title>", f"{item}KILL: Bridge open</title>"
+    for order in ([sent, kill], [kill, sent]):
+        found = parse(rss(*order), url=URL)
+        assert [(entry.id, entry.title) for entry in found.entries] == [("g", "KILL: Bridge open")]
 
 
 def test_a_feed_can_say_that_its_links_are_its_identity() -> None:

@@ -19,6 +19,7 @@ from wireroom.errors import EntryRejected
 from wireroom.model import Entry
 from wireroom.wire import item, tree
 from wireroom.wire.channel import Channel
+from wireroom.wire.diff import fingerprint
 from wireroom.wire.document import sound
 from wireroom.wire.identity import Read, content_hash, identified
 from wireroom.wire.salvage import MAX_ENTRIES
@@ -86,18 +87,24 @@ def parse(
         except EntryRejected as error:
             name = item.guid_of(element)[:200] or f"hash:{content_hash(tree.text(element))}"
             rejected.append(Rejection(name, item.title_of(element)[:200], str(error)))
-    entries, now_shared = identified(read, identity, shared, feed.site)
+    ids = identified(read, identity, shared, feed.site)
+    rejected += [_folded(entry) for entry in ids.folded]
     return Document(
         title=feed.title,
-        entries=entries,
+        entries=ids.entries,
         rejected=tuple(rejected),
         ttl=feed.ttl,
         hub=feed.link("hub"),
         self_url=feed.link("self"),
         language=feed.language,
-        shared=now_shared,
+        shared=ids.shared,
         truncated=found.truncated,
     )
+
+
+def _folded(entry: Entry) -> Rejection:
+    name = f"{entry.id[:200]} {fingerprint(entry).hex()}"
+    return Rejection(name, entry.title[:200], "id: another entry of the document has it and stands")
 
 
 def _alone(items: list[etree._Element]) -> Iterator[etree._Element]:

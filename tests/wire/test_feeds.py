@@ -348,11 +348,9 @@ GOOD = "<title>Good</title><guid>good</guid><description>Fine.</description>"
         (f"<title>B</title><description>{'x' * 12_000_000}</description>", "body"),
         (f"<title>{'x' * 50_000}</title>", "title"),
         (f"<title>B</title><guid>{'x' * 5_000}</guid>", "guid"),
-        (f"<title>B</title><category>{'x' * 5_000}</category>", "category"),
-        (f"<title>B</title><author>{'a' * 5_000}</author>", "author"),
-        (f"<title>B</title><x>{'a' * 50_000}</x>", "x"),
-        (f'<title>B</title><enclosure url="{"a" * 5_000}"/>', "enclosure"),
-        ("<title>B</title>" + "<x/>" * 1_000, "entry"),
+        (f"<title>B</title><link>https://x.example/{'x' * 5_000}</link>", "link"),
+        (f"<title>B</title><embargo>{'x' * 5_000}</embargo>", "embargo"),
+        ("<title>B</title><embargo>11 Feb 2026/10:00</embargo>", "embargo"),
         (f"<title>B</title>{'<b>' * 150}{'</b>' * 150}", "too-deep"),
         ("", "entry"),
         ("<guid>g</guid><link>https://x.example/</link>", "entry"),
@@ -371,6 +369,53 @@ def test_a_bad_entry_is_rejected_by_name_and_the_good_ones_stay(
     assert [one.reason.split(":")[0] for one in found.rejected] == [reason]
     assert found.rejected[0].entry_id
     assert "\n" not in found.rejected[0].reason
+
+
+LONG = "https://x.example/a?signature=" + "a" * 5_000
+MEDIA = 'xmlns:m="http://search.yahoo.com/mrss/"'
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        f"<y:full-text xmlns:y='http://news.yandex.ru'>{'word ' * 4_000}</y:full-text>",
+        f"<g:polygon xmlns:g='http://www.georss.org/georss'>{'12.3 45.6 ' * 2_000}</g:polygon>",
+        f"<m:description {MEDIA}>{'word ' * 4_000}</m:description>",
+        f"<m:text {MEDIA}>{'word ' * 4_000}</m:text>",
+        f"<m:content {MEDIA} medium='image' url='{LONG}'/>",
+        f"<enclosure url='{LONG}' type='audio/mpeg' length='1'/>",
+        f"<enclosure url='{LONG}' type='image/jpeg' length='1'/>",
+        f"<link rel='enclosure' href='{LONG}'/>",
+        f"<category>{'x' * 5_000}</category>",
+        f"<author>{'a' * 50_000}</author>",
+        "<x>" + "<y/>" * 30_000 + "</x>",
+        "<x/>" * 1_000,
+    ],
+)
+def test_what_nobody_reads_never_costs_the_story(unread: str) -> None:
+    story = "<guid>1</guid><title>t</title>{}<description>Text.</description><category>C</category>"
+    assert only(rss(story.format(unread))) == only(rss(story.format("")))
+
+
+def test_two_hundred_tags_and_a_hundred_authors_leave_the_story_its_first_ones() -> None:
+    entry = only(
+        rss(
+            "<title>t</title>"
+            + "".join(f"<category>tag {number}</category>" for number in range(250))
+            + f"<author>{', '.join(f'Name {number}' for number in range(100))}</author>"
+            "<pubDate>Tue, 10 Feb 2026 10:00:00 GMT</pubDate>"
+        )
+    )
+    assert entry.categories[:2] == ("tag 0", "tag 1")
+    assert entry.byline.startswith("Name 0, Name 1, ")
+    assert entry.published == datetime(2026, 2, 10, 10, tzinfo=UTC)
+
+
+def test_an_embargo_may_be_the_start_of_a_period() -> None:
+    until = "<d:available xmlns:d='http://purl.org/dc/terms/'>2026-02-09/{}</d:available>"
+    for end in ("2026-03-01", ".."):
+        entry = only(rss("<title>t</title>" + until.format(end)))
+        assert entry.embargo == datetime(2026, 2, 9, tzinfo=UTC)
 
 
 def test_html_that_is_not_xml_is_read_as_the_html_that_it_is() -> None:

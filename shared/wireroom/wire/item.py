@@ -8,7 +8,9 @@ does to it (an exception, a language, a base address) reaches the next.
 from __future__ import annotations
 
 import io
+from collections import Counter
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import feedparser
@@ -25,18 +27,14 @@ from wireroom.wire.tree import XML, child_of, is_media, joined, language, local,
 
 MAX_BODY = 1 << 20  # characters of one entry's body
 MAX_ITEM_ELEMENTS = 20_000
-_MAX_FIELD = {
-    "title": 2000,
-    "link": 2048,
-    "guid": 1024,
-    "id": 1024,
-    "author": 500,
-    "creator": 500,
-    "category": 1000,
-    "subject": 1000,
-}
-_MAX_OTHER = 10_000  # characters of any other element that is not a text of the story
-_MAX_CHILDREN = 200  # elements directly in an item
+# Characters of what an entry can't do without: it is rejected where one of these is longer.
+_MAX_OWN = {"title": 2000, "link": 2048, "guid": 1024, "id": 1024, "embargo": 1000}
+# Of all else; what is longer is left out.
+_MAX_OTHER = {"category": 1000, "subject": 1000}
+_MAX_ANY = 10_000
+_MAX_ATTRIBUTE = 2048
+_MAX_ALIKE = 50  # elements of one name, but for the entry's own
+_MAX_INNER = 2000  # elements inside one, likewise
 
 _MAX_AUTHORS = 20
 _EMBARGO = {"embargo", "embargoed", "embargodate", "embargotime", "embargoeduntil"}
@@ -48,7 +46,7 @@ def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
 
     `item` has to be the only one in the feed's tree; it is taken apart.
     """
-    _must_be_bounded(item)
+    _prune(item)
     guid = guid_of(item)
     base = _base(item, feed.url)
     link = _link(item, base or feed.url)
@@ -107,24 +105,49 @@ def title_of(item: etree._Element) -> str:
     return text(child_of(item, "title"))
 
 
-def _must_be_bounded(item: etree._Element) -> None:
-    if len(item) > _MAX_CHILDREN:
-        raise EntryRejected("entry", f"{len(item)} elements, at most {_MAX_CHILDREN}")
-    for number, _element in enumerate(item.iter()):
-        if number > MAX_ITEM_ELEMENTS:
-            raise EntryRejected("entry", f"more than {MAX_ITEM_ELEMENTS} elements in its texts")
-    for child in item:
-        _namespace, name = local(child)
-        story = name in STORY and not is_media(child)
-        most = MAX_BODY if story else _MAX_FIELD.get(name, _MAX_OTHER)
-        size = 0
-        for piece in child.itertext():
-            size += len(piece)
-            if size > most:
-                raise EntryRejected("body" if story else name, f"more than {most} characters")
-        longest = max((len(value) for value in child.attrib.values()), default=0)
-        if longest > _MAX_FIELD["link"]:
-            raise EntryRejected(name, f"an attribute of {longest} characters")
+def _prune(item: etree._Element) -> None:
+    """Leave out what is beyond its bounds. Raises EntryRejected where it is the entry's own."""
+    counts: Counter[str] = Counter()
+    for child in list(item):
+        if own := _own(child):
+            if problem := _excess(child, _MAX_OWN.get(own, MAX_BODY)):
+                raise EntryRejected(own, problem)
+            continue
+        name = local(child)[1]
+        counts[name] += 1
+        many = counts[name] > _MAX_ALIKE or _more_than(_MAX_INNER, child)
+        if many or _excess(child, _MAX_OTHER.get(name, _MAX_ANY)):
+            item.remove(child)
+    if _more_than(MAX_ITEM_ELEMENTS, item):
+        raise EntryRejected("entry", f"more than {MAX_ITEM_ELEMENTS} elements in its texts")
+
+
+def _own(child: etree._Element) -> str:
+    """Which field `child` is, of those that an entry can't do without; "" for all else."""
+    name = local(child)[1]
+    if is_media(child):
+        return ""
+    if _is_embargo(child):
+        return "embargo"
+    if name == "link" and child.get("rel", "alternate").lower() != "alternate":
+        return ""
+    return "body" if name in STORY else name if name in _MAX_OWN else ""
+
+
+def _excess(element: etree._Element, most: int) -> str:
+    """What of `element`, with `most` characters, is too long; or ""."""
+    size = 0
+    for piece in element.itertext():
+        size += len(piece)
+        if size > most:
+            return f"more than {most} characters"
+    longest = max((len(value) for value in element.attrib.values()), default=0)
+    return f"an attribute of {longest} characters" if longest > _MAX_ATTRIBUTE else ""
+
+
+def _more_than(most: int, element: etree._Element) -> bool:
+    """Whether there are more than `most` elements in `element`, itself among them."""
+    return next(islice(element.iter(), most, None), None) is not None
 
 
 def _feedparsed(feed: Channel) -> Any:
@@ -176,19 +199,27 @@ def _base(element: etree._Element, url: str) -> str:
 
 def _embargo(item: etree._Element) -> tuple[datetime | None, str]:
     """(until when, as sent). An embargo that can't be read is a reason not to take the entry."""
-    for child in item:
-        namespace, name = local(child)
-        name = name.replace("-", "").replace("_", "")
-        if name not in _EMBARGO and not (name == "available" and "purl.org/dc/" in namespace):
-            continue
+    for child in filter(_is_embargo, item):
         value = text(child) or child.get("date") or child.get("until") or ""
         if value.lower() in ("", "0", "no", "none", "false"):
             continue
-        until = dates.moment(value)
+        until = dates.moment(value) or _start(value)
         if until is None:
             raise EntryRejected("embargo", f"no date that can be read: {value[:100]}")
         return until, value
     return None, ""
+
+
+def _start(period: str) -> datetime | None:
+    """When a period of Dublin Core begins (`2026-02-09/2026-03-01`); None if it is no period."""
+    start, slash, end = period.partition("/")
+    return dates.moment(start) if slash and (end in ("", "..") or dates.moment(end)) else None
+
+
+def _is_embargo(child: etree._Element) -> bool:
+    namespace, name = local(child)
+    name = name.replace("-", "").replace("_", "")
+    return name in _EMBARGO or (name == "available" and "purl.org/dc/" in namespace)
 
 
 def _source(item: etree._Element) -> str:

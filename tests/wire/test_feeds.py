@@ -224,6 +224,43 @@ def test_one_stray_byte_does_not_garble_the_rest() -> None:
     assert only(document).title == "“नमस्ते” – “x”"
 
 
+@pytest.mark.parametrize(
+    ("authors", "byline"),
+    [
+        ("<author>desk@wire.example (Asha Rao)</author>", "Asha Rao"),
+        ("<author>Asha Rao (asha@wire.example)</author>", "Asha Rao"),
+        ("<author>Asha Rao &lt;asha@wire.example&gt;</author>", "Asha Rao"),
+        ("<author>Asha (a@x.example) and Bo (b@x.example)</author>", "Asha and Bo"),
+        ("<author>Asha Rao (City Desk)</author>", "Asha Rao (City Desk)"),
+        ("<author>desk@wire.example</author>", ""),
+        ("<author>Asha Rao</author><creator>ASHA RAO</creator>", "Asha Rao"),
+    ],
+)
+def test_a_byline_is_names_each_once_and_no_address(authors: str, byline: str) -> None:
+    assert only(rss(f"<title>t</title>{authors}")).byline == byline
+
+
+@pytest.mark.parametrize(
+    ("entry", "byline"),
+    [
+        ("<author><name>Own</name></author>", "Own"),
+        ("<source><title>s</title><author><name>Source's</name></author></source>", "Source's"),
+        ("<source><title>s</title></source>", "Feed's"),
+        ("", "Feed's"),
+        ("<author><email>own@wire.example</email></author>", ""),
+    ],
+)
+def test_an_atom_entry_without_an_author_has_that_of_its_source_or_its_feed(
+    entry: str, byline: str
+) -> None:
+    document = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>'
+        "<author><name>Feed's</name></author>"
+        f"<entry><id>1</id><title>t</title>{entry}</entry></feed>"
+    )
+    assert only(document.encode()).byline == byline
+
+
 # --- identity -----------------------------------------------------------------------------------
 
 

@@ -6,6 +6,6 @@ fetch ─► parse ─► changed ─► the queue          fetch.py, feeds.py, 
 
 fetch:  address.py → connection.py → headers.py, unpack.py
 parse:  charset.py → survey.py → repair.py, salvage.py (all: document.py)
-        → tree.py → channel.py, item.py (texts.py, media.py, dates.py) → identity.py
+        → tree.py → channel.py, item.py (texts.py, media.py, byline.py, dates.py) → identity.py
 beside: discover.py, opml.py, websub.py
 """

@@ -6,6 +6,7 @@ import re
 
 from lxml import etree
 
+from wireroom.wire.byline import authors
 from wireroom.wire.tree import XML, joined, language, local, text
 
 _PERIOD_HOURS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
@@ -26,6 +27,8 @@ class Channel:
         site = self._text("link") or self.link("alternate")
         self.base = joined(url, root.get(f"{XML}base") or "") or url
         self.site = joined(self.base, site)
+        # In Atom alone the feed's author is that of each entry.
+        self.authors = authors(self._head) if local(root)[1] == "feed" else []
         self.publisher = self._text("publisher")[:300]
 
     def _text(self, name: str) -> str:

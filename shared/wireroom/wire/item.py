@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import feedparser
@@ -19,6 +20,7 @@ from lxml import etree
 from wireroom.errors import EntryRejected
 from wireroom.model import Entry
 from wireroom.wire import dates
+from wireroom.wire.byline import authors, byline
 from wireroom.wire.channel import Channel
 from wireroom.wire.charset import scrubbed
 from wireroom.wire.media import picture
@@ -36,7 +38,6 @@ _MAX_ATTRIBUTE = 2048
 _MAX_ALIKE = 50  # elements of one name, but for the entry's own
 _MAX_INNER = 2000  # elements inside one, likewise
 
-_MAX_AUTHORS = 20
 _EMBARGO = {"embargo", "embargoed", "embargodate", "embargotime", "embargoeduntil"}
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
@@ -57,7 +58,7 @@ def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
     pubstatus = text(child_of(item, "pubstatus"))[:100]
     source = _source(item) or feed.publisher
     spoken = language(item) or text(child_of(item, "language"))[:35] or feed.language
-    byline = _byline(item)
+    by = byline(_authors(item, feed))
     texts = held_back(item)
     parsed = _feedparsed(feed)
     title = texts.get(parsed.get("title"), "")
@@ -78,7 +79,7 @@ def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
             body=body,
             full=full,
             summary=summary,
-            byline=byline,
+            byline=by,
             source=source,
             language=spoken,
             # RSS 1.0 has one date only (dc:date), and Atom's `published` may be missing.
@@ -229,20 +230,10 @@ def _source(item: etree._Element) -> str:
     return text(child_of(item, "publisher"))[:300]
 
 
-def _byline(item: etree._Element) -> str:
-    """The names of the authors; an address (`desk@wire.example (Asha Rao)`) gives its name only."""
-    names = []
-    for child in item:
-        if local(child)[1] not in ("author", "creator") or is_media(child):
-            continue
-        name = text(child_of(child, "name")) if len(child) else text(child)
-        address, _, rest = name.partition("(")
-        if "@" in address:
-            name = rest.rstrip(") ") or address.partition("<")[0] * ("<" in address)
-        names.append(name.strip(" \"'") if "@" not in name else "")
-        if len(names) == _MAX_AUTHORS:
-            break
-    return ", ".join(dict.fromkeys(name for name in names if name))[:500]
+def _authors(item: etree._Element, feed: Channel) -> Iterable[str]:
+    """The item's own authors, else those of its source, else the feed's (RFC 4287, 4.2.1)."""
+    sources = (child for child in item if local(child)[1] == "source")
+    return authors(item) or authors(chain.from_iterable(sources)) or feed.authors
 
 
 def _categories(parsed: Any) -> tuple[str, ...]:

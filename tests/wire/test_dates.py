@@ -51,6 +51,15 @@ def at(hour: int = 0, minute: int = 0, second: int = 0, day: int = 10) -> dateti
         ("Τρι, 10 Φεβ 2026 10:00:00 GMT", at(10)),
         ("2026년 02월 10일 10:00:00", at(1)),
         (" \n2026-02-10 ", at()),
+        ("Tue Feb 10 10:00:00 IST 2026", at(4, 30)),
+        ("Tue Feb 10 10:00:00 GMT+05:30 2026", at(4, 30)),
+        ("Tue Feb 10 10:00:00 PM IST 2026", at(16, 30)),
+        ("Tue Feb 10 10:00:00 XYZ 2026", at(10)),
+        ("Tue, 10 Feb 2026 10:00:00 (IST)", at(4, 30)),
+        ("Tue Feb 10 2026 10:00:00 GMT+0530 (India Standard Time)", at(4, 30)),
+        ("Tue,10 Feb 2026 10:00:00 +0530", at(4, 30)),
+        ("10.02.2026 10:00", at(10)),
+        ("Di, 10.2.2026, 10:00 MEZ", at(9)),
     ],
 )
 def test_a_date_is_understood(value: str, expected: datetime) -> None:
@@ -62,6 +71,7 @@ def test_a_date_is_understood(value: str, expected: datetime) -> None:
     [
         *("", "   ", "today", "0", "99", "2026", "Tue, 31 Feb 2026 10:00:00 GMT", "2026-13-01"),
         *("0000-00-00T00:00:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "10:00"),
+        *("10.13.2026 10:00", "Tue Feb 31 10:00:00 IST 2026", "10/02/2026 10:00"),
         *("Tue, 10 Foo 2026 10:00:00 GMT", "2026-02-10T25:00:00Z", "x" * 5000, "1" * 5000),
     ],
 )

@@ -225,6 +225,14 @@ def test_one_stray_byte_does_not_garble_the_rest() -> None:
 
 
 @pytest.mark.parametrize(
+    "null", ["Thu, 01 Jan 1970 00:00:00 GMT", "1970-01-01", "1970-01-01T05:30:00Z"]
+)
+def test_the_date_that_systems_write_for_none_is_no_date(null: str) -> None:
+    entry = only(rss(f"<title>t</title><pubDate>{null}</pubDate><embargo>{null}</embargo>"))
+    assert (entry.published, entry.dates) == (None, (null, null))
+
+
+@pytest.mark.parametrize(
     ("authors", "byline"),
     [
         ("<author>desk@wire.example (Asha Rao)</author>", "Asha Rao"),

@@ -51,20 +51,31 @@ januari februari maret april mei juni juli agustus september oktober november de
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
 _TIME = (
     rf"(?:(?:[,T]|\s|at|um|à|-)*{_CLOCK}\s*(?:(?P<half>[ap]\.?m\.?)(?![a-z/]))?\s*"
-    r"(?P<zone>[^\s()]{1,40})?.*)?"
+    r"(?:\((?=[^\s()]+\)))?(?P<zone>[^\s()]{1,40})?.*)?"
 )
+_WEEKDAY = r"(?:[^\W\d]+\.?(?:,\s*|\s+))?"
 _DAY_FIRST = re.compile(
-    rf"(?:[^\W\d]+\.?,?\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?[\s-]+(?:de\s+)?"
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?[\s-]+(?:de\s+)?"
     rf"(?P<month>[^\W\d_][^\s\d,-]*)[\s,-]+(?:de\s+)?(?P<year>\d{{4}}|\d{{2}})\b{_TIME}",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
-    rf"(?:[^\W\d]+\.?,?\s+)?(?P<month>[^\W\d_][^\s\d,-]*)\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+"
+    rf"{_WEEKDAY}(?P<month>[^\W\d_][^\s\d,-]*)\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+"
     rf"(?P<year>\d{{4}})\b{_TIME}",
+    re.IGNORECASE,
+)
+# As C's asctime writes it, and Java's Date with a zone in it.
+_YEAR_LAST = re.compile(
+    rf"{_WEEKDAY}(?P<month>[^\W\d_][^\s\d,-]*)\s+(?P<day>\d{{1,2}}),?\s+{_CLOCK}"
+    r"(?:\s*(?P<half>[ap]\.?m\.?))?(?:\s+(?P<zone>[^\s()]{1,40}))?\s+(?P<year>\d{4})",
     re.IGNORECASE,
 )
 _ISO = re.compile(
     rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_TIME}", re.IGNORECASE
+)
+# With dots the day is first everywhere; with strokes it depends on the country, so nobody can tell.
+_DOTTED = re.compile(
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}}){_TIME}", re.IGNORECASE
 )
 _OFFSET = re.compile(r"(?:gmt|utc)?\s*([+-])(\d{1,2}):?(\d{2})?")
 
@@ -102,11 +113,17 @@ def moment(value: str) -> datetime | None:
     return None
 
 
+def of_publication(value: str) -> datetime | None:
+    """`moment`, but for the first day of 1970: a system's zero, in whichever zone, is no date."""
+    found = moment(value)
+    return found if found and found >= datetime(1970, 1, 2, tzinfo=UTC) else None
+
+
 def _iso(value: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
-        parts = _ISO.fullmatch(value)
+        parts = _ISO.fullmatch(value) or _DOTTED.fullmatch(value)
         return _built(parts, int(parts["month"])) if parts else None
     if len(value) < 8:
         return None
@@ -114,7 +131,7 @@ def _iso(value: str) -> datetime | None:
 
 
 def _written(value: str) -> datetime | None:
-    for pattern in (_DAY_FIRST, _MONTH_FIRST):
+    for pattern in (_DAY_FIRST, _MONTH_FIRST, _YEAR_LAST):
         parts = pattern.fullmatch(value)
         month = _months().get(parts["month"].lower().rstrip(".")) if parts else None
         if parts and month:
@@ -150,12 +167,11 @@ def _zone(name: str) -> tzinfo:
 
 
 def _as_feedparser(value: str) -> datetime | None:
-    """The forms that feedparser knows beside these: asctime, Greek, Hungarian, Korean …
+    """The forms that feedparser knows beside these: Greek, Hungarian, Korean …
 
     Not all of its handlers: those for ISO 8601 fill in today's date, and read 25:00 as 01:00.
     """
     from feedparser.datetimes import (  # noqa: PLC0415 - heavy, and seldom needed
-        asctime,
         greek,
         hungarian,
         korean,
@@ -164,7 +180,6 @@ def _as_feedparser(value: str) -> datetime | None:
 
     for read in (
         rfc822._parse_date_rfc822,
-        asctime._parse_date_asctime,
         greek._parse_date_greek,
         hungarian._parse_date_hungarian,
         korean._parse_date_onblog,

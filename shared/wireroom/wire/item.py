@@ -69,7 +69,7 @@ def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
         raise EntryRejected("body", f"{len(body)} characters, at most {MAX_BODY}")
     # dict.get: feedparser's own get takes `published` for a missing `updated`.
     sent = [cleaned(dict.get(parsed, name)) for name in ("published", "created", "updated")]
-    published, created, updated = (dates.moment(value) for value in sent)
+    published, created, updated = (dates.of_publication(value) for value in sent)
     return (
         guid,
         Entry(

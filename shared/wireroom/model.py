@@ -92,7 +92,8 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `id`: the stable identity within the provider (guid → link → hash of content, or as the
     feed's settings say). `title` is HTML or text as sent. `full` tells whether `body` is the
     whole story (content) or only its summary. `published` and `updated` are UTC or absent;
-    `dates` keeps the original strings. `base`: what relative links in `body` are relative to.
+    `dates` keeps the original strings. `base`: what relative links in `body` are relative to;
+    `about:blank` where they lead nowhere.
     """
 
     id: str

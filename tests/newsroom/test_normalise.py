@@ -263,6 +263,7 @@ def test_links_are_relative_to_the_base_then_the_link_then_the_feed() -> None:
     assert 'href="https://wire.example/news/x"' in story(body=body, link=link).body
     assert 'href="https://wire.example/x"' in story(body=body).body
     assert 'href="https://wire.example/s/x"' in story(body=body, base="/s/", link=link).body
+    assert story(body=body, base="about:blank", link=link).body == "<p>y</p>"
 
 
 DATELINES = {

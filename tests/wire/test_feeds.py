@@ -269,6 +269,31 @@ def test_an_atom_entry_without_an_author_has_that_of_its_source_or_its_feed(
     assert only(document.encode()).byline == byline
 
 
+RELATIVE = (
+    "<title>t</title><link>/story</link><description>&lt;img src=i.png&gt;</description>"
+    '<media:content xmlns:media="http://search.yahoo.com/mrss/" medium="image" url="/p.jpg"/>'
+)
+
+
+@pytest.mark.parametrize("url", ["https://feeds.example/wire/1.xml", "http://127.0.0.1:4711/a.xml"])
+def test_relative_addresses_are_relative_to_the_site_that_the_feed_names(url: str) -> None:
+    document = rss(RELATIVE, head="<link>https://city.example/</link>")
+    (entry,) = parse(document, url=url).entries
+    assert (entry.link, entry.base) == ("https://city.example/story", "https://city.example/")
+    assert entry.picture == Picture(url="https://city.example/p.jpg")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:4711/a.xml", "http://localhost/a", "http://[::1]/a", "file:///a.xml"]
+)
+@pytest.mark.parametrize("head", ["", "<link>/</link>"])
+def test_no_address_of_this_machine_is_made_of_a_relative_one(url: str, head: str) -> None:
+    (entry,) = parse(rss(RELATIVE, head=head), url=url).entries
+    assert (entry.link, entry.picture, entry.base) == ("", None, "about:blank")
+    (entry,) = parse(rss(RELATIVE.replace("/story", "https://x.example/1")), url=url).entries
+    assert (entry.link, entry.base) == 2 * ("https://x.example/1",)
+
+
 # --- identity -----------------------------------------------------------------------------------
 
 

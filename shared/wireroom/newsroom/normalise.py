@@ -135,9 +135,9 @@ def _story(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story:
 
 
 def _base(entry: Entry, feed: Feed) -> str:
-    """What the entry's relative addresses are relative to."""
-    link = safe_address(entry.link, feed.url)
-    return safe_address(entry.base, link or feed.url) or link or feed.url
+    """What the entry's relative addresses are relative to; "" where its base is no web address."""
+    base = safe_address(entry.link, feed.url) or feed.url
+    return safe_address(entry.base, base) if entry.base else base
 
 
 def _bare(entry: Entry) -> Entry:

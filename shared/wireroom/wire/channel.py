@@ -7,13 +7,17 @@ import re
 from lxml import etree
 
 from wireroom.wire.byline import authors
-from wireroom.wire.tree import XML, joined, language, local, text
+from wireroom.wire.tree import XML, is_for_readers, joined, language, local, text
 
 _PERIOD_HOURS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
 
 
 class Channel:
-    """Read once for a document. `url` is where it was found, `site` what it is a feed of."""
+    """Read once for a document. `url` is where it was found, `site` what it is a feed of.
+
+    `home`: what its relative addresses are relative to where no `xml:base` says so, which is the
+    site, as feeds move to hosts of their own; "" for a file of this machine that names no site.
+    """
 
     def __init__(self, root: etree._Element, url: str) -> None:
         heads = [root, *(child for child in root if local(child)[1] == "channel")]
@@ -27,6 +31,7 @@ class Channel:
         site = self._text("link") or self.link("alternate")
         self.base = joined(url, root.get(f"{XML}base") or "") or url
         self.site = joined(self.base, site)
+        self.home = next(filter(is_for_readers, (self.site, url)), "")
         # In Atom alone the feed's author is that of each entry.
         self.authors = authors(self._head) if local(root)[1] == "feed" else []
         self.publisher = self._text("publisher")[:300]

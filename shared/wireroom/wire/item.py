@@ -25,7 +25,16 @@ from wireroom.wire.channel import Channel
 from wireroom.wire.charset import scrubbed
 from wireroom.wire.media import picture
 from wireroom.wire.texts import STORY, cleaned, held_back, story
-from wireroom.wire.tree import XML, child_of, is_media, joined, language, local, text
+from wireroom.wire.tree import (
+    XML,
+    child_of,
+    is_for_readers,
+    is_media,
+    joined,
+    language,
+    local,
+    text,
+)
 
 MAX_BODY = 1 << 20  # characters of one entry's body
 MAX_ITEM_ELEMENTS = 20_000
@@ -50,8 +59,8 @@ def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
     _prune(item)
     guid = guid_of(item)
     base = _base(item, feed.url)
-    link = _link(item, base or feed.url)
-    shot = picture(item, base or feed.url)
+    link = _link(item, base or feed.home)
+    shot = picture(item, base or feed.home)
     content = child_of(item, "content", "encoded", "description")
     base = base if content is None else _base(content, feed.url)
     embargo, embargo_text = _embargo(item)
@@ -90,7 +99,7 @@ def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
             dates=tuple(value[:100] for value in (*sent, embargo_text) if value),
             categories=_categories(parsed),
             picture=shot,
-            base=base or feed.site or feed.url,
+            base=base or feed.home or link or "about:blank",
         ),
     )
 
@@ -185,7 +194,7 @@ def _link(item: etree._Element, base: str) -> str:
 
 
 def _base(element: etree._Element, url: str) -> str:
-    """The `xml:base` that holds for `element`, absolute, or ""."""
+    """The `xml:base` that holds for `element`, absolute, or "" where there is none for readers."""
     bases = []
     scope: etree._Element | None = element
     while scope is not None:
@@ -195,7 +204,7 @@ def _base(element: etree._Element, url: str) -> str:
     found = url
     for base in reversed(bases):
         found = joined(found, base) or found
-    return found if bases and found.lower().startswith(("http://", "https://")) else ""
+    return found if bases and is_for_readers(found) else ""
 
 
 def _embargo(item: etree._Element) -> tuple[datetime | None, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
+import ipaddress
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -75,3 +76,18 @@ def joined(base: str, url: str) -> str:
         return urljoin(base, url.strip()) if url.strip() else ""
     except ValueError:
         return ""
+
+
+def is_for_readers(url: str) -> bool:
+    """Whether `url` leads somewhere from a reader's machine: not a file, nor this machine's own."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not host or host == "localhost":
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return True

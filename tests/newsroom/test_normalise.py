@@ -45,6 +45,7 @@ LINES = {
     "AT&amp;amp;T &amp;#8212; &amp;quot;up&amp;quot;": 'AT&T — "up"',
     "&lt;b&gt;Bold&lt;/b&gt; move": "Bold move",
     "&amp;lt;b&amp;gt;Bold&amp;lt;/b&amp;gt; move": "Bold move",
+    "<p>Why &lt;em&gt; and &lt;table&gt; matter</p>": "Why <em> and <table> matter",
     "AT&T says 3 < 5 > 2": "AT&T says 3 < 5 > 2",
     "Court lifts <redacted> order": "Court lifts <redacted> order",
     "<redacted> is <b>named</b>": "<redacted> is named",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -166,6 +167,37 @@ def test_the_longest_html_content_is_the_body() -> None:
         b'<content type="image/png" src="a.png"/></entry></feed>'
     )
     assert entry.body == "<p>much longer than the other</p>"
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("<title>Why &lt;em&gt; matters</title>", "<p>Why &lt;em&gt; matters</p>"),
+        (
+            "<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>&lt;p&gt;</div></title>",
+            "<p>&lt;p&gt;</p>",
+        ),
+        ("<title type='text'>If a &lt; b</title>", "If a &lt; b"),
+        ("<title type='html'>An &lt;em&gt;end&lt;/em&gt;</title>", "An <em>end</em>"),
+    ],
+)
+def test_a_tag_that_an_atom_title_speaks_of_is_no_tag(title: str, read: str) -> None:
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id>{title}</entry></feed>'
+    assert only(feed.encode()).title == read
+
+
+ATOM_03 = (
+    '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><title>t</title><id>1</id>'
+    '<content type="text/html" mode="base64">{}</content></entry></feed>'
+)
+
+
+def test_base64_of_atom_03_is_read_or_rejected_by_name() -> None:
+    sent = base64.encodebytes("<p>Ein Satz, ₹5 – ganz.</p>".encode()).decode()
+    assert only(ATOM_03.format(f"\n  {sent}").encode()).body == "<p>Ein Satz, ₹5 – ganz.</p>"
+    for bad in ("PHA", base64.b64encode(b"\xff\xfe\x00").decode(), "Ünd"):
+        found = parse(ATOM_03.format(bad).encode(), url=URL)
+        assert [one.reason for one in found.rejected] == ["body: base64 of no text"]
 
 
 def test_latin_letters_that_look_like_misread_utf_8_are_left_alone() -> None:

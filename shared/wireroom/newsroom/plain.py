@@ -88,8 +88,10 @@ def plain(text: str, field: str) -> str:
     if len(text) > MAX_SOURCE:
         raise EntryRejected(field, f"longer than {MAX_SOURCE:,} characters")
     text = _CDATA.sub("", text)
+    read = False
     for turn in range(_DECODINGS + 1):
-        if has_markup(text):
+        if not read and has_markup(text):
+            read = True  # what is left of `<` was escaped in it, and is a word
             try:
                 text = " ".join(blocks(_WORDS_IN_BRACKETS.sub("&lt;", text)))
             except EntryRejected as error:

@@ -6,6 +6,7 @@ feedparser's rewriting closes `<br>` twice, drops what it does not know, and tak
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from collections import Counter
@@ -13,6 +14,7 @@ from typing import Any
 
 from lxml import etree
 
+from wireroom.errors import EntryRejected
 from wireroom.wire.charset import scrubbed, without_c1
 from wireroom.wire.tree import is_media, local
 
@@ -20,6 +22,7 @@ STORY = {"description", "encoded", "content", "summary", "body", "fullitem", "ab
 _ATOM = "http://www.w3.org/2005/atom"  # in lower case, as `local` gives it
 _DC = "http://purl.org/dc/elements/1.1/"
 _MARKED = STORY | {"title"}
+_WORD = re.compile(r"&lt;[a-zA-Z/!]")
 # The elements that feedparser gets to see, and how many of each.
 _SEEN = (
     dict.fromkeys(_MARKED, 10)
@@ -76,7 +79,9 @@ def _own(item: etree._Element, name: str) -> bool:
 
 
 def _flatten(element: etree._Element) -> None:
-    """Make what is inside `element` the one HTML text that it means."""
+    """Make what is inside `element` the one HTML text that it means. Raises EntryRejected."""
+    if (element.get("mode") or "").lower() == "base64":
+        _decode(element)
     kind = (element.get("type") or "").lower()
     plain = kind in ("", "text", "text/plain")
     xhtml = kind in ("xhtml", "application/xhtml+xml")
@@ -88,7 +93,7 @@ def _flatten(element: etree._Element) -> None:
             if local(element)[1] == "content":
                 blocks = (block.strip() for block in re.split(r"\n[ \t]*\n", paragraphs))
                 paragraphs = "".join(f"<p>{block}</p>" for block in blocks if block)
-            element.text = paragraphs
+            element.text = _as_markup(paragraphs)
             element.set("type", "html")
         return
     if not (plain or xhtml or kind.endswith("html")):
@@ -109,6 +114,22 @@ def _flatten(element: etree._Element) -> None:
     )
     for child in list(element):
         element.remove(child)
-    element.text = markup
+    element.text = _as_markup(markup)
     if kind:
         element.set("type", "html")
+
+
+def _as_markup(markup: str) -> str:
+    """`markup` in a paragraph where it speaks of tags and has none: by itself it would be taken
+    for HTML that was escaped twice, and those words for tags."""
+    return f"<p>{markup}</p>" if "<" not in markup and _WORD.search(markup) else markup
+
+
+def _decode(element: etree._Element) -> None:
+    """Atom 0.3's way to hide a text from XML."""
+    name = local(element)[1]
+    del element.attrib["mode"]
+    try:
+        element.text = base64.b64decode("".join(element.itertext()).encode()).decode()
+    except ValueError as error:
+        raise EntryRejected("body" if name in STORY else name, "base64 of no text") from error

@@ -50,7 +50,9 @@ def read(text: str, *, files: bool = False) -> Configuration:
     top.nothing_else()
     if problems.lines:
         raise SettingsError(problems.lines)
-    return Configuration(settings=Settings(site=site, categories=categories), feeds=feeds)
+    providers = tuple(sorted({feed.provider for feed in feeds}))
+    settings = Settings(site=site, categories=categories, providers=providers)
+    return Configuration(settings=settings, feeds=feeds)
 
 
 # --- the tables ---------------------------------------------------------------------------------

@@ -8,8 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from infra.embedded import EmbeddedAWS, VirtualClock
+
+# How long an example takes is no matter of a test: a machine may be busy.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 ROOT = Path(__file__).parents[1]
 START = datetime(2026, 2, 11, 9, tzinfo=UTC)

@@ -67,10 +67,11 @@ class Feed(Struct, frozen=True, kw_only=True):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """All of site.toml but its feeds, which have rows of their own."""
+    """All of site.toml but its feeds, which have rows of their own; `providers` are theirs."""
 
     site: Site
     categories: tuple[Category, ...] = ()
+    providers: tuple[str, ...] = ()
     version: str = ""
 
 
@@ -175,7 +176,8 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `body`: the key of the sanitised body in the content bucket. `seen`: hashes of versions that
     have been here, bounded, newest last. `feeds`: feed id → what it filed the article under.
     `at` orders versions; `updated` is the time of the last version that changed what readers see;
-    `arrived` is when ingest first saw that version.
+    `arrived` is when ingest first saw that version. `withdrawn`: it is the agency's kill notice,
+    kept only until the story itself comes.
     """
 
     headline: str
@@ -198,6 +200,7 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     feeds: dict[str, Filed] = {}
     syndicated: bool = True
     arrived: datetime | None = None
+    withdrawn: bool = False
 
 
 # --- the desk -----------------------------------------------------------------------------------
@@ -227,8 +230,10 @@ class Desk(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     The wire never touches it, with one exception: the agency's own kill is a `kill` said by the
     provider. `body`: a key in the content bucket; `body_over`: the key of the wire's body that it
-    replaced. `reverted`: when the wire's body was last taken back; only later corrections count.
-    `pins`: list → order (None: unpinned).
+    replaced; `body_summary`: its first words, for listings. `reverted`: when the wire's body was
+    last taken back; only later corrections count.
+    `categories`: all of them, or None for the wire's; `filed`: category → in or out of it, on top
+    of what `categories` said before. `pins`: list → order (None: unpinned).
     """
 
     headline: Said[str | None] | None = None
@@ -236,9 +241,11 @@ class Desk(Struct, frozen=True, kw_only=True, omit_defaults=True):
     slug: Said[str | None] | None = None
     body: Said[str | None] | None = None
     body_over: str = ""
+    body_summary: str = ""
     reverted: datetime | None = None
     corrections: tuple[Correction, ...] = ()
     categories: Said[tuple[str, ...] | None] | None = None
+    filed: dict[str, Said[bool]] = {}
     hold: Said[bool | None] | None = None
     publish_at: Said[datetime | None] | None = None
     expire_at: Said[datetime | None] | None = None

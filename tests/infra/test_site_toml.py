@@ -222,9 +222,9 @@ def configurations(draw: st.DrawFn) -> Configuration:
         for slug in slugs
     ]
     feeds = draw(st.lists(feed, max_size=3, unique_by=(lambda f: f.id, lambda f: f.url)))
-    return Configuration(
-        settings=Settings(site=draw(site), categories=tuple(category)), feeds=tuple(feeds)
-    )
+    providers = tuple(sorted({feed.provider for feed in feeds}))
+    settings = Settings(site=draw(site), categories=tuple(category), providers=providers)
+    return Configuration(settings=settings, feeds=tuple(feeds))
 
 
 @ANY_MACHINE

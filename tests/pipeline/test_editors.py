@@ -206,7 +206,29 @@ def test_an_expected_revision_refuses_what_has_moved_on_but_not_its_own_repeat(l
         ("hold", {"article": "ptn:none"}, "article: there is no article ptn:none"),
         ("hold", {"article": "ptn:1", "colour": "red"}, "unknown field `colour`"),
         ("pin", {"article": "ptn:1", "list": "gossip"}, "list: 'gossip' is no category"),
-        ("hold", {"article": "ptn:1", "at": "2031-01-01T00:00:00Z"}, "at: "),
+        (
+            "kill",
+            {"article": "http://other.example/x/", "reason": "legal"},
+            "article: http://other",
+        ),
+        ("kill", {"article": "pnt:1", "reason": "legal"}, "article: 'pnt' is no provider"),
+        ("correct", {"article": "ptn:1", "body": " ", "correction": "x"}, "body: "),
+        (
+            "correct",
+            {"article": "ptn:1", "body": "<script>x</script>", "correction": "x"},
+            "body: ",
+        ),
+        ("headline", {"article": "ptn:1", "headline": "  "}, "headline: has no words"),
+        (
+            "schedule",
+            {
+                "article": "ptn:1",
+                "publish_at": "2026-02-13T00:00:00Z",
+                "expire_at": "2026-02-12T00:00:00Z",
+            },
+            "expire_at: is not after publish_at",
+        ),
+        ("categorise", {"article": "ptn:1", "remove": ["gossip"]}, "remove: 'gossip' is no"),
     ],
 )
 def test_a_refused_event_is_kept_with_its_reason_and_changes_nothing(
@@ -272,6 +294,78 @@ def test_a_slow_step_of_an_earlier_run_does_not_move_on_a_job_that_was_ordered_a
     world.aws.drain()
     job = world.table.job("sweep")
     assert (job.phase, job.requested) == ("done", again.requested)
+
+
+def test_a_time_ahead_counts_as_now_so_that_what_is_decided_after_it_holds(live: World) -> None:
+    live.edit("kill", article="ptn:1", reason="error", at=clock.now() + timedelta(hours=1))
+    assert live.article().state == "killed"
+    live.edit("reinstate", article="ptn:1", at=clock.now() + timedelta(minutes=4))
+    live.edit("kill", article="ptn:1", reason="legal")
+    assert live.article().state == "killed"
+    assert live.letters() == []
+
+
+@pytest.mark.parametrize(
+    "address", ["http://harbour.example{}", "https://www.HARBOUR.example{}?utm_source=x#top"]
+)
+def test_an_address_names_its_article_in_any_spelling(live: World, address: str) -> None:
+    live.edit("kill", article=address.format(live.article().path), reason="legal")
+    assert live.article().state == "killed"
+
+
+def test_a_correction_reaches_the_listings_and_feeds_too(live: World) -> None:
+    live.edit("correct", article="ptn:1", body="First 41.\n\nThen more.", correction="41, not 14.")
+    assert "<p>First 41.</p><p>Then more.</p>" in live.page(live.article().path)
+    wrong = [key for key, text in live.site().items() if "Body of story 1" in text]
+    assert wrong == []
+    assert "First 41." in live.page("/")
+    assert "First 41." in live.page("/india/feed.xml")
+    live.edit("correct", article="ptn:1", revert=True)
+    assert "Body of story 1" in live.page("/")
+
+
+def test_categories_added_and_taken_away_out_of_order_all_count(live: World) -> None:
+    now = clock.now()
+    for seconds, words in (
+        (3, {"add": ["business"]}),
+        (2, {"remove": ["sport"]}),
+        (1, {"set": ["sport"]}),
+    ):
+        live.edit("categorise", article="ptn:1", at=now + timedelta(seconds=seconds - 10), **words)
+    assert live.article().categories == ("business",)
+    live.edit("categorise", article="ptn:1", auto=True)
+    assert live.article().categories == ("india", "politics", "sport")
+
+
+def test_an_embargo_that_comes_after_a_schedule_holds_until_an_editor_decides_again(
+    live: World,
+) -> None:
+    hours = timedelta(hours=1)
+    live.edit("schedule", article="ptn:1", publish_at=clock.now() - hours, at=clock.now() - hours)
+    embargo = clock.now() + timedelta(hours=5)
+    sent = clock.now() - timedelta(minutes=3)
+    live.publish(entry(1, 2, published=sent, embargo=embargo), known=True)
+    assert (live.article().state, live.article().due) == ("scheduled", embargo)
+    live.edit("schedule", article="ptn:1", publish_at=clock.now())
+    assert live.article().state == "live"
+
+
+def test_a_reinstated_story_is_the_story_and_not_the_kill_notice_that_came_first(
+    world: World,
+) -> None:
+    world.publish(entry(1, 2, title="KILL: Story 1", body="Editors: kill story 1."))
+    world.publish(entry(1, 1), known=True)
+    assert world.article().state == "killed"
+    world.edit("reinstate", article="ptn:1")
+    assert "Body of story 1, version 1." in world.page(world.article().path)
+    assert not [text for text in world.site().values() if "Editors: kill" in text]
+
+
+def test_the_agencys_kill_leaves_the_reason_of_a_kill_that_stands(live: World) -> None:
+    live.edit("kill", article="ptn:1", reason="legal")
+    live.publish(entry(1, 2, title="KILL: Story 1"), known=True)
+    assert live.article().desk.kill.value == "legal"
+    assert live.table.history(live.article().id)[-1].what == "withdrawn"
 
 
 def test_history_explains_every_revision(live: World) -> None:

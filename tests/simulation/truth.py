@@ -6,7 +6,7 @@ its own time, and the editors' last word on each field by theirs, are all that c
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
@@ -68,9 +68,11 @@ class Truth:
         versions = [v for (each, _), v in self.served.items() if each == story]
         words: dict[str, Any] = {}
         corrections: dict[datetime, str] = {}
+        decided = datetime.min.replace(tzinfo=UTC)  # when the time of publication was
         for said in sorted(self.said.values(), key=lambda said: said.at):
             if said.story == story:
                 words |= said.fields
+                decided = said.at if "publish_at" in said.fields else decided
                 if "body" in said.fields:
                     corrections = corrections if said.fields["body"] else {}
                     corrections |= (
@@ -81,6 +83,8 @@ class Truth:
             return Expected(state="killed" if reason else "held", reason=reason)
         wire = max(versions, key=lambda version: version.at)
         start, end = words.get("publish_at") or wire.embargo, words.get("expire_at")
+        if start and wire.embargo and decided < wire.at:
+            start = max(start, wire.embargo)  # no earlier schedule breaks a later embargo
         state = "live"
         if end and end <= now:
             state = "expired"

@@ -9,10 +9,12 @@ from os.path import commonprefix
 from wireroom.errors import EntryRejected
 from wireroom.model import Entry
 from wireroom.newsroom.addresses import picture_name
-from wireroom.newsroom.characters import says_something
+from wireroom.newsroom.characters import cut, one_line, says_something
 from wireroom.newsroom.plain import as_markup, blocks, escaped, has_markup
 from wireroom.newsroom.sanitise import sanitise
 from wireroom.newsroom.scan import MAX_SOURCE
+
+MAX_SUMMARY = 300  # characters
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n|\n(?=[ \t]{2,}\S|\t)")
 _SENTENCE_END = re.compile(r"[.!?…。।؟][\"')\]”’»]*$")
@@ -67,6 +69,12 @@ def _pictures_beside(body: str, other: str) -> str:
         for each in _IMAGE.finditer(body)
         if picture_name(unescape(each[1])) not in shown
     )
+
+
+def first_words(body: str) -> str:
+    """The first paragraph of a sanitised body, as a listing shows it."""
+    paragraphs = blocks(body)
+    return cut(one_line(paragraphs[0]), MAX_SUMMARY) if paragraphs else ""
 
 
 def _as_html(text: str) -> str:

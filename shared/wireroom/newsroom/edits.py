@@ -27,23 +27,25 @@ def apply(
     event: OfArticle,
     *,
     body: str = "",
+    summary: str = "",
     lists: Collection[str],
     timezone: str,
     taken: bool = False,
 ) -> Article:
     """`article` after `event`, not settled yet.
 
-    `body`: the key of the edited body of a `correct`. `lists`: the categories that there are.
-    `timezone`, `taken`: for a new address, see `settle.address`. Raises EditRefused.
+    `body`: the key of the edited body of a `correct`; `summary`: its first words. `lists`: the
+    categories that there are. `timezone`, `taken`: for a new address, see `settle.address`.
+    Raises EditRefused.
     """
     at, by, desk = _at(event), event.by, article.desk
     match event:
         case events.Headline():
             return _headline(article, event, timezone=timezone, taken=taken)
         case events.Correct():
-            desk = _correct(article, event, body)
+            desk = _correct(article, event, body, summary)
         case events.Categorise():
-            desk = replace(desk, categories=_categories(article, event, lists))
+            desk = _categories(article, event, lists)
         case events.Hold():
             desk = replace(desk, hold=_latest(desk.hold, Said(True, at, by)))
         case events.Release():
@@ -51,6 +53,8 @@ def apply(
         case events.Schedule():
             if event.publish_at is UNSET and event.expire_at is UNSET:
                 raise EditRefused("publish_at", "neither publish_at nor expire_at is given")
+            if event.publish_at and event.expire_at and event.expire_at <= event.publish_at:
+                raise EditRefused("expire_at", "is not after publish_at")
             if event.publish_at is not UNSET:
                 said = Said(event.publish_at, at, by)
                 desk = replace(desk, publish_at=_latest(desk.publish_at, said))
@@ -75,7 +79,9 @@ def _headline(article: Article, event: events.Headline, *, timezone: str, taken:
     if event.headline is UNSET and event.standfirst is UNSET and event.slug is UNSET:
         raise EditRefused("headline", "none of headline, standfirst and slug is given")
     if event.headline is not UNSET:
-        headline = " ".join(event.headline.split()) if event.headline else None
+        headline = " ".join(event.headline.split()) if event.headline is not None else None
+        if headline == "":
+            raise EditRefused("headline", "has no words; null goes back to the agency's")
         desk = replace(desk, headline=_latest(desk.headline, Said(headline, at, by)))
     if event.standfirst is not UNSET:
         desk = replace(desk, standfirst=_latest(desk.standfirst, Said(event.standfirst, at, by)))
@@ -97,7 +103,7 @@ def _headline(article: Article, event: events.Headline, *, timezone: str, taken:
     return replace(article, path=path, former=former)
 
 
-def _correct(article: Article, event: events.Correct, body: str) -> Desk:
+def _correct(article: Article, event: events.Correct, body: str, summary: str) -> Desk:
     at, by, desk = _at(event), event.by, article.desk
     if event.revert:
         if event.body is not UNSET or event.correction:
@@ -115,27 +121,39 @@ def _correct(article: Article, event: events.Correct, body: str) -> Desk:
         raise EditRefused("correction", "an edited body needs a correction that readers are told")
     said: Said[str | None] = Said(body, at, by)
     decided = _latest(desk.body, said)
-    over = article.wire.body if article.wire and decided is said else desk.body_over
+    over, words = desk.body_over, desk.body_summary
+    if decided is said:
+        over, words = article.wire.body if article.wire else "", summary
     corrections = {each.event: each for each in desk.corrections}
     if desk.reverted is None or at > desk.reverted:
         corrections[event.id] = Correction(event=event.id, text=event.correction.strip(), at=at)
     ordered = sorted(corrections.values(), key=lambda each: (each.at, each.event))
-    return replace(desk, body=decided, body_over=over, corrections=tuple(ordered))
+    return replace(
+        desk,
+        body=decided,
+        body_over=over,
+        body_summary=words,
+        corrections=tuple(ordered),
+    )
 
 
-def _categories(
-    article: Article, event: events.Categorise, lists: Collection[str]
-) -> Said[tuple[str, ...] | None]:
-    at, by = _at(event), event.by
+def _categories(article: Article, event: events.Categorise, lists: Collection[str]) -> Desk:
+    at, by, desk = _at(event), event.by, article.desk
     if event.auto + (event.set is not UNSET) + bool(event.add or event.remove) != 1:
         raise EditRefused("set", "give one of set, auto, or add and remove")
+    if event.add or event.remove:
+        words = {_known(slug, lists, "add"): True for slug in event.add}
+        there = {*lists, *article.categories}  # a category that site.toml no longer has, too
+        words |= {_known(slug, there, "remove"): False for slug in event.remove}
+        filed = {
+            slug: _latest(desk.filed.get(slug), Said(word, at, by)) for slug, word in words.items()
+        }
+        return replace(desk, filed=desk.filed | filed)
     decided: tuple[str, ...] | None = None
     if event.set is not UNSET:
         decided = tuple(sorted({_known(slug, lists, "set") for slug in event.set}))
-    elif not event.auto:
-        added = {_known(slug, lists, "add") for slug in event.add}
-        decided = tuple(sorted((set(article.categories) | added) - set(event.remove)))
-    return _latest(article.desk.categories, Said(decided, at, by))
+    later = {slug: word for slug, word in desk.filed.items() if word.at > at}
+    return replace(desk, categories=_latest(desk.categories, Said(decided, at, by)), filed=later)
 
 
 def _pin(desk: Desk, name: str, said: Said[int | None]) -> Desk:

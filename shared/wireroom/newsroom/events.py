@@ -9,7 +9,7 @@ is applied once, however often it is delivered: `id` names it.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -17,6 +17,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from wireroom.errors import EditRefused
 from wireroom.model import KillReason
+
+AHEAD = timedelta(seconds=5)  # by which our own clocks may differ
 
 Text = Annotated[str, Meta(max_length=1000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -28,8 +30,9 @@ Date = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`article`: an id, a path, a full address, or `provider:entry id`. `by`: the editor. `at`:
-    when the editor decided (default: the event's own time). `id`: default the event's own.
-    `expected_revision`: refuse when the article has moved on. `why`: kept in the history."""
+    when the editor decided (default: the event's own time; one that lies ahead counts as now).
+    `id`: default the event's own. `expected_revision`: refuse when the article has moved on.
+    `why`: kept in the history."""
 
     by: Name
     id: Annotated[str, Meta(max_length=200)] = ""
@@ -150,8 +153,9 @@ class _Envelope(Struct, rename={"detail_type": "detail-type"}):
     detail: Any
 
 
-def parse(message: str | bytes) -> tuple[str, Event]:
-    """(action, event) of a message of EditQueue; `id` and `at` of the event are always set.
+def parse(message: str | bytes, now: datetime) -> tuple[str, Event]:
+    """(action, event) of a message of EditQueue; `id` and `at` of the event are always set,
+    the latter to no later than `now`.
 
     Raises EditRefused naming the field that is wrong.
     """
@@ -168,6 +172,9 @@ def parse(message: str | bytes) -> tuple[str, Event]:
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
         raise EditRefused(place.strip("`.") or "detail", reason) from error
-    return action, msgspec.structs.replace(
-        event, id=event.id or envelope.id, at=event.at or envelope.time
-    )
+    at = event.at
+    if at is None or at > now + AHEAD:
+        # A fast clock must not outlast what is decided after it, a kill least of all. EventBridge
+        # tells the second only: what came in it counts as said at its end.
+        at = min(now, envelope.time.replace(microsecond=999_999))
+    return action, msgspec.structs.replace(event, id=event.id or envelope.id, at=at)

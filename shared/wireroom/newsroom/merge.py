@@ -16,8 +16,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from wireroom.model import Article, Desk, Filed, Said, Story, Wire
+from wireroom.model import Article, Filed, Said, Story, Wire
 from wireroom.newsroom.identity import article_id
+from wireroom.newsroom.shown import said
 
 Outcome = Literal["new", "update", "stale", "unchanged", "withdrawn"]
 
@@ -54,6 +55,8 @@ def merge(
             wire=_wire(story, None, body, arrived),
             first_seen=article.first_seen or arrived,
         )
+    if wire.withdrawn:  # the notice came before the story that it speaks of
+        return "update", replace(article, wire=_wire(story, None, body, arrived))
     same = story.hash == wire.hash
     if not same and _supersedes(story, wire, arrived):
         return "update", replace(article, wire=_wire(story, wire, body, arrived))
@@ -84,8 +87,9 @@ def _withdrawn(
     if article.wire:
         # The kill notice is not the story: what the agency sent before stays as it was.
         wire = replace(wire, seen=(*wire.seen, story.hash)[-SEEN:])
-    kill = Said("withdrawn-by-agency", arrived, story.provider)
-    desk: Desk = replace(article.desk, kill=kill)
+    desk = article.desk
+    if not said(desk.kill):  # a kill that stands keeps its reason: readers are told that
+        desk = replace(desk, kill=Said("withdrawn-by-agency", arrived, story.provider))
     return "withdrawn", replace(article, wire=wire, desk=desk)
 
 
@@ -125,4 +129,5 @@ def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire
         feeds=_feeds(wire, story),
         syndicated=story.syndicated,
         arrived=arrived,
+        withdrawn=story.withdrawn,
     )

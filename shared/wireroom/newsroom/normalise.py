@@ -16,7 +16,7 @@ from html import escape, unescape
 from wireroom.errors import EntryRejected
 from wireroom.model import Category, Entry, Feed, Picture, Story
 from wireroom.newsroom.addresses import is_beacon, picture_name, safe_address, without_tracking
-from wireroom.newsroom.body import body_of
+from wireroom.newsroom.body import MAX_SUMMARY, body_of, first_words
 from wireroom.newsroom.characters import cut, one_line, says_something
 from wireroom.newsroom.dateline import dateline_of
 from wireroom.newsroom.fingerprint import fingerprint
@@ -26,7 +26,6 @@ from wireroom.newsroom.sanitise import sanitise
 MAX_HEADLINE = 1000  # characters; a longer one is no headline, and is rejected
 MAX_ID = 4000
 BORROWED_HEADLINE = 80  # of the body, where an entry has no title
-MAX_SUMMARY = 300
 MAX_LINE = 500  # bylines, sources, credits, alt texts: cut
 WITHDRAWN_HEADLINE = "Withdrawn"
 
@@ -91,7 +90,7 @@ def _story(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story:
     byline = _line(entry.byline, "byline")
     source = _line(entry.source, "source") or feed.source
     dateline = dateline_of(one_line(paragraphs[0])) if paragraphs else ""
-    summary = _summary(entry, paragraphs)
+    summary = _summary(entry, body)
     language = language_tag(entry.language)
     link = safe_address(entry.link, feed.url)
     mapped = _mapped(entry, feed, categories)
@@ -168,14 +167,12 @@ def _line(text: str, field: str) -> str:
     return cut(plain(text, field), MAX_LINE)
 
 
-def _summary(entry: Entry, paragraphs: list[str]) -> str:
+def _summary(entry: Entry, body: str) -> str:
     try:
         summary = plain(entry.summary, "summary") if len(entry.summary) <= MAX_ID else ""
     except EntryRejected:  # a script that was cut off, say
         summary = ""
-    if not says_something(summary):
-        summary = one_line(paragraphs[0]) if paragraphs else ""
-    return cut(summary, MAX_SUMMARY)
+    return cut(summary, MAX_SUMMARY) if says_something(summary) else first_words(body)
 
 
 def _mapped(entry: Entry, feed: Feed, categories: Sequence[Category]) -> tuple[str, ...]:

@@ -61,18 +61,34 @@ def _state(article: Article, now: datetime) -> tuple[State, datetime | None]:
     held = said(desk.hold)
     if wire.hold if held is None else held:
         return "held", expire
-    start = said(desk.publish_at) or wire.embargo
+    start = _start(article, wire)
     if start and start > now:
         return "scheduled", min(start, expire) if expire else start
     return "live", expire
 
 
+def _start(article: Article, wire: Wire) -> datetime | None:
+    """When the story may appear. An editor's word holds over an embargo that the agency had sent by
+    then; of one that it sent after that, the later of the two: no schedule breaks it unseen."""
+    asked, sent = article.desk.publish_at, wire.at or wire.arrived
+    if asked is None or asked.value is None:
+        return wire.embargo
+    if wire.embargo and sent and asked.at < sent:
+        return max(asked.value, wire.embargo)
+    return asked.value
+
+
 def _categories(article: Article) -> tuple[str, ...]:
-    decided = said(article.desk.categories)
-    if decided is not None:
-        return tuple(sorted(set(decided)))
-    filed = article.wire.feeds.values() if article.wire else ()
-    return tuple(sorted({slug for feed in filed for slug in feed.categories}))
+    desk = article.desk
+    decided = said(desk.categories)
+    if decided is None:
+        feeds = article.wire.feeds.values() if article.wire else ()
+        decided = tuple(slug for feed in feeds for slug in feed.categories)
+    slugs = set(decided)
+    for slug, word in desk.filed.items():
+        if desk.categories is None or word.at >= desk.categories.at:
+            slugs = slugs | {slug} if word.value else slugs - {slug}
+    return tuple(sorted(slugs))
 
 
 def _published(article: Article, wire: Wire, now: datetime) -> datetime:
@@ -80,7 +96,7 @@ def _published(article: Article, wire: Wire, now: datetime) -> datetime:
     time at which an embargo, a schedule or a hold let it out, when that is later."""
     seen = article.first_seen or now
     moment = min(wire.published or seen, seen)
-    start = said(article.desk.publish_at) or wire.embargo
+    start = _start(article, wire)
     if start:
         moment = max(moment, start)
     hold = article.desk.hold

@@ -79,9 +79,10 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
     A pinned article has a second row per list whose key sorts after every date, so one query from
     the newest end reads the pins and the newest entries together.
     """
-    if article is None or article.state != "live":
+    if article is None or article.wire is None or article.state != "live":
         return {}
-    view = shown(article)
+    view, wire = shown(article), article.wire
+    words = wire.summary if view.body == wire.body else article.desk.body_summary
     entry = ListingEntry(
         id=article.id,
         headline=view.headline,
@@ -89,7 +90,7 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
         published=view.published,
         first_seen=article.first_seen,
         categories=tuple(sorted(view.categories)),
-        summary=view.standfirst or (article.wire.summary if article.wire else ""),
+        summary=view.standfirst or words,
         picture=view.picture,
         language=view.language,
     )

@@ -8,9 +8,10 @@ is refused goes to the dead letters with the reason and the field; nothing is ha
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from urllib.parse import urlsplit
 
 from aws_lambda_powertools import Logger
 from msgspec import UNSET
@@ -26,12 +27,13 @@ from wireroom.errors import (
     Permanent,
     Retryable,
 )
-from wireroom.model import HOME, Article, Job, Settings
+from wireroom.model import HOME, Article, Entry, Job, Settings
 from wireroom.newsroom import edits, events
+from wireroom.newsroom.body import body_of, first_words
+from wireroom.newsroom.characters import says_something
 from wireroom.newsroom.events import OfArticle
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.identity import article_id
-from wireroom.newsroom.sanitise import sanitise
 from wireroom.newsroom.settle import settle
 from wireroom.pipeline.process import LAST_RECEIVE, TRIES, Message, Result
 from wireroom.store.bodies import Bodies
@@ -39,8 +41,6 @@ from wireroom.store.queues import Queue
 from wireroom.store.table import Table
 
 logger = Logger(child=True)
-
-AHEAD = timedelta(minutes=5)  # by which an editor's clock may be wrong
 
 
 class Edit:
@@ -63,18 +63,17 @@ class Edit:
         return result
 
     def _apply(self, message: str) -> str:
-        action, event = events.parse(message)
-        if event.at and event.at > clock.now() + AHEAD:
-            raise EditRefused("at", f"{event.at} is in the future")
+        action, event = events.parse(message, clock.now())
         settings = self._table.settings()
         if isinstance(event, events.Republish):
             return self._republish(event, settings)
         if not isinstance(event, OfArticle):
             raise EditRefused("detail-type", f"{action} speaks of no article")
-        body = ""
-        if isinstance(event, events.Correct) and event.body is not UNSET:
-            body = self._bodies.put(_clean(event.body, settings.site.url))
+        body = summary = ""
         taken, article = False, self._find(event.article, settings, action)
+        if isinstance(event, events.Correct) and event.body is not UNSET:
+            clean = _clean(event.body, settings.site.url)
+            body, summary = self._bodies.put(clean), first_words(clean)
         for _ in range(TRIES):
             if event.expected_revision not in {None, article.revision}:
                 if self._table.applied(article.id, event.id):
@@ -84,7 +83,7 @@ class Edit:
                     f"the article is at revision {article.revision}, not {event.expected_revision}",
                 )
             try:
-                self._save(action, event, article, settings, body=body, taken=taken)
+                self._save(action, event, article, settings, (body, summary), taken=taken)
             except EventApplied:
                 return "repeated"
             except PathTaken:
@@ -101,13 +100,16 @@ class Edit:
         event: OfArticle,
         article: Article,
         settings: Settings,
+        text: tuple[str, str],
         *,
-        body: str,
         taken: bool,
     ) -> None:
         zone = settings.site.timezone
+        body, summary = text
         lists = {category.slug for category in settings.categories}
-        edited = edits.apply(article, event, body=body, lists=lists, timezone=zone, taken=taken)
+        edited = edits.apply(
+            article, event, body=body, summary=summary, lists=lists, timezone=zone, taken=taken
+        )
         edited = settle(
             replace(edited, revision=article.revision + 1),
             now=clock.now(),
@@ -122,17 +124,21 @@ class Edit:
 
     def _find(self, reference: str, settings: Settings, action: str) -> Article:
         """The article by its id, its path or address, or `provider:entry id`."""
-        path = reference.removeprefix(settings.site.url)
-        if path.startswith("/"):
+        path = _path(reference, settings.site.url)
+        if path:
             article = self._table.article_at(path if path.endswith("/") else f"{path}/")
             if article is None:
                 raise EditRefused("article", f"no article has, or had, the address {path}")
             return article
-        provider, colon, entry = reference.partition(":")
-        identity = article_id(provider, entry) if colon else reference
+        provider, colon, entry = (part.strip() for part in reference.partition(":"))
+        identity = article_id(provider, entry) if colon else provider
         article = self._table.article(identity)
         if article:
             return article
+        known = settings.providers
+        if colon and known and provider not in known:
+            expected = ", ".join(known)
+            raise EditRefused("article", f"{provider!r} is no provider; expected one of {expected}")
         if colon and action == "kill":
             return Article(id=identity, provider=provider, entry_id=entry, revision=0, state="held")
         raise EditRefused("article", f"there is no article {reference}")
@@ -179,8 +185,28 @@ class Edit:
         result.failed.append(message.id)
 
 
-def _clean(body: str, base: str) -> str:
+def _path(reference: str, site: str) -> str:
+    """The path that `reference` is or has, if it is an address: of the site, in any spelling."""
+    if reference.startswith("/"):
+        return reference
+    if not re.match(r"https?://", reference, re.IGNORECASE):
+        return ""
     try:
-        return sanitise(body, base=base)
+        host, own = (urlsplit(address).netloc.lower() for address in (reference, site))
+        path = urlsplit(reference).path
+    except ValueError as error:
+        raise EditRefused("article", f"{reference} is no address: {error}") from error
+    if host.removeprefix("www.") != own.removeprefix("www."):
+        raise EditRefused("article", f"{reference} is no address of {site}")
+    return path or "/"
+
+
+def _clean(body: str, base: str) -> str:
+    """An editor's body as readers get it; plain text becomes paragraphs. Raises EditRefused."""
+    try:
+        clean, _ = body_of(Entry(id="", title="", body=body), base)
     except EntryRejected as error:
         raise EditRefused("body", str(error)) from error
+    if not says_something(first_words(clean)) and "<img " not in clean:
+        raise EditRefused("body", "has no words that readers would see")
+    return clean

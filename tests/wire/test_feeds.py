@@ -408,6 +408,16 @@ def test_two_versions_of_a_story_in_one_document_are_one_entry_the_newer() -> No
         assert found.shared == frozenset()
 
 
+def test_an_older_version_under_the_same_headline_is_superseded_without_a_word() -> None:
+    item = "<guid>g</guid><title>Flash</title><description>{}</description><pubDate>{}</pubDate>"
+    old = item.format("Old.", "Tue, 10 Feb 2026 10:00:00 GMT")
+    new = item.format("New.", "Tue, 10 Feb 2026 11:00:00 GMT")
+    for order in ([old, new], [new, old]):
+        found = parse(rss(*order), url=URL)
+        assert [entry.body for entry in found.entries] == ["New."]
+        assert found.rejected == ()
+
+
 @pytest.mark.parametrize("date", ["", "<pubDate>Tue, 10 Feb 2026 10:00:00 GMT</pubDate>"])
 def test_a_kill_beside_its_story_is_no_story_of_its_own(date: str) -> None:
     item = f"<guid>g</guid><link>https://x.example/1</link>{date}<title>"

@@ -19,7 +19,7 @@ one twice, so they are stories unless something speaks for versions:
   or with the same one, were written beside each other.
 
 Of versions the newest stands, of equals a withdrawal, then the first. The others are `folded`: to
-be named, unless readers would see no difference.
+be named, unless readers would see no difference, or the date says that it has superseded them.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def identified(
         entries.append(stands)
         different = {fingerprint(entry): entry for entry in versions}
         different.pop(fingerprint(stands))
-        folded += different.values()
+        folded += [entry for entry in different.values() if not _superseded(entry, stands)]
     return Identified(tuple(entries), tuple(folded), frozenset(known))
 
 
@@ -114,6 +114,10 @@ def _are_stories(group: Sequence[Read], identity: str, site: str) -> bool:
 
 def _headline(entry: Entry) -> str:
     return _WITHDRAWAL.sub("", entry.title) or entry.body
+
+
+def _superseded(entry: Entry, stands: Entry) -> bool:
+    return _headline(entry) == _headline(stands) and 0.0 < _stamp(entry) < _stamp(stands)
 
 
 def _rank(entry: Entry) -> tuple[float, bool]:

@@ -347,6 +347,45 @@ def test_machines_learn_the_sites_own_address() -> None:
     assert data["image"] == PICTURE.url
 
 
+def learned(desk: Desk, **wire: Any) -> tuple[str, str | None, str | None]:
+    """What machines learn: dateModified, article:modified_time if there is one, and dateline."""
+    page = build.article(SETTINGS, an_article(desk, dateline="PORT AMRITA", **wire), BODY, [])
+    data = json.loads(text(page, 'script[type="application/ld+json"]'))
+    modified = parse(page).css_first('meta[property="article:modified_time"]')
+    found = modified.attributes["content"] if modified else None
+    return data["dateModified"], found, data.get("dateline")
+
+
+def edited(hours: int, value: str | None = "bodies/two") -> Desk:
+    return Desk(body=Said(value, NOON + timedelta(hours=hours)), body_over="bodies/one")
+
+
+MODIFIED = [
+    (Desk(), None, "2026-02-11T12:00:00+05:30", "PORT AMRITA"),
+    (Desk(), 1, "2026-02-11T13:00:00+05:30", "PORT AMRITA"),
+    (edited(2), None, "2026-02-11T14:00:00+05:30", None),
+    (edited(2), 1, "2026-02-11T14:00:00+05:30", None),
+    (edited(2), 3, "2026-02-11T15:00:00+05:30", None),
+    (edited(2, None), None, "2026-02-11T14:00:00+05:30", "PORT AMRITA"),
+    (edited(-2), None, "2026-02-11T12:00:00+05:30", None),  # before it was published
+    (
+        Desk(headline=Said("H", NOON + timedelta(1))),
+        None,
+        "2026-02-11T12:00:00+05:30",
+        "PORT AMRITA",
+    ),
+]
+
+
+@pytest.mark.parametrize(("desk", "updated", "modified", "dateline"), MODIFIED)
+def test_machines_learn_when_the_wire_or_an_editor_last_changed_the_story(
+    desk: Desk, updated: int | None, modified: str, dateline: str | None
+) -> None:
+    moment = NOON + timedelta(hours=updated) if updated else None
+    said = modified if modified != "2026-02-11T12:00:00+05:30" else None
+    assert learned(desk, updated=moment) == (modified, said, dateline)
+
+
 def test_an_article_that_was_never_published_has_no_page() -> None:
     with pytest.raises(ValueError, match="never been published"):
         build.article(SETTINGS, replace(an_article(), published=None), BODY, [])

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wireroom.model import HOME, Article, Correction, ListingEntry, Picture, Said
+from wireroom.model import HOME, Article, Correction, Desk, ListingEntry, Picture, Said
 
 T = TypeVar("T")
 
@@ -20,7 +20,8 @@ Notice = Literal["unedited", "edited", ""]
 
 
 class Shown(Struct, frozen=True, kw_only=True):
-    """`body` is a key in the content bucket. `updated` is None unless it says something new.
+    """`body` is a key in the content bucket. `updated`, by the wire or by an editor's hand on the
+    body, is None unless it says something new. `dateline` is what the wire's own body opens with.
 
     `notice`: `unedited` (the exact sentence for syndicated copy), `edited` (a body that an editor
     corrected), or "" (the site's own copy).
@@ -51,8 +52,8 @@ def shown(article: Article) -> Shown:
     if wire is None or article.published is None:
         raise ValueError(f"article {article.id} has never been published")
     body = said(desk.body) or wire.body
-    updated = wire.updated if wire.updated and wire.updated > article.published else None
     edited = body != wire.body
+    changed = max(filter(None, (wire.updated, _edited_at(desk))), default=article.published)
     notice: Notice = ""  # the newsroom's own copy, whoever edited it
     if wire.syndicated:
         notice = "edited" if edited else "unedited"
@@ -61,16 +62,21 @@ def shown(article: Article) -> Shown:
         standfirst=said(desk.standfirst) or "",
         body=body,
         byline=wire.byline,
-        dateline=wire.dateline,
+        dateline="" if edited else wire.dateline,
         source=wire.source,
         language=wire.language,
         picture=wire.picture,
         categories=article.categories,
         published=article.published,
-        updated=updated,
+        updated=changed if changed > article.published else None,
         notice=notice,
         corrections=desk.corrections if edited else (),
     )
+
+
+def _edited_at(desk: Desk) -> datetime | None:
+    """When an editor last replaced the wire's body, or took it back after that."""
+    return desk.body.at if desk.body and desk.body_over else None
 
 
 def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:

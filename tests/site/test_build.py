@@ -190,6 +190,46 @@ def test_the_body_is_printed_byte_for_byte() -> None:
     assert f">{BODY}</div>" in build.article(SETTINGS, an_article(), BODY, [])
 
 
+CELLS = "<tbody><tr><td>1<table><tbody><tr><td>2</td></tr></tbody></table></td></tr></tbody>"
+WIDE = [
+    (f"<p>a</p><table>{CELLS}</table><p>b</p>", 1),
+    (f"<blockquote><pre>a  b\n&lt;table&gt;</pre></blockquote><table>{CELLS}</table>", 2),
+    ("""<p><abbr title="</pre>'<table>">b</abbr></p>""", 0),
+    ("""<p><abbr title="<table>">a</abbr></p><pre>x</pre>""", 1),
+]
+
+
+@pytest.mark.parametrize(("body", "parts"), WIDE)
+def test_what_may_be_wide_scrolls_by_itself_and_the_body_within_stays_as_it_is(
+    body: str, parts: int
+) -> None:
+    page = build.article(SETTINGS, an_article(), body, [])
+    assert re.sub('<section class="wide"[^>]*>|</section>', "", page).count(f">{body}</div>") == 1
+    found = parse(page).css(".body .wide")
+    assert [node.attributes["tabindex"] for node in found] == ["0"] * parts
+    assert len({node.attributes["aria-label"] for node in found}) == parts
+    assert len(parse(page).css(".body .wide > table, .body .wide > pre")) == parts
+    assert parse(page).css(".wide .wide") == []
+
+
+DESCRIPTIONS = {
+    '<p>A <a href="x">link</a> and <em>emphasis</em>, ₹40.</p>': "A link and emphasis, ₹40.",
+    "<p>“<b>W</b>ard”</p><p>Two<br>lines</p>": "“Ward” Two lines",
+    "<ul><li>one</li><li>two</li></ul><p>CO<sub>2</sub>.</p>": "one two CO2.",
+    f"<p>Before.</p><table>{CELLS}</table><p>After.</p>": "Before. After.",
+    f"<table>{CELLS * 900}</table><p>After.</p>": "After.",
+    '<p>AT&amp;T <abbr title="a > b">x</abbr>.</p>': "AT&T x.",
+}
+
+
+@pytest.mark.parametrize(("body", "description"), DESCRIPTIONS.items())
+def test_a_description_has_the_words_and_the_punctuation_of_the_story(
+    body: str, description: str
+) -> None:
+    page = build.article(SETTINGS, an_article(), body, [])
+    assert attribute(page, "meta[name=description]", "content") == description
+
+
 def test_the_title_is_the_headline_and_nothing_else() -> None:
     edited = an_article(Desk(headline=Said("The editor’s headline", NOON)))
     page = build.article(SETTINGS, edited, BODY, [])

@@ -12,16 +12,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
-from html import escape, unescape
+from html import escape
 from typing import NamedTuple
 from unicodedata import normalize
 
 from wireroom.model import HOME, Article, ListingEntry, Picture, Settings
-from wireroom.newsroom.addresses import picture_name
-from wireroom.newsroom.plain import blocks
 from wireroom.newsroom.shown import Shown, shown, sort_key
 from wireroom.site import pages
 from wireroom.site.assets import POLICY, SCRIPT, SCRIPT_HASH, assets
+from wireroom.site.body import caption, carries, scrollable, words
 from wireroom.site.dates import local_iso, long_date
 from wireroom.site.templating import absolute, markup, render, scrub
 
@@ -85,7 +84,7 @@ def article(settings: Settings, article: Article, body: str, latest: Sequence[Li
     """
     view = shown(article)
     picture = _picture(view.picture)
-    summary = _brief(view.standfirst or _text(body))
+    summary = _brief(view.standfirst or words(body, BRIEF))
     return render(
         settings,
         "article.html",
@@ -94,11 +93,11 @@ def article(settings: Settings, article: Article, body: str, latest: Sequence[Li
         view=view,
         language=_language(view.language),
         # The wire often carries its picture in the body as well: not twice on one page.
-        picture=None if picture and _in_body(picture, body) else picture,
-        caption=_caption(picture, view, body),
+        picture=None if picture and carries(body, picture) else picture,
+        caption=caption(picture, view, body),
         share_picture=picture,
         names=_names(settings, view.categories),
-        body=markup(body),
+        body=markup(scrollable(body)),
         description=summary,
         data=markup(_json_ld(settings, article.path, view, picture, summary)),
         entries=_items(settings, latest[:LATEST]),
@@ -217,12 +216,6 @@ def feed(settings: Settings, name: str, entries: Sequence[ListingEntry]) -> str:
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
-IMAGE = re.compile(r'<img src="([^"]*)"')
-
-# A tag of sanitised HTML, or what is left of one where the text was cut.
-TAG = re.compile(r"<[^>]*(>|$)")
-
-
 def _items(settings: Settings, entries: Sequence[ListingEntry]) -> list[Item]:
     site = settings.site
     return [
@@ -258,31 +251,6 @@ def _picture(picture: Picture | None) -> Picture | None:
     return picture if picture and picture.url.startswith(("https://", "http://")) else None
 
 
-def _in_body(picture: Picture, body: str) -> bool:
-    name = picture_name(picture.url)
-    return any(picture_name(unescape(found)) == name for found in IMAGE.findall(body))
-
-
-def _caption(picture: Picture | None, view: Shown, body: str) -> str:
-    """What stands below the main picture: its description, unless the page says the same anyway.
-
-    Many feeds describe a picture with the story's own headline or text.
-    """
-    caption = picture.alt if picture else ""
-    said = _folded(caption)
-    if not said:
-        return ""
-    paragraphs = [_folded(block) for block in blocks(body)]
-    text = " ".join(paragraphs)
-    cut_off = said.endswith("…") and text.startswith(said[:-1])
-    repeated = said in (_folded(view.headline), _folded(view.standfirst), *paragraphs, text)
-    return "" if repeated or cut_off else caption
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
 def _language(tag: str) -> str:
     return tag if LANGUAGE.fullmatch(tag) else ""
 
@@ -292,11 +260,6 @@ def _brief(text: str) -> str:
     if len(text) <= BRIEF:
         return text
     return text[:BRIEF].rpartition(" ")[0].rstrip(" ,;:–—-") + " …"
-
-
-def _text(body: str) -> str:
-    """The words that sanitised HTML starts with: enough of them for a description."""
-    return " ".join(unescape(TAG.sub(" ", body[: BRIEF * 10])).split())
 
 
 def _json_ld(

@@ -18,6 +18,19 @@ async () => {
     const name = link.ariaLabel || link.textContent.trim() || link.querySelector("img")?.alt;
     must(name || (link.ariaHidden === "true" && link.tabIndex < 0), `no words: ${link.outerHTML}`);
   }
+  // WCAG 2.2, 2.5.8: a link among other words may be smaller.
+  for (const link of all("a[href]:not(.body a, [aria-hidden])")) {
+    const { width, height } = link.getBoundingClientRect();
+    const alone = link.textContent.trim() === link.parentElement.textContent.trim();
+    must(!alone || (width >= 24 && height >= 24), `a small target: ${link.outerHTML}`);
+  }
+  for (const link of all("nav a")) {
+    const { left, right } = link.getBoundingClientRect();
+    must(left >= 0 && right <= innerWidth, `out of sight: ${link.outerHTML}`);
+  }
+  for (const part of all("body *"))
+    if (["auto", "scroll"].includes(getComputedStyle(part).overflowX))
+      must(part.tabIndex === 0 && part.ariaLabel, `no key scrolls it: ${part.outerHTML}`);
   for (const time of all("time")) must(!isNaN(Date.parse(time.dateTime)), `time ${time.dateTime}`);
   must(all("a[href], button, [tabindex]")[0]?.matches('.skip[href="#main"]'), "no way to skip");
   const viewport = document.querySelector("meta[name=viewport]").content;

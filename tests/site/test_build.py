@@ -361,9 +361,23 @@ def test_language_and_direction_follow_the_wire() -> None:
     page = build.article(SETTINGS, an_article(language="hi", headline="दिल्ली"), "<p>कोहरा</p>", [])
     for selector in ("h1", ".body"):
         assert attribute(page, selector, "lang") == "hi"
+    for selector in (".full > header", ".body"):
         assert attribute(page, selector, "dir") == "auto"
     unknown = build.article(SETTINGS, an_article(language='x" onload="'), BODY, [])
     assert "lang" not in parse(unknown).css("h1")[0].attributes
+
+
+def test_dates_stand_on_the_side_where_the_headline_starts() -> None:
+    entries = [an_entry(headline="مجلس المدينة", language="ar")]
+    for page, around, headline, beside in (
+        (build.article(SETTINGS, an_article(), BODY, []), ".full > header", "h1", ".dateline"),
+        (build.front(SETTINGS, "home", entries, ""), ".words", "h2", ".when"),
+        (build.latest(SETTINGS, entries), ".posts li", "h3", ".when"),
+    ):
+        # `auto` of the element around both is the headline's, as long as neither has its own
+        assert attribute(page, around, "dir") == "auto"
+        for selector in (headline, beside):
+            assert "dir" not in parse(page).css(f"{around} {selector}")[0].attributes
 
 
 def test_a_site_in_arabic_runs_from_right_to_left() -> None:
@@ -482,6 +496,33 @@ def test_a_category_front_knows_its_name_and_its_own_feed_and_days() -> None:
 def test_the_sections_stand_in_the_order_of_the_settings() -> None:
     page = build.missing(SETTINGS)
     assert texts(page, ".sections a") == ["Politics", "Breaking News", "India"]
+
+
+@pytest.mark.parametrize("name", ["home", "india"])
+def test_a_shared_front_shows_the_picture_of_its_lead(name: str) -> None:
+    pictured = [an_entry(picture=PICTURE), *ENTRIES]
+    page = build.front(SETTINGS, name, pictured, "")
+    assert attribute(page, 'meta[property="og:image"]', "content") == PICTURE.url
+    assert attribute(page, 'meta[property="og:image:alt"]', "content") == PICTURE.alt
+    assert "og:image" not in build.front(SETTINGS, name, [*ENTRIES, *pictured], "")
+    assert "og:image" not in build.front(SETTINGS, name, [], "")
+
+
+def test_nothing_stands_beside_a_lead_that_has_no_picture() -> None:
+    pictured = [an_entry(picture=PICTURE), *ENTRIES]
+    assert len(parse(build.front(SETTINGS, "home", pictured, "")).css(".seconds .story")) == 4
+    assert parse(build.front(SETTINGS, "home", ENTRIES, "")).css(".seconds") == []
+
+
+@pytest.mark.parametrize(("length", "long"), [(90, False), (91, True)])
+def test_a_long_headline_is_marked_to_be_set_smaller(length: int, long: bool) -> None:
+    words = "x" * length
+    article = build.article(SETTINGS, an_article(headline=words), BODY, [])
+    front = build.front(SETTINGS, "home", [an_entry(headline=words)], "")
+    assert (bool(parse(article).css(".full.long")), bool(parse(front).css(".lead.long"))) == (
+        long,
+        long,
+    )
 
 
 def test_a_front_without_entries_or_older_days_is_a_page_too() -> None:
@@ -737,7 +778,7 @@ def test_the_stylesheet_is_small_and_named_by_its_content() -> None:
     (path,) = [path for path in files if path.endswith(".css")]
     content, kind = files[path]
     assert kind == "text/css; charset=utf-8"
-    assert len(content) < 10_000
+    assert len(content) < 11_000
     assert path == f"/assets/wireroom-{hashlib.sha256(content).hexdigest()[:12]}.css"
     assert b"url(" not in content
     assert b"@import" not in content

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from tests.xss.payloads import ADDRESSES, PAYLOADS
 from wireroom.errors import EntryRejected
+from wireroom.newsroom.plain import blocks
 from wireroom.newsroom.sanitise import sanitise
 
 ROOT = Path(__file__).parents[2]
@@ -599,3 +600,27 @@ def test_two_processes_write_the_same() -> None:
         for seed in ("1", "2")
     }
     assert written == {sanitise(html.replace("\r\n", "\n"), base=BASE).encode()}
+
+
+@pytest.mark.parametrize(
+    ("shown", "leads", "host"),
+    [
+        ("https://bank.example/login", "https://evil.example/login", "evil.example"),
+        ("www.bank.example", "https://evil.example/", "evil.example"),
+        ("https://bank.example@evil.example/", "https://evil.example/", "evil.example"),
+        ("https://bank.example/a(b)", "https://evil.example/", "evil.example"),
+        ("<b>https://bank</b>.example", "https://evil.example/", "evil.example"),
+        ("https://apple.com", "https://аррӏе.com/", "xn--80ak6aa92e.com"),
+        ("https://apple.com/a", "https://www.apple.com/b", ""),
+        ("www.bbc.co.uk", "https://m.bbc.co.uk/1", ""),
+        ("Booking.com", "https://wire.example/companies/booking", ""),
+        ("the bank, www.bank.example", "https://evil.example/", ""),
+    ],
+)
+def test_a_link_that_reads_as_another_sites_address_shows_the_host_that_it_leads_to(
+    shown: str, leads: str, host: str
+) -> None:
+    clean = sanitise(f'<p><a href="{leads}">{shown}</a>.</p>', base="https://wire.example/")
+    words = " ".join(blocks(clean))
+    assert words == f"{' '.join(blocks(f'<p>{shown}</p>'))}{f' ({host})' * bool(host)}."
+    assert sanitise(clean, base="https://wire.example/") == clean

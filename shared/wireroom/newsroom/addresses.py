@@ -23,6 +23,8 @@ _ENCODED = re.compile(
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _HOST = re.compile(r"(?:[a-zA-Z0-9._\-]|[^\x00-\xa0\s])+|[0-9a-fA-F:.]+")
 _MAILBOX = re.compile(r"[^\s@%:/,;<>\"]+@[\w.\-]+(\?[^\s<>\"]*)?")
+# Of a text: a scheme or www., as "Booking.com" names a company and not where a link leads.
+_ADDRESS = re.compile(r"(?:https?://(?:www\.)?|www\.)([^\s/?#:@()]+)\S*", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"%0[ad]", re.IGNORECASE)
 
 _CANDIDATE = re.compile(r"[\s,]*(\S+)")
@@ -181,6 +183,20 @@ def picture_name(address: str) -> str:
     parts = urlsplit(without_tracking(address))
     kept = [each for each in parts.query.split("&") if not _SIZE.fullmatch(each.partition("=")[0])]
     return f"{parts.netloc}{_SIZED.sub('', parts.path)}?{'&'.join(kept)}"
+
+
+def misleads(text: str, address: str) -> str:
+    """The host of `address`, in ASCII, when a link's text reads as an address of another; or ""."""
+    shown = _ADDRESS.fullmatch(text.strip())
+    host = (urlsplit(address).hostname or "").removeprefix("www.")
+    if not shown or not host:
+        return ""
+    try:
+        named, host = (each.encode("idna").decode() for each in (shown[1].lower(), host))
+    except UnicodeError:  # no host at all, whatever it looks like
+        named = ""
+    same = named == host or named.endswith(f".{host}") or host.endswith(f".{named}")
+    return "" if same else host
 
 
 def _on(host: str, beacon: str) -> bool:

@@ -8,14 +8,14 @@ give way to what is in them. Elements open when they get content, so empty ones 
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape, unescape
 from itertools import count
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from wireroom.errors import EntryRejected
 from wireroom.newsroom import embeds
-from wireroom.newsroom.addresses import LINKS, safe_address
+from wireroom.newsroom.addresses import LINKS, misleads, safe_address
 from wireroom.newsroom.attributes import attributes_of, is_unseen, picture_of
 from wireroom.newsroom.characters import scrub
 from wireroom.newsroom.elements import BLOCKS, GROUPS, INLINES, RENAMED
@@ -28,6 +28,7 @@ MAX_OUTPUT = 500_000  # characters
 _WRAPPING = frozenset({"", "blockquote"})  # where loose text gets a paragraph
 _POSTS = ("twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed")
 
+_HREF = re.compile(r' href="([^"]*)"')
 _WHITE = re.compile(r"[ \t\n\r\f]+")
 _ENDS = " \t\n\r\f\xa0"
 
@@ -114,6 +115,8 @@ class _Writer:
                 self.card(embeds.Card(self.post, self.post.removeprefix("https://")))
             self.post = ""
         if pushed:
+            if tag == "a" and (host := misleads(node.text(), _href(self.source[-1]))):
+                self.text(f" ({host})")
             self.source.pop()
         if tag in BLOCKS or tag in GROUPS:
             self.block_edge()
@@ -286,6 +289,11 @@ class _Writer:
 
 def _values(node: LexborNode) -> dict[str, str]:
     return {name: value or "" for name, value in node.attributes.items()}
+
+
+def _href(slot: Slot) -> str:
+    found = _HREF.search(slot.attributes)
+    return unescape(found[1]) if found else ""
 
 
 def _text(text: str) -> str:

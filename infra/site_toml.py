@@ -110,6 +110,8 @@ def _feed(table: Table, slugs: list[str], files: bool) -> Feed:
         source=table.text("source", longest=100),
         identity=cast("Any", table.one_of("identity", ("guid", "link"))),
         secret=table.secret("secret"),
+        kill_titles=table.prefixes("kill_titles"),
+        hold_titles=table.prefixes("hold_titles"),
     )
     table.nothing_else()
     return feed

@@ -30,6 +30,7 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 SHORTEST, LONGEST = 10, 7 * 86400  # of an interval, in seconds
 LONGEST_TEXT = 500
+SHORTEST_PREFIX = 3  # of titles, in characters
 # What ingest may read, as template.yaml grants it.
 SECRET = re.compile(r"(?:ssm:/)?wireroom/[A-Za-z0-9/_.-]{1,200}")
 
@@ -114,6 +115,14 @@ class Table:
             self.wrong(key, "has an empty, overlong or unprintable text", "one line of text each")
             return ()
         return tuple(dict.fromkeys(item.strip() for item in value))
+
+    def prefixes(self, key: str) -> tuple[str, ...]:
+        """How titles begin. A word of one or two letters would begin too many."""
+        found = self.texts(key)
+        if any(len(prefix) < SHORTEST_PREFIX for prefix in found):
+            self.wrong(key, "has a text that begins too many titles", "three characters or more")
+            return ()
+        return found
 
     def truth(self, key: str, *, default: bool) -> bool:
         value = self._take(key)

@@ -51,7 +51,8 @@ class Feed(Struct, frozen=True, kw_only=True):
     `categories` are slugs that each entry of the feed gets. `syndicated` is False for a feed that
     is the newsroom's own. `hold` keeps each new article back until an editor releases it.
     `identity` is what makes two entries the same story: `guid` (then link, then the content's
-    hash, where there is none) or `link`.
+    hash, where there is none) or `link`. `kill_titles`, `hold_titles`: how titles begin, compared
+    without case, by which the agency takes a story back, or has it wait for an editor.
     """
 
     id: str
@@ -64,6 +65,8 @@ class Feed(Struct, frozen=True, kw_only=True):
     source: str = ""
     identity: Literal["guid", "link"] = "guid"
     secret: str = ""
+    kill_titles: tuple[str, ...] = ()
+    hold_titles: tuple[str, ...] = ()
 
 
 class Settings(Struct, frozen=True, kw_only=True):

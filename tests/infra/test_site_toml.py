@@ -38,6 +38,8 @@ provider = "ptn"
 categories = ["india"]
 interval = "5m"
 syndicated = false
+kill_titles = ["Cancelled -"]
+hold_titles = ["Advance for"]
 """
 
 
@@ -67,6 +69,8 @@ def test_a_small_file_gives_settings_and_feeds() -> None:
             categories=("india",),
             interval=300,
             syndicated=False,
+            kill_titles=("Cancelled -",),
+            hold_titles=("Advance for",),
         ),
     )
 
@@ -113,6 +117,8 @@ def test_every_problem_is_told_at_once_with_its_key_and_line() -> None:
         ('"wire.internal"', '"wire.internal:99999"', "is not a host"),
         ('id = "ptn-top"', 'id = "PTN top"', "feeds[0].id (line 16): is \"PTN top\""),
         ('id = "ptn-top"', 'id = """two\nlines"""', "expected one line of text"),
+        ('["Advance for"]', '["A"]', "begins too many titles; expected three characters or more"),
+        ('["Advance for"]', '"A"', "feeds[0].hold_titles (line 23): is a text; expected a list"),
         ("[site]", "[site", "line 1, column 6: not TOML: "),
     ],
 )  # fmt: skip
@@ -124,9 +130,9 @@ def test_a_problem_says_what_was_expected(before: str, after: str, line: str) ->
 def test_two_feeds_with_one_id_or_one_address_are_refused() -> None:
     twice = SMALL + SMALL[SMALL.index("[[feeds]]") :]
     assert problems(twice) == [
-        'feeds[1].id (line 23): "ptn-top" is already the id of feeds[0]; '
+        'feeds[1].id (line 25): "ptn-top" is already the id of feeds[0]; '
         "expected a different id for each",
-        'feeds[1].url (line 24): "http://wire.example/top.xml" is already the url of feeds[0]; '
+        'feeds[1].url (line 26): "http://wire.example/top.xml" is already the url of feeds[0]; '
         "expected a different url for each",
     ]
 
@@ -157,7 +163,8 @@ def test_the_difference_names_what_is_added_changed_and_removed() -> None:
         '~ category breaking-news: terms ["breaking", "urgent"] → ["breaking", "flash"]',
         "- feed ptn-top",
         '+ feed ptn-new: url "http://wire.example/top.xml", provider "ptn", '
-        'categories ["india"], syndicated false',
+        'categories ["india"], syndicated false, kill_titles ["Cancelled -"], '
+        'hold_titles ["Advance for"]',
     ]
     assert difference(None, old)[0].startswith('+ site: name "The Harbour Post"')
 
@@ -205,6 +212,8 @@ def configurations(draw: st.DrawFn) -> Configuration:
         source=LINE,
         identity=st.sampled_from(["guid", "link"]),
         secret=st.sampled_from(["", "wireroom/ptn", "ssm:/wireroom/a/b.c"]),
+        kill_titles=st.sampled_from([(), ("Cancelled -", "निरस्त")]),
+        hold_titles=st.sampled_from([(), ("Advance for",)]),
     )
     site = st.builds(
         Site,

@@ -439,6 +439,17 @@ def test_another_picture_or_one_further_down_stays() -> None:
         "Withdrawn: the drug that never was",
         "KILLING OF A MAYOR: what we know",
         "Minister resigns: KILL the bill, say crowds",
+        '"KILL" order stands, says court',
+        "KILLED IN ACTION: a soldier's letters",
+        "RETRACTED paper haunts university",
+        "Retraction: what the journal said",
+        "WITHDRAW from Gaza, UN says",
+        "URGENT: Killing of a mayor",
+        "URGENT: KILL THE BILL, CROWDS SAY",
+        "STORY OF A KILL: how a tiger hunts",
+        "Advisory: kill switch found in ship's engine",
+        "ADVISORY: KILL MOSQUITOES BEFORE THE RAINS",
+        "BC-PTN--KILLINGS: three dead",
     ],
 )
 def test_an_ordinary_headline_kills_nothing(title: str) -> None:
@@ -456,6 +467,16 @@ def test_an_ordinary_headline_kills_nothing(title: str) -> None:
         {"title": "Kill Notice"},
         {"title": "KILL NOTICE Minister resigns"},
         {"title": "MANDATORY KILL Minister resigns"},
+        {"title": "KILLED: Minister resigns"},
+        {"title": "RETRACTED: Minister resigns"},
+        {"title": "RETRACTION: Minister resigns"},
+        {"title": "WITHDRAW: Minister resigns"},
+        {"title": "STORY KILL: Minister resigns"},
+        {"title": "URGENT KILL: Minister resigns"},
+        {"title": "ADVISORY: KILL Minister resigns"},
+        {"title": "[KILL] Minister resigns"},
+        {"title": "**KILL** Minister resigns"},
+        {"title": "BC-PTN--KILL: Minister resigns"},
         {"pubstatus": "canceled"},
         {"pubstatus": " Withheld "},
         {"pubstatus": "stat:canceled"},
@@ -480,6 +501,42 @@ def test_a_kill_is_recognised_whatever_else_is_wrong(fields: dict[str, str]) -> 
 )  # fmt: skip
 def test_news_of_killing_is_no_kill(title: str) -> None:
     assert not story(title=title).withdrawn
+
+
+@pytest.mark.parametrize(
+    "title", ["CANCELLED - Minister resigns", "cancelled -", "<b>Cancelled</b> - Minister resigns"]
+)
+def test_what_the_feeds_settings_name_is_a_kill_too(title: str) -> None:
+    assert story(msgspec.structs.replace(FEED, kill_titles=("Cancelled -",)), title=title).withdrawn
+    assert not story(title=title).withdrawn
+
+
+@pytest.mark.parametrize(
+    ("fields", "held"),
+    [
+        ({"title": "EMBARGOED UNTIL 10 PM: The budget"}, True),
+        ({"title": "EMBARGO: The budget"}, True),
+        ({"title": "Embargoed until 10 pm: The budget"}, True),
+        ({"title": "(EMBARGOED) The budget"}, True),
+        ({"pubstatus": "stat:embargoed"}, True),
+        ({"title": "EMBARGOED: The budget", "embargo": SEEN}, False),
+        ({"pubstatus": "embargoed", "embargo": SEEN}, False),
+        ({"title": "Embargo: India halts wheat exports"}, False),
+        ({"title": "Embargoed goods seized at port"}, False),
+        ({"title": "EMBARGO ON OIL EXTENDED"}, False),
+        ({"title": "Advance for Sunday: The budget"}, False),
+    ],
+)
+def test_a_story_under_an_embargo_without_a_time_waits_for_an_editor(
+    fields: dict[str, object], held: bool
+) -> None:
+    assert story(**fields).hold is held
+
+
+def test_a_story_waits_whose_title_begins_as_the_feeds_settings_name() -> None:
+    feed = msgspec.structs.replace(FEED, hold_titles=("Advance for",))
+    assert story(feed, title="ADVANCE FOR SUNDAY: The budget").hold
+    assert not story(feed, title="An advance for farmers").hold
 
 
 def test_an_embargo_is_kept() -> None:

@@ -16,6 +16,7 @@ from html import escape, unescape
 from wireroom.errors import EntryRejected
 from wireroom.model import Category, Entry, Feed, Picture, Story
 from wireroom.newsroom.addresses import is_beacon, picture_name, safe_address, without_tracking
+from wireroom.newsroom.advisories import is_held, is_withdrawn
 from wireroom.newsroom.body import MAX_SUMMARY, body_of, first_words
 from wireroom.newsroom.characters import cut, one_line, says_something
 from wireroom.newsroom.dateline import dateline_of
@@ -29,11 +30,6 @@ BORROWED_HEADLINE = 80  # of the body, where an entry has no title
 MAX_LINE = 500  # bylines, sources, credits, alt texts: cut
 WITHDRAWN_HEADLINE = "Withdrawn"
 
-_KILL = re.compile(
-    r"\W*((?:KILL|WITHDRAWN|WITHDRAWAL|STORY (?:KILLED|WITHDRAWN)|(?i:kill notice|mandatory kill))"
-    r"\s*(?:[:—–]|-{1,2}\s|\(|$)|(?:KILL NOTICE|MANDATORY KILL)\b)"
-)
-_KILLED = frozenset({"canceled", "cancelled", "withheld", "killed", "withdrawn", "retracted"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 _SEPARATORS = re.compile(r"[,;|]")
 
@@ -52,20 +48,9 @@ def normalise(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story
     try:
         return _story(entry, feed, categories)
     except EntryRejected:
-        if not is_withdrawn(entry):
+        if not is_withdrawn(entry, feed):
             raise
         return _story(_bare(entry), feed, categories)
-
-
-def is_withdrawn(entry: Entry) -> bool:
-    """Whether the agency takes the story back: by its status, or in the title as wires do."""
-    status = entry.pubstatus.strip().casefold().rpartition(":")[2].rpartition("/")[2]
-    title = entry.title[: 4 * MAX_HEADLINE]
-    try:
-        title = plain(title, "title")
-    except EntryRejected:
-        title = one_line(title)
-    return status in _KILLED or _KILL.match(title) is not None
 
 
 def language_tag(language: str) -> str:
@@ -79,7 +64,7 @@ def language_tag(language: str) -> str:
 
 
 def _story(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story:
-    withdrawn = is_withdrawn(entry)
+    withdrawn = is_withdrawn(entry, feed)
     base = _base(entry, feed)
     body, full = body_of(entry, base)
     headline = _headline(entry, body, withdrawn=withdrawn)
@@ -129,7 +114,9 @@ def _story(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story:
         withdrawn=withdrawn,
         categories=mapped,
         syndicated=feed.syndicated,
-        hold=feed.hold or any(c.hold for c in categories if c.slug in mapped),
+        hold=feed.hold
+        or is_held(entry, feed)
+        or any(c.hold for c in categories if c.slug in mapped),
     )
 
 

@@ -5,6 +5,7 @@
                        rejected                ─► its feed forgets it and is fetched at once
     EditDeadLetters    an editor's event       ─► EditQueue
     RenderDeadLetters  a page                  ─► a job that makes it again
+                       a job that failed       ─► goes on from where it was
                        a batch of the stream   ─► jobs for the pages that its changes affect, while
                                                   the stream has them; else, for every page
 
@@ -68,6 +69,10 @@ class _OfIngest(Struct):
 
 class _OfPage(Struct):
     page: Page
+
+
+class _OfJob(Struct):
+    job: Job
 
 
 class _Batch(Struct, rename="camel"):
@@ -176,6 +181,8 @@ class Redrive:
                 if _is(letter, _OfPage):
                     page = msgspec.json.decode(letter.body, type=_OfPage).page
                     self._order(letter, [page])
+                elif _is(letter, _OfJob):
+                    self._begin(msgspec.json.decode(letter.body, type=_OfJob).job)
                 elif _is(letter, _OfStream):
                     batch = msgspec.json.decode(letter.body, type=_OfStream).batch
                     records = self._records(batch)
@@ -184,7 +191,7 @@ class Redrive:
                         continue
                     self._replay(letter, records)
                 else:
-                    result.left.append(f"neither a page nor a batch of the stream: {letter.reason}")
+                    result.left.append(f"no page, job or batch of the stream: {letter.reason}")
                     continue
             except Retryable as error:
                 result.left.append(f"{error}: {letter.reason}")
@@ -258,6 +265,12 @@ class Redrive:
                 self._table.put_job(job, replace(job, changed=now))
             except Conflict:
                 return  # it goes on already
+
+    def _begin(self, job: Job) -> None:
+        """Have a job that was given up go on from where it was."""
+        now = self._table.job(job.id)
+        if now is None or now.phase == "done":
+            self._table.put_job(now, replace(job, changed=clock.now()))
 
     def _put(self, job: Job) -> None:
         try:

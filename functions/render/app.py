@@ -23,13 +23,9 @@ logger = Logger()
 _s3 = boto3.client("s3", config=CONFIG)
 _table = Table(boto3.client("dynamodb", config=CONFIG), os.environ["TABLE_NAME"])
 _site = Pages(_s3, os.environ["SITE_BUCKET"])
-_render = Render(
-    _table,
-    Bodies(_s3, os.environ["CONTENT_BUCKET"]),
-    _site,
-    Queue(boto3.client("sqs", config=CONFIG), os.environ["RENDER_DEAD_LETTERS_URL"]),
-)
-_republish = Republish(_table, _site, _render)
+_dead_letters = Queue(boto3.client("sqs", config=CONFIG), os.environ["RENDER_DEAD_LETTERS_URL"])
+_render = Render(_table, Bodies(_s3, os.environ["CONTENT_BUCKET"]), _site, _dead_letters)
+_republish = Republish(_table, _site, _render, _dead_letters)
 
 
 @logger.inject_lambda_context

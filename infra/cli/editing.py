@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -379,21 +379,18 @@ def republish(
         raise Failed(
             "republish: one of --article, --page, --list, --from and --to, --everything", code=USAGE
         )
-    for date in (from_, to):
-        if date:
-            _moment("date", date)
     if article:
         return {"article": room.find(article).id}
     if page:
         return {"page": room.named(page)}
     if list_:
-        known = (HOME, *(category.slug for category in room.settings.categories))
-        if list_ not in known:
-            raise Failed(f"republish: {list_} is no list of {', '.join(known)}")
         return {"list": list_}
     if everything:
         return {"everything": True}
-    return {"first": from_ or to, "last": to or from_}
+    first, last = _day("from", from_ or to), _day("to", to or from_)
+    if first > last:
+        raise Failed(f"republish: {first} comes after {last}", code=USAGE)
+    return {"first": first, "last": last}
 
 
 @event
@@ -441,6 +438,13 @@ def _text_of(path: Path) -> str:
 
 def _slugs(given: list[str]) -> list[str]:
     return [slug.strip() for each in given for slug in each.split(",") if slug.strip()]
+
+
+def _day(name: str, text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise Failed(f"{name}: {text!r} is no date, such as 2026-02-12", code=USAGE) from None
 
 
 def _moment(name: str, text: str) -> datetime:

@@ -22,7 +22,7 @@ from infra.cli.reach import Local, Stack
 
 if TYPE_CHECKING:
     from wireroom.model import Article
-    from wireroom.newsroom.events import Event, OfArticle
+    from wireroom.newsroom.events import Event, OfArticle, Republish
 
 P = ParamSpec("P")
 Detail = dict[str, Any]
@@ -152,6 +152,8 @@ def send(room: Newsroom, action: str, detail: Detail, *, timeout: float | None) 
     detail["at"] = wireroom.clock.now().isoformat()
     said = checked(action, detail)
     watch = None
+    if isinstance(said, events.Republish):
+        _order(room, said)
     if isinstance(said, events.OfArticle):
         before, expected = foreseen(room, action, said)
         if timeout is not None:
@@ -211,6 +213,28 @@ def foreseen(room: Newsroom, action: str, said: OfArticle) -> tuple[Article, Art
         raise Failed(f"{action}: {error}") from error
     edited = replace(edited, revision=article.revision + 1)
     return article, settle(edited, now=wireroom.clock.now(), timezone=zone)
+
+
+def _order(room: Newsroom, said: Republish) -> None:
+    """Refuse at once what the pipeline would; say so when the job is there already."""
+    import wireroom.clock  # noqa: PLC0415
+    from wireroom.errors import EditRefused  # noqa: PLC0415
+    from wireroom.pipeline.ordering import job_of  # noqa: PLC0415
+
+    def find(name: str) -> Article:
+        article = room.look(name)
+        if article is None:
+            raise EditRefused("article", f"there is no article {name}")
+        return article
+
+    try:
+        job_of(said, room.settings, wireroom.clock.now(), find)
+    except EditRefused as error:
+        raise Failed(f"republish: {error}") from error
+    before = room.table.job(said.id)
+    if before:
+        asked = room.time(before.requested)
+        say(f"event {said.id} is a repeat, of a republish asked for {asked}: none is begun")
 
 
 def _put(room: Newsroom, action: str, detail: Detail) -> None:

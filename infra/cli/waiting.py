@@ -142,10 +142,12 @@ def wait_for_job(room: Newsroom, identity: str, timeout: float) -> None:
                     raise_refused(room, identity)
             elif job.phase == "done":
                 done = job.done
+                progress(f"{done} pages")
                 break
             elif job.done != done:
                 done, moved = job.done, time.monotonic()
-                progress(f"{done} of {job.total} pages" if job.total else f"{done} pages")
+                of = f" of about {job.total}" if job.total > done else ""  # it counts stories
+                progress(f"{done}{of} pages")
             if time.monotonic() - moved >= timeout:
                 raise_refused(room, identity)
                 raise Failed(

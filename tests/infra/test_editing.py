@@ -273,6 +273,8 @@ WRONG = [
     ["republish"],
     ["republish", "--everything", "--list", "home"],
     ["republish", "--from", "yesterday"],
+    ["republish", "--from", "2026-02-31"],
+    ["republish", "--from", "2026-02-11", "--to", "2026-02-10"],
 ]
 
 
@@ -354,6 +356,23 @@ def test_waiting_for_a_republish_ends_when_its_job_is_done(desk: Newsdesk) -> No
     job = desk.world.table.job("all")
     assert job.phase == "done"
     assert f"{job.done} pages written (job all)" in desk.out
+    assert desk.err.splitlines()[-1] == f"{job.done} pages"
+
+
+def test_a_republish_that_is_a_repeat_says_so(desk: Newsdesk) -> None:
+    desk.do("republish", "--page", "/", "--id", "p")
+    assert "repeat" not in desk.out
+    desk.do("republish", "--everything", "--id", "p", "--wait")
+    assert "event p is a repeat, of a republish asked for 2026-02-11 14:30 IST" in desk.out
+
+
+@pytest.mark.parametrize("page", ["/nope/", "/assets/", "/2026/02/31/", "/2026/02/11/typo/"])
+def test_a_page_that_the_site_does_not_have_is_not_made(desk: Newsdesk, page: str) -> None:
+    assert desk.wireroom("republish", "--page", page) == 1
+    assert "republish: page: " in desk.err
+    desk.world.aws.drain()
+    assert desk.world.letters() == []
+    assert f"{page[1:]}index.html" not in desk.world.site()
 
 
 def test_waiting_for_a_republish_that_does_not_move_ends_badly(desk: Newsdesk) -> None:

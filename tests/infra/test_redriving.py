@@ -238,6 +238,17 @@ def edit_unseen_by_render(desk: Newsdesk, action: str, **detail: Any) -> tuple[s
     return after[0], after[-1]
 
 
+def test_a_job_that_was_given_up_goes_on_from_where_it_was(desk: Newsdesk) -> None:
+    job = Job(id="all", requested=clock.now(), phase="lists", lists=("home", "india"), place=1)
+    desk.world.table.put_job(None, replace(job, phase="done"))
+    bury(desk, "RenderDeadLettersUrl", msgspec.json.encode({"job": job}).decode())
+    desk.do("redrive")
+    done = desk.world.table.job("all")
+    assert (done.phase, done.place) == ("done", 2)
+    assert done.done > 0
+    assert desk.world.letters() == []
+
+
 def test_a_batch_of_the_stream_becomes_the_pages_that_its_changes_affect(desk: Newsdesk) -> None:
     day = clock.now() - timedelta(days=1)
     desk.world.publish(entry(2, published=day))

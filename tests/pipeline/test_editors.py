@@ -229,6 +229,16 @@ def test_an_expected_revision_refuses_what_has_moved_on_but_not_its_own_repeat(l
             "expire_at: is not after publish_at",
         ),
         ("categorise", {"article": "ptn:1", "remove": ["gossip"]}, "remove: 'gossip' is no"),
+        ("republish", {"first": "2026-02-31"}, "first: there is no day 2026-02-31"),
+        ("republish", {"last": "9999-12-31"}, "first: there is no day 9999-12-31"),
+        ("republish", {"first": "2026-02-11", "last": "2026-02-10"}, "comes after 2026-02-10"),
+        ("republish", {"page": "/2026/02/31/"}, "page: there is no day 2026-02-31"),
+        ("republish", {"page": "/nope/"}, "page: the site has no page /nope/"),
+        ("republish", {"page": "/nope/2026/02/11/"}, "page: the site has no page"),
+        ("republish", {"page": "/assets/"}, "page: the site has no page /assets/"),
+        ("republish", {"page": "/2026/02/11/typo/"}, "page: the site has no page"),
+        ("republish", {"page": "https://other.example/"}, "page: the site has no page"),
+        ("republish", {"page": "/", "everything": True}, "give one of article, page, list"),
     ],
 )
 def test_a_refused_event_is_kept_with_its_reason_and_changes_nothing(
@@ -270,6 +280,17 @@ def test_republishing_makes_again_what_was_asked_for(live: World, what: dict) ->
     live.edit("republish", **what)
     assert live.site()[key] == before
     assert live.letters() == []
+
+
+def test_a_job_that_can_t_be_done_ends_as_a_letter_and_holds_up_no_news(live: World) -> None:
+    live.table.put_job(
+        None, Job(id="bad", requested=clock.now(), scope="page", target="/2026/02/31/")
+    )
+    live.publish(entry(2))
+    (letter,) = live.letters()
+    assert letter.startswith("job bad: ValueError: ")
+    assert live.table.job("bad").phase == "done"
+    assert "Story 2" in live.page("/")
 
 
 def test_republishing_everything_mends_a_day_that_has_become_empty(live: World) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 from aws_lambda_powertools import Logger
@@ -27,7 +28,7 @@ from wireroom.errors import (
     Permanent,
     Retryable,
 )
-from wireroom.model import HOME, Article, Entry, Job, Settings
+from wireroom.model import Article, Entry, Settings
 from wireroom.newsroom import edits, events
 from wireroom.newsroom.body import body_of, first_words
 from wireroom.newsroom.characters import says_something
@@ -35,6 +36,7 @@ from wireroom.newsroom.events import OfArticle
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.identity import article_id
 from wireroom.newsroom.settle import settle
+from wireroom.pipeline.ordering import job_of
 from wireroom.pipeline.process import LAST_RECEIVE, TRIES, Message, Result
 from wireroom.store.bodies import Bodies
 from wireroom.store.queues import Queue
@@ -144,27 +146,8 @@ class Edit:
         raise EditRefused("article", f"there is no article {reference}")
 
     def _republish(self, event: events.Republish, settings: Settings) -> str:
-        job = Job(id=event.id, requested=clock.now(), by=event.by)
-        lists = (HOME, *sorted(category.slug for category in settings.categories))
-        asked = [event.article, event.page, event.list, event.first or event.last, event.everything]
-        if sum(bool(what) for what in asked) != 1:
-            raise EditRefused(
-                "article", "give one of article, page, list, first and last, and everything"
-            )
-        if event.article:
-            article = self._find(event.article, settings, "republish")
-            job = replace(job, scope="article", target=article.id)
-        elif event.page:
-            job = replace(job, scope="page", target=event.page.removeprefix(settings.site.url))
-        elif event.list:
-            if event.list not in lists:
-                raise EditRefused("list", f"{event.list!r} is no list of {', '.join(lists)}")
-            job = replace(job, scope="list", phase="lists", lists=(event.list,))
-        elif not event.everything:
-            first, last = event.first or event.last, event.last or event.first
-            if first > last:
-                raise EditRefused("first", f"{first} comes after {last}")
-            job = replace(job, scope="days", phase="lists", first=first, last=last, lists=lists)
+        find = partial(self._find, settings=settings, action="republish")
+        job = job_of(event, settings, clock.now(), find)
         try:
             self._table.put_job(None, job)
         except Conflict:

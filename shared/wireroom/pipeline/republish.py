@@ -2,16 +2,19 @@
 
 A job is a row. Each change of the row brings one chunk of pages and moves the row's cursor, and
 that change brings the next: stopped anywhere, the chunk is done again. Chunks are short, and
-render does them after the news of its batch, so that fresh news never waits for a republish.
+render does them after the news of its batch, so that fresh news never waits for a republish. A
+job that can't be done ends as a dead letter.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
+import msgspec
 from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
@@ -23,6 +26,7 @@ from wireroom.site import pages
 from wireroom.site.dates import bounds, day_of
 from wireroom.store import pool
 from wireroom.store.pages import Pages
+from wireroom.store.queues import Queue
 from wireroom.store.table import Table, cursor
 
 logger = Logger(child=True)
@@ -36,10 +40,11 @@ SKEW = timedelta(minutes=10)  # by which S3's clock and ours may differ
 
 
 class Republish:
-    def __init__(self, table: Table, site: Pages, render: Render) -> None:
+    def __init__(self, table: Table, site: Pages, render: Render, dead_letters: Queue) -> None:
         self._table = table
         self._site = site
         self._render = render
+        self._dead_letters = dead_letters
 
     def run(self, jobs: Iterable[tuple[str, Job]], result: Result) -> None:
         """A chunk of each of `jobs`, with the record that told of it; adds to `result`."""
@@ -50,6 +55,21 @@ class Republish:
             except Retryable as error:
                 logger.warning("republish goes back to the stream", job=job.id, reason=str(error))
                 result.failed.add(record)
+            except Exception as error:  # noqa: BLE001 (whatever it is, it would be so for ever)
+                try:
+                    self._give_up(job, f"{type(error).__name__}: {error}")
+                except Retryable as unsaid:
+                    logger.warning("job is not given up yet", job=job.id, reason=str(unsaid))
+                    result.failed.add(record)
+
+    def _give_up(self, seen: Job, why: str) -> None:
+        """End a job that can't be done, and keep it with the reason: the stream would bring it
+        again and again, and with it the news of its batch."""
+        reason = f"job {seen.id}: {why}"
+        logger.error("job failed", job=seen.id, reason=reason)
+        self._dead_letters.send([msgspec.json.encode({"job": seen}).decode()], reason)
+        with suppress(Conflict):  # it has moved on since
+            self._table.put_job(seen, replace(seen, phase="done", changed=clock.now()))
 
     def step(self, seen: Job) -> int:
         """Do the chunk that the job's row asked for, as a stream record showed it.

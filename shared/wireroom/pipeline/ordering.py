@@ -1,0 +1,79 @@
+"""An editor's `republish` → the job that it orders. What can't be made is refused by field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from msgspec.structs import replace
+
+from wireroom.errors import EditRefused
+from wireroom.model import HOME, Article, Job, Settings
+from wireroom.newsroom.events import Republish
+from wireroom.site import pages
+
+YEARS = range(1900, 2200)  # that a day page can be of
+
+
+def job_of(
+    event: Republish, settings: Settings, now: datetime, find: Callable[[str], Article]
+) -> Job:
+    """`find`: the article of an id, path or `provider:entry id`, else raises EditRefused."""
+    asked = [event.article, event.page, event.list, event.first or event.last, event.everything]
+    if sum(bool(what) for what in asked) != 1:
+        raise EditRefused(
+            "article", "give one of article, page, list, first and last, and everything"
+        )
+    job = Job(id=event.id, requested=now, by=event.by)
+    lists = (HOME, *sorted(category.slug for category in settings.categories))
+    if event.article:
+        return replace(job, scope="article", target=find(event.article).id)
+    if event.page:
+        return replace(job, scope="page", target=_page(event.page, settings, lists, find))
+    if event.list:
+        if event.list not in lists:
+            raise EditRefused("list", f"{event.list!r} is no list of {', '.join(lists)}")
+        return replace(job, scope="list", phase="lists", lists=(event.list,))
+    if event.everything:
+        return job
+    first, last = event.first or event.last, event.last or event.first
+    _check_date("first", first)
+    _check_date("last", last)
+    if first > last:
+        raise EditRefused("first", f"{first} comes after {last}")
+    return replace(job, scope="days", phase="lists", first=first, last=last, lists=lists)
+
+
+def _page(
+    address: str, settings: Settings, lists: tuple[str, ...], find: Callable[[str], Article]
+) -> str:
+    """The path of a page that the site has or may have: a page of any other address that is made
+    would be a new one, which nothing leads to."""
+    path = address.removeprefix(settings.site.url)
+    if not path.endswith("/") and "." not in path.rpartition("/")[2]:
+        path += "/"
+    page = pages.listing_page(path)
+    if page is None:
+        try:
+            if not path.startswith("/"):
+                raise EditRefused("page", "does not start with /")
+            find(path)
+        except EditRefused as error:
+            raise EditRefused("page", f"the site has no page {address}") from error
+    elif page.list and page.list not in lists:
+        raise EditRefused(
+            "page",
+            f"the site has no page {address}: {page.list!r} is no list of {', '.join(lists)}",
+        )
+    elif page.day:
+        _check_date("page", page.day)
+    return path
+
+
+def _check_date(field: str, text: str) -> None:
+    try:
+        if date.fromisoformat(text).year in YEARS:
+            return
+    except ValueError:
+        pass
+    raise EditRefused(field, f"there is no day {text}; expected a date such as 2026-02-11")

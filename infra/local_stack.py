@@ -34,8 +34,14 @@ def deployed(
     """The stack with `configuration` applied. Local files among the feeds are served to it.
 
     `folder`: what their paths are relative to. `port`: of the AWS, for other processes. Also
-    gives the configuration as applied. Raises FileNotFoundError for a feed's file.
+    gives the configuration as applied. Raises FileNotFoundError for a feed's file, and where there
+    is no template.yaml.
     """
+    if not TEMPLATE.is_file():
+        raise FileNotFoundError(
+            f"there is no {TEMPLATE}: the stack is run from a checkout of Wireroom; install it"
+            " there with `pip install --no-deps -e .`"
+        )
     with reachable(configuration.feeds, folder) as (feeds, host):
         settings = configuration.settings
         if host:

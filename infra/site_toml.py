@@ -13,6 +13,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -31,10 +32,11 @@ class Configuration(Struct, frozen=True, kw_only=True):
     feeds: tuple[Feed, ...] = ()
 
 
-def read(text: str, *, files: bool = False) -> Configuration:
+def read(text: str, *, files: bool = False, folder: Path | None = None) -> Configuration:
     """The configuration that `text`, a site.toml, describes.
 
-    `files`: a feed's url may also be the path of a local file (`wireroom build`, `wireroom up`).
+    `files`: a feed's url may also be the path of a local file (`wireroom build`, `wireroom up`),
+    which has to be there, relative to `folder`, if that is given.
     Raises SettingsError with a line for every problem found.
     """
     tables = _parse(text)
@@ -44,7 +46,7 @@ def read(text: str, *, files: bool = False) -> Configuration:
     categories = tuple(_category(table) for table in top.tables("categories"))
     _refuse_doubles([("categories", "slug", c.slug) for c in categories], problems)
     slugs = [category.slug for category in categories]
-    feeds = tuple(_feed(table, slugs, files) for table in top.tables("feeds"))
+    feeds = tuple(_feed(table, slugs, files, folder) for table in top.tables("feeds"))
     _refuse_doubles([("feeds", "id", feed.id) for feed in feeds], problems)
     _refuse_doubles([("feeds", "url", feed.url) for feed in feeds], problems)
     top.nothing_else()
@@ -68,7 +70,20 @@ def _parse(text: str) -> dict[str, Any]:
         place = re.search(r"\(at (line \d+), column (\d+)\)", str(error))
         reason = str(error).split(" (at ")[0]
         where = f"{place[1]}, column {place[2]}" if place else "the file"
-        raise SettingsError([f"{where}: not TOML: {reason}"]) from error
+        raise SettingsError([f"{where}: not TOML: {reason}{_hint(reason)}"]) from error
+
+
+def _hint(reason: str) -> str:
+    """What somebody who writes TOML for the first time may have meant."""
+    for start, hint in (
+        ("Invalid value", 'a text stands in quotes, such as "…"'),
+        ("Expected newline", 'a text stands in quotes, such as "…"'),
+        ("Cannot declare", "each feed is headed [[feeds]], each category [[categories]]"),
+        ("Cannot overwrite", "each feed is headed [[feeds]], each category [[categories]]"),
+    ):
+        if reason.startswith(start):
+            return f"; {hint}"
+    return ""
 
 
 def _site(table: Table) -> Site:
@@ -98,10 +113,10 @@ def _category(table: Table) -> Category:
     return category
 
 
-def _feed(table: Table, slugs: list[str], files: bool) -> Feed:
+def _feed(table: Table, slugs: list[str], files: bool, folder: Path | None) -> Feed:
     feed = Feed(
         id=table.named("id"),
-        url=table.feed_url("url", files=files),
+        url=table.feed_url("url", files=files, folder=folder),
         provider=table.named("provider"),
         categories=table.slugs_of("categories", slugs),
         interval=table.interval("interval", default=300),

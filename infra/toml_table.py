@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from slugify import slugify
 
+from infra.local_files import local_path
 from infra.toml_values import (
     is_host,
     is_path,
@@ -211,7 +213,9 @@ class Table:
             if slug not in slugs and "" not in slugs:
                 self.wrong(
                     key,
-                    f"no category has the slug {quoted(slug)}" + meant(slug, slugs),
+                    f"no category has the slug {quoted(slug)}",
+                    (f"one of {', '.join(slugs)}" if slugs else "a [[categories]] of that slug")
+                    + meant(slug, slugs),
                 )
         return tuple(slug for slug in found if slug in slugs)
 
@@ -258,10 +262,14 @@ class Table:
             return ""
         return value.rstrip("/")
 
-    def feed_url(self, key: str, *, files: bool) -> str:
-        """A feed's address; with `files` also the path of a local file."""
+    def feed_url(self, key: str, *, files: bool, folder: Path | None = None) -> str:
+        """A feed's address; with `files` also the path of a local file, there under `folder`."""
         value = self.text(key, required=True, longest=2048)
-        if not value or (files and is_path(value)):
+        if not value:
+            return ""
+        if files and is_path(value):
+            if folder is not None and not local_path(value, folder).is_file():
+                self.wrong(key, f"there is no file {local_path(value, folder)}")
             return value
         problem = wrong_url(value)
         if problem and is_path(value):

@@ -127,7 +127,7 @@ def _got(place: str, hosts: Sequence[str]) -> tuple[bytes, Response | None]:
     except FetchError as error:
         hint = (
             ["--internal HOST lets a host on a private network through"]
-            if error.state == "forbidden-address"
+            if "internal_hosts" in str(error)
             else []
         )
         raise Failed(f"{place}: {error}", *hint) from error

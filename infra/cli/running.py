@@ -50,7 +50,8 @@ def up(
       wireroom up --config sample/site.toml --port 9000 --aws-port 4566
     """
     quiet_handlers(verbose=verbose)
-    with running(site_toml.read(config, files=True), config.parent, port, aws_port) as (aws, site):
+    configuration = site_toml.read(config, files=True, folder=config.parent)
+    with running(configuration, config.parent, port, aws_port) as (aws, site):
         say(f"the site  {site}/")
         say(f"the AWS   {aws.endpoint}  (region {aws.region}, stack {aws.stack_name})")
         say("Ctrl-C stops it.")
@@ -153,7 +154,7 @@ def build(
     if config is not None or not feed:
         config = config or site_toml.SITE_TOML
         folder = config.parent
-        configuration = site_toml.read(config, files=True)
+        configuration = site_toml.read(config, files=True, folder=None if feed else folder)
     if feed:
         configuration = given(configuration, feed)
         folder = Path()

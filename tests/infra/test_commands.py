@@ -121,6 +121,21 @@ def test_a_wrong_site_toml_is_told_whole_and_ends_with_one(
     assert "feeds[0].id (line 10)" in said
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(SITE, "utf-8-sig")
+    assert run(["feeds", "export", "--config", str(site)]) == 0
+
+
+def test_an_installation_without_the_template_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("infra.local_stack.TEMPLATE", tmp_path / "template.yaml")
+    (tmp_path / "feed.rss").write_text(FEED)
+    assert run(["build", str(tmp_path / "out"), "--feed", str(tmp_path / "feed.rss")]) == 1
+    assert "pip install --no-deps -e ." in capsys.readouterr().err
+
+
 def test_without_a_running_up_local_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -174,11 +189,14 @@ def test_a_feed_is_checked_with_what_would_be_published(
     assert "terms that no category has: Moon (1)" in said
 
 
-def test_a_private_address_is_refused_with_the_option_that_lets_it_through(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost"])
+def test_a_private_address_is_refused_with_what_lets_it_through(
+    host: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["feeds", "check", "http://127.0.0.1/feed.xml"]) == 1
-    assert "--internal HOST" in capsys.readouterr().err
+    assert run(["feeds", "check", f"http://{host}/feed.xml"]) == 1
+    said = capsys.readouterr().err
+    assert "none of the site's internal_hosts" in said
+    assert "--internal HOST" in said
 
 
 def test_a_web_page_is_answered_with_the_feeds_that_it_names(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -43,7 +45,7 @@ hold_titles = ["Advance for"]
 """
 
 
-def problems(text: str, **options: bool) -> list[str]:
+def problems(text: str, **options: Any) -> list[str]:
     with pytest.raises(SettingsError) as caught:
         read(text, **options)
     return caught.value.problems
@@ -100,7 +102,7 @@ def test_every_problem_is_told_at_once_with_its_key_and_line() -> None:
         ('slug = "india"', 'slug = "home"', 'categories[1].slug (line 13): "home" is an address'),
         ('slug = "india"', 'slug = "In Dia"', "such as \"in-dia\""),
         ('slug = "india"', 'slug = ""', "categories[1].slug (line 13): is empty"),
-        ('"india"]', '"indai"]', 'no category has the slug "indai"; did you mean "india"?'),
+        ('"india"]', '"indai"]', 'expected one of breaking-news, india; did you mean "india"?'),
         ('"5m"', "true", "feeds[0].interval (line 20): true is not a length of time"),
         ('"5m"', '"1s"', "expected from 10 seconds to 7 days"),
         ("syndicated = false", 'syndicated = "no"', "expected true or false, without quotes"),
@@ -119,6 +121,10 @@ def test_every_problem_is_told_at_once_with_its_key_and_line() -> None:
         ('id = "ptn-top"', 'id = """two\nlines"""', "expected one line of text"),
         ('["Advance for"]', '["A"]', "begins too many titles; expected three characters or more"),
         ('["Advance for"]', '"A"', "feeds[0].hold_titles (line 23): is a text; expected a list"),
+        ('"5m"', "5m", 'a text stands in quotes, such as "…"'),
+        ('"5m"', "soon", 'a text stands in quotes, such as "…"'),
+        ("[[feeds]]", "[feeds]\n[feeds]", "twice; each feed is headed [[feeds]]"),
+        ("[[feeds]]", "[feeds]\n[[feeds]]", "a value; each feed is headed [[feeds]]"),
         ("[site]", "[site", "line 1, column 6: not TOML: "),
     ],
 )  # fmt: skip
@@ -141,6 +147,15 @@ def test_a_local_file_is_a_feed_only_where_files_are_read() -> None:
     local = SMALL.replace("http://wire.example/top.xml", "saved/top.xml")
     assert read(local, files=True).feeds[0].url == "saved/top.xml"
     assert "is a file" in problems(local)[0]
+
+
+def test_a_local_file_that_is_missing_is_told_with_its_key_and_line(tmp_path: Path) -> None:
+    local = SMALL.replace("http://wire.example/top.xml", "top.xml")
+    missing = problems(local.replace('"5m"', '"soon"'), files=True, folder=tmp_path)
+    assert missing[0] == f"feeds[0].url (line 17): there is no file {tmp_path / 'top.xml'}"
+    assert len(missing) == 2
+    (tmp_path / "top.xml").write_text("<rss/>")
+    assert read(local, files=True, folder=tmp_path).feeds[0].url == "top.xml"
 
 
 @pytest.mark.parametrize(

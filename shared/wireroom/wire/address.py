@@ -102,7 +102,11 @@ def target(url: str, internal_hosts: frozenset[str] = frozenset()) -> Target:
     if not internal_hosts.isdisjoint({host, bracketed, f"{bracketed}:{found.port}"}):
         return Target(found.scheme, host, found.port, found.path, internal=True)
     if found.port not in PORTS.values():
-        raise FetchError("forbidden-url", f"port {found.port} is neither 80 nor 443")
+        raise FetchError(
+            "forbidden-url",
+            f"port {found.port} is neither 80 nor 443, and {bracketed}:{found.port} is none of the"
+            " site's internal_hosts",
+        )
     return found
 
 
@@ -143,7 +147,9 @@ def addresses(
         for _family, address in usable:
             if not is_public(address[0]):
                 raise FetchError(
-                    "forbidden-address", f"the host {found.host} is not on the public internet"
+                    "forbidden-address",
+                    f"the host {found.host} is not on the public internet, and none of the site's"
+                    " internal_hosts",
                 )
     return tuple(usable)
 

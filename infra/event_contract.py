@@ -58,7 +58,8 @@ applies it, and the table's stream does the rest.
 - `by` is the editor. `why` is kept in the history.
 - `id` makes the event apply once, however often it is sent; without it, EventBridge's own id does.
 - `at` is when the editor decided; without it, the event's own time. Edits of one article may arrive
-  in any order: for each field, the one with the latest `at` holds.
+  in any order: for each field, the one with the latest `at` holds. One that lies ahead counts as
+  now.
 - `expected_revision` refuses the edit when the article has moved on.
 
 An event that is refused or malformed changes nothing. It lands in EditDeadLetters with the reason
@@ -121,8 +122,11 @@ def files() -> dict[Path, str]:
 
 
 def _type(field: dict[str, Any]) -> str:
+    if "pattern" in field:  # only dates have one
+        return "date, such as 2026-02-11"
     if "anyOf" in field:
-        return " or ".join(_type(each) for each in field["anyOf"])
+        kinds = [_type(each) for each in field["anyOf"] if each.get("enum") != [""]]  # or absent
+        return " or ".join(kinds)
     if "enum" in field:
         return ", ".join(f"`{each}`" for each in field["enum"])
     kind = str(field.get("type", "anything"))

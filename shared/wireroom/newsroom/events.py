@@ -9,8 +9,9 @@ is applied once, however often it is delivered: `id` names it.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -118,7 +119,8 @@ class Note(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Republish(Event, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Make pages again: of one article, one page (path), one list, a range of days, or all."""
+    """Make pages again. Exactly one of: `article`, all pages of it; `page`, the path of one page;
+    `list`, `home` or a category; `first` and `last`, days (one alone is that day); `everything`."""
 
     article: str = ""
     page: str = ""
@@ -167,14 +169,55 @@ def parse(message: str | bytes, now: datetime) -> tuple[str, Event]:
     if action not in ACTIONS:
         expected = ", ".join(sorted(ACTIONS))
         raise EditRefused("detail-type", f"{action!r} is no action; expected one of {expected}")
-    try:
-        event = msgspec.convert(envelope.detail, ACTIONS[action])
-    except msgspec.ValidationError as error:
-        reason, _, place = str(error).partition(" - at `$")
-        raise EditRefused(place.strip("`.") or "detail", reason) from error
+    event = read(action, envelope.detail)
     at = event.at
     if at is None or at > now + AHEAD:
         # A fast clock must not outlast what is decided after it, a kill least of all. EventBridge
         # tells the second only: what came in it counts as said at its end.
         at = min(now, envelope.time.replace(microsecond=999_999))
     return action, msgspec.structs.replace(event, id=event.id or envelope.id, at=at)
+
+
+def read(action: str, detail: Any) -> Event:
+    """The event that `detail` is. Raises EditRefused: field and reason are for people to read."""
+    try:
+        return msgspec.convert(detail, ACTIONS[action])
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `$")
+        field = place.strip("`.")
+        for pattern, words in _IN_WORDS:
+            found = re.fullmatch(pattern, reason)
+            if found:
+                reason = found.expand(words)
+                if "should be" in words:
+                    reason = " ".join(_KINDS.get(word, word) for word in reason.split(" "))
+                break
+        if not field and (named := re.match(r"`(.+)` ", reason)):
+            field, reason = named[1], reason[named.end() :]
+        raise EditRefused(field or "detail", reason) from error
+
+
+# What msgspec says → what people read. https://jcristharif.com/msgspec/constraints.html
+_IN_WORDS = (
+    (r"Expected `str` of length >= 1", "is empty"),
+    (r"Expected `str` of length <= (\d+)", r"is longer than \1 characters"),
+    (r"Expected `array` of length <= (\d+)", r"names more than \1"),
+    (r"Expected `int` >= (\d+)", r"is less than \1"),
+    (r"Expected `int` <= (\d+)", r"is more than \1"),
+    (r"Expected `str` matching regex .*", "is no date, such as 2026-02-11"),  # only dates have one
+    (r"Invalid RFC3339 .*", "is no time, such as 2026-02-12T06:00:00+05:30"),
+    (r"Expected `datetime` with a timezone .*", "is a time without its zone, such as +05:30"),
+    (r"Invalid enum value (.*)", rf"\1 is none of {', '.join(get_args(KillReason))}"),
+    (r"Object missing required field (`\w+`)", r"\1 is missing"),
+    (r"Object contains unknown field (`.+`)", r"\1 is not a field of this event"),
+    (r"Expected `([\w |]+)`, got `(\w+)`", r"is \2 and should be \1"),
+)
+_KINDS = {
+    "str": "text",
+    "int": "a whole number",
+    "bool": "true or false",
+    "datetime": "a time",
+    "array": "a list",
+    "object": "an object",
+    "|": "or",
+}

@@ -301,7 +301,8 @@ class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row of an article's history. `changes`: field → [before, after], as text."""
+    """One row of an article's history. `changes`: field → [before, after], as text. `decided`:
+    when the editor did, where that is not `at`, the time of the row."""
 
     revision: int
     at: datetime
@@ -309,6 +310,7 @@ class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     what: str
     why: str = ""
     event: str = ""
+    decided: datetime | None = None
     changes: dict[str, tuple[str, str]] = {}
 
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from wireroom.model import Article, Revision
 from wireroom.newsroom.shown import said
 
+WHILE = timedelta(minutes=1)  # between an editor's word and its row that is worth telling
+
 
 def revision(
-    old: Article | None, new: Article, *, who: str, what: str, why: str = "", event: str = ""
+    old: Article | None,
+    new: Article,
+    *,
+    who: str,
+    what: str,
+    why: str = "",
+    event: str = "",
+    decided: datetime | None = None,
 ) -> Revision:
-    """The history row of `new`, whose `revision` and `changed` are set already."""
+    """The history row of `new`, whose `revision` and `changed` are set already. `decided`: when
+    the editor says that it was; kept where that is not the time of the row."""
     if new.changed is None:
         raise ValueError(f"article {new.id} is not settled")
     before, after = _facts(old), _facts(new)
@@ -20,6 +32,7 @@ def revision(
         what=what,
         why=why,
         event=event,
+        decided=decided if decided and abs(decided - new.changed) >= WHILE else None,
         changes={
             field: (before.get(field, ""), value)
             for field, value in after.items()
@@ -39,6 +52,7 @@ def _facts(article: Article | None) -> dict[str, str]:
         "categories": ", ".join(article.categories),
         "kill": said(desk.kill) or "",
         "desk headline": said(desk.headline) or "",
+        "desk slug": said(desk.slug) or "",
         "desk standfirst": said(desk.standfirst) or "",
         "desk body": said(desk.body) or "",
         "corrections": " / ".join(correction.text for correction in desk.corrections),

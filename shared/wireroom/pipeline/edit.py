@@ -119,8 +119,16 @@ class Edit:
             taken=taken,
         )
         old = article if article.revision else None
-        why = event.note if isinstance(event, events.Note) else event.why
-        row = revision(old, edited, who=event.by, what=action, why=why, event=event.id)
+        note = event.note if isinstance(event, events.Note) else ""
+        row = revision(
+            old,
+            edited,
+            who=event.by,
+            what=action,
+            why=" / ".join(filter(None, (note, event.why))),
+            event=event.id,
+            decided=event.at,
+        )
         self._table.save(old, edited, row)
         logger.info("edit applied", action=action, article=edited.id, event=event.id, by=event.by)
 

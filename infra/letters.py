@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 T = TypeVar("T")
@@ -96,6 +99,28 @@ def reason(message: Any) -> str:
         return str(json.loads(message["Body"])["requestContext"]["condition"])
     except (ValueError, LookupError, TypeError):
         return "gave no reason: it was tried again and again without success"
+
+
+class _Event(Struct, rename={"action": "detail-type"}):
+    action: str
+    time: datetime
+    detail: dict[str, Any]
+
+
+def said_in(letter: Letter, time: Callable[[datetime], str]) -> str:
+    """The editor's event that a letter holds, in words: `hold of ptn:1, by asha, 2026-02-11 14:30
+    IST`; "" for any other letter. `time`: how a moment is told."""
+    try:
+        event = msgspec.json.decode(letter.body, type=_Event)
+    except (msgspec.MsgspecError, UnicodeError):
+        return ""
+    detail, at = event.detail, event.time
+    with suppress(msgspec.ValidationError):
+        at = msgspec.convert(detail.get("at"), datetime)
+    names = ("article", "page", "list", "first", "last")
+    what = next((str(detail[name]) for name in names if detail.get(name)), "everything")
+    moment = time(at if at.tzinfo else event.time)
+    return f"{event.action} of {what[:200]}, by {str(detail.get('by') or '?')[:200]}, {moment}"
 
 
 def batches(values: Iterable[T], size: int) -> Iterator[Sequence[T]]:

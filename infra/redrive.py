@@ -15,7 +15,7 @@ Jobs are named after the letter, so that a letter that is there twice orders the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -123,6 +123,19 @@ class Redrive:
         done = {each.id for each in safe}
         dead.give_back(each for each in letters if each.id not in done)
         return result
+
+    def discard(self, queue: str, wanted: Callable[[Letter], bool]) -> Redriven:
+        """Delete for good those dead letters of `queue` that `wanted` says so of."""
+        dead = self._dead(queue)
+        letters = dead.take(HIDDEN, LIMIT)
+        gone: list[Letter] = []
+        try:
+            gone = [letter for letter in letters if wanted(letter)]
+        finally:
+            chosen = {letter.id for letter in gone}
+            dead.give_back(letter for letter in letters if letter.id not in chosen)
+        kept = dead.delete(gone)
+        return Redriven(len(gone) - len(kept), [letter.reason for letter in kept], [])
 
     def _dead(self, queue: str) -> DeadLetters:
         return DeadLetters(self._sqs, self._outputs[DEAD[queue]])

@@ -10,7 +10,7 @@
     editing.py   headline, correct, categorise, hold, release, schedule, kill, reinstate, pin,
                  unpin, republish, note; sending.py is what they share, waiting.py their --wait,
                  body_editor.py `correct --edit`
-    articles.py  show, history
+    articles.py  show, history, waiting
     newsroom.py  a stack as editors see it
     reach.py     --stack NAME or --local → clients and outputs
     state.py     where `wireroom up` says that it runs

@@ -32,6 +32,7 @@ for command in editing.COMMANDS:
     app.command(command.__name__)(command)
 app.command("show")(articles.show)
 app.command("history")(articles.history)
+app.command("waiting")(articles.waiting)
 
 
 def _version(wanted: bool) -> None:

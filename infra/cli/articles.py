@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infra.cli.newsroom import Newsroom
-from infra.cli.output import Failed, say
+from infra.cli.output import Failed, say, table
 from infra.cli.reach import Local, Stack
 from infra.cli.sending import Named
 
@@ -71,6 +71,30 @@ def show(
         )
 
 
+def waiting(stack: Stack = "", local: Local = False) -> None:
+    """What has not gone out yet: held and scheduled stories, and kills of stories to come.
+
+    [bold]Examples[/bold]
+
+      wireroom waiting --local
+    """
+    from wireroom.newsroom.shown import said  # noqa: PLC0415
+
+    room = Newsroom(stack, local)
+    rows = [
+        (
+            each.state,
+            room.time(each.first_seen),
+            room.time(each.due),
+            (said(each.desk.headline) or each.wire.headline) if each.wire else "(has not come)",
+            ", ".join(each.categories),
+            each.id if each.wire else f"{each.provider}:{each.entry_id}",
+        )
+        for each in room.waiting()
+    ]
+    table(("state", "came", "due", "headline", "categories", "article"), rows)
+
+
 def newer_waits(article: Article) -> bool:
     """Whether the agency has sent another body since an editor replaced it."""
     from wireroom.newsroom.shown import said  # noqa: PLC0415
@@ -84,11 +108,13 @@ def _facts(room: Newsroom, article: Article) -> Iterator[tuple[str, str]]:
     from wireroom.newsroom.shown import said, shown  # noqa: PLC0415
 
     wire, desk = article.wire, article.desk
-    if wire:
+    reason = said(desk.kill)
+    if article.state != "live":
+        yield "readers see", _instead(article, reason)
+    elif wire:
         yield "headline", said(desk.headline) or wire.headline
         if said(desk.standfirst):
             yield "standfirst", said(desk.standfirst) or ""
-    reason = said(desk.kill)
     yield "state", article.state + (f": {reason}" if reason else "")
     yield "address", room.address(article.path) if article.path else "none yet"
     for path in reversed(article.former):
@@ -98,7 +124,7 @@ def _facts(room: Newsroom, article: Article) -> Iterator[tuple[str, str]]:
         yield "published", room.time(article.published)
     if article.due:
         yield "due", f"{room.time(article.due)}: what was scheduled happens"
-    if article.published and wire:
+    if article.state == "live" and wire:
         view = shown(article)
         yield "notice", NOTICES[view.notice]
         for correction in view.corrections:
@@ -109,6 +135,16 @@ def _facts(room: Newsroom, article: Article) -> Iterator[tuple[str, str]]:
             yield "pinned", f"{name}, place {order}"
     yield "article", f"{article.id} ({article.provider}:{article.entry_id})"
     yield "revision", f"{article.revision}, {room.time(article.changed)}"
+
+
+def _instead(article: Article, reason: str | None) -> str:
+    """What stands at the address of an article that is not live."""
+    from wireroom.site.build import WITHDRAWN  # noqa: PLC0415
+
+    if not article.path:
+        return "nothing of it"
+    expired = "expired" if article.state == "expired" else "unavailable"
+    return ": ".join(WITHDRAWN[reason or expired])
 
 
 def _wire(room: Newsroom, wire: Wire) -> Iterator[tuple[str, str]]:
@@ -139,6 +175,7 @@ def _desk(room: Newsroom, desk: Desk) -> Iterator[str]:
         "publish at": desk.publish_at,
         "expire at": desk.expire_at,
         "kill": desk.kill,
+        **{f"category {name}": word for name, word in sorted(desk.filed.items())},
         **{f"pin {name}": pin for name, pin in sorted(desk.pins.items())},
     }
     for name, field in fields.items():
@@ -173,10 +210,17 @@ def history(article: Named, stack: Stack = "", local: Local = False) -> None:
     wire = ""
     for row in room.table.history(found.id):
         why = f": {row.why}" if row.why else ""
-        say(f"revision {row.revision}  {room.time(row.at)}  {row.who}  {row.what}{why}")
-        for field, (before, after) in row.changes.items():
+        decided = f" (decided {room.time(row.decided)})" if row.decided else ""
+        when = f"{room.time(row.at)}{decided}"
+        say(f"revision {row.revision}  {when}  {row.who}  {row.what}{why}")
+        for field, values in row.changes.items():
+            before, after = values
             if field in ("wire body", "desk body"):
                 continue
+            if field in ("wire version", "wire embargo", "publish at", "expire at"):
+                before, after = (
+                    room.time(datetime.fromisoformat(text)) if text else "" for text in values
+                )
             for line in _difference(field, before, after):
                 say(f"  {line}")
         for line in _bodies(room, row, wire):

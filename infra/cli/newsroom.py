@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from wireroom.store.table import Table
 
 
+WAITING = ("held", "release", "unseen")  # kinds of rows of the index `due`
+ARTICLES = 99  # in one read
+
+
 class Newsroom:
     """`stack`, `local`: the options of the command. The stack is reached when first needed.
 
@@ -113,4 +117,19 @@ class Newsroom:
 
         if moment is None:
             return "-"
-        return f"{moment.astimezone(ZoneInfo(self.settings.site.timezone)):%Y-%m-%d %H:%M %Z}"
+        return f"{moment.astimezone(ZoneInfo(self._zone)):%Y-%m-%d %H:%M %Z}"
+
+    def waiting(self) -> list[Article]:
+        """Every article that has not gone out yet: held, scheduled, or killed before it came."""
+        ids = [each for kind in WAITING for each in self.table.waiting(kind)]
+        found: dict[str, Article] = {}
+        for start in range(0, len(ids), ARTICLES):
+            found |= self.table.read(ids[start : start + ARTICLES]).articles
+        in_order = [found[each] for each in dict.fromkeys(ids) if each in found]
+        return [each for each in in_order if each.state in ("held", "scheduled") or not each.wire]
+
+    @cached_property
+    def _zone(self) -> str:
+        """The site's, UTC before the first `wireroom apply`."""
+        found = self.table.read([]).found
+        return found.site.timezone if found else "UTC"

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.cli.output import ENDED_BADLY, complain, say, table, working
-from infra.cli.reach import Local, Stack, reach
+from infra.cli.newsroom import Newsroom
+from infra.cli.output import (
+    ENDED_BADLY,
+    USAGE,
+    Failed,
+    complain,
+    interactive,
+    say,
+    table,
+    working,
+)
+from infra.cli.reach import Local, Stack
+
+if TYPE_CHECKING:
+    from infra.letters import Letter
 
 
 class Queue(StrEnum):
@@ -20,6 +33,7 @@ class Queue(StrEnum):
 
 
 def redrive(
+    *,
     queue: Annotated[
         list[Queue] | None,
         typer.Option("--queue", help="Only this one; can be given again.", show_default=False),
@@ -27,10 +41,16 @@ def redrive(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say which there are, and why.")
     ] = False,
+    discard: Annotated[
+        bool, typer.Option("--discard", help="Delete them for good instead; asks for each.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --discard: all, without asking.")
+    ] = False,
     stack: Stack = "",
     local: Local = False,
 ) -> None:
-    """Send dead letters round again.
+    """Send dead letters round again, or delete them.
 
     Once what was wrong has been put right: entries go back to be published, editors' events to be
     applied, and pages are made again. A feed whose entry was rejected is fetched again at once.
@@ -41,17 +61,39 @@ def redrive(
       wireroom redrive --dry-run --local
 
       wireroom redrive --queue wire --queue render --stack harbour-post
+
+      wireroom redrive --queue edits --discard --stack harbour-post
     """
+    from infra.letters import said_in  # noqa: PLC0415
     from infra.redrive import Redrive  # noqa: PLC0415
 
-    again = Redrive(reach(stack, local))
+    if discard and dry_run:
+        raise Failed("redrive: either --discard or --dry-run", code=USAGE)
+    if discard and not yes and not interactive():
+        raise Failed("nothing was discarded: --yes discards without asking", code=USAGE)
+    room = Newsroom(stack, local)
+    again = Redrive(room.reached)
     names = [name.value for name in Queue if not queue or name in queue]
     if dry_run:
-        rows = [(name, letter.reason) for name in names for letter in again.letters(name)]
-        table(("queue", "reason"), rows)
+        rows = [
+            (name, said_in(letter, room.time), letter.reason)
+            for name in names
+            for letter in again.letters(name)
+        ]
+        table(("queue", "event", "reason"), rows)
         say(f"{len(rows)} dead letter{'s' * (len(rows) != 1)} would be sent round again")
         return
     counts, left = [], 0
+    if discard:
+        for name in names:
+            gone = again.discard(name, lambda letter: yes or _agreed(room, letter))
+            left += len(gone.left)
+            say(f"{name}: {gone.sent} discarded")
+            for reason in gone.left:
+                complain(f"{name}: could not be deleted: {reason}")
+        if left:
+            raise typer.Exit(ENDED_BADLY)
+        return
     for name in names:
         with working(f"sending those of {name}"):
             done = again.run(name)
@@ -64,3 +106,11 @@ def redrive(
     table(("queue", "sent", "left"), counts)
     if left:
         raise typer.Exit(ENDED_BADLY)
+
+
+def _agreed(room: Newsroom, letter: Letter) -> bool:
+    from infra.letters import said_in  # noqa: PLC0415
+
+    event = said_in(letter, room.time)
+    say(f"{event}: {letter.reason}" if event else letter.reason)
+    return typer.confirm("Discard it?")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from msgspec.structs import replace
 
 from tests.infra.conftest import Newsdesk, moving
-from tests.pipeline.world import entry
+from tests.pipeline.world import FEED, entry
 from wireroom import clock
 
 
@@ -63,7 +66,74 @@ def test_a_story_that_was_killed_before_it_came_can_be_shown(desk: Newsdesk) -> 
     assert desk.wireroom("show", "ptn:9") == 0
     assert "state       killed: legal" in desk.out
     assert "address     none yet" in desk.out
+    assert "readers see nothing of it" in desk.out
     assert desk.wireroom("show", "ptn:9", "--body") == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ({"action": "kill", "reason": "legal"}, "Story removed: This story has been removed for"),
+        ({"action": "hold"}, "Story not available: This story is not available at present."),
+    ],
+)
+def test_show_of_a_story_that_is_down_prints_what_readers_see(
+    corrected: Newsdesk, action: dict[str, str], words: str
+) -> None:
+    corrected.world.edit(article="ptn:1", **action)
+    assert corrected.wireroom("show", "ptn:1") == 0
+    seen, _, layers = corrected.out.partition("the wire:")
+    assert f"readers see {words}" in seen
+    assert "notice" not in seen
+    assert "Story 1" not in seen
+    assert "headline      Story 1 version 1" in layers
+
+
+def test_what_waits_can_be_found(desk: Newsdesk) -> None:
+    desk.do("waiting")
+    assert len(desk.out.splitlines()) == 1
+    desk.world.publish(entry(2))
+    desk.world.edit("hold", article="ptn:1")
+    desk.world.edit("schedule", article="ptn:2", publish_at=clock.now() + timedelta(hours=1))
+    desk.world.edit("kill", article="ptn:9", reason="legal")
+    desk.do("waiting")
+    rows = [line.split("\t") for line in desk.out.splitlines()[1:]]
+    one, two = (desk.world.article(name).id for name in "12")
+    assert [(row[0], row[3], row[5]) for row in rows] == [
+        ("held", "Story 1 version 1", one),
+        ("scheduled", "Story 2 version 1", two),
+        ("killed", "(has not come)", "ptn:9"),
+    ]
+    assert rows[1][2] == "2026-02-11 15:30 IST"
+    assert desk.wireroom("status") == 0
+    assert "waiting    1 held, 1 scheduled, 1 to come and killed" in desk.out
+    desk.world.edit("release", article="ptn:1")
+    desk.world.edit("reinstate", article="ptn:9")
+    desk.do("waiting")
+    assert "Story 1" not in desk.out
+
+
+def test_what_waits_longest_is_the_first(desk: Newsdesk) -> None:
+    for number in (5, 4, 3, 2):
+        desk.world.aws.clock.advance(1)
+        desk.world.publish(entry(number), feed=replace(FEED, hold=True))
+    desk.do("waiting")
+    assert [line.split("\t")[3] for line in desk.out.splitlines()[1:]] == [
+        f"Story {number} version 1" for number in (5, 4, 3, 2)
+    ]
+
+
+def test_history_keeps_a_slug_a_notes_reason_and_when_the_editor_decided(desk) -> None:
+    desk.world.edit("hold", article="ptn:1", at=clock.now() - timedelta(hours=1))
+    desk.world.edit("headline", article="ptn:1", slug="our words")
+    desk.world.edit("note", article="ptn:1", note="Called them.", why="a reader asked")
+    assert desk.wireroom("history", "ptn:1") == 0
+    new, hold, slug, note = desk.out.strip().split("\nrevision ")
+    assert "wire version: 2026-02-11 13:31 IST" in new
+    assert "(decided 2026-02-11 13:30 IST)" in hold.splitlines()[0]
+    assert "decided" not in slug
+    assert "desk slug: our words" in slug
+    assert note.splitlines()[0].endswith("note: Called them. / a reader asked")
 
 
 def test_history_tells_who_did_what_when_why_and_the_differences(corrected: Newsdesk) -> None:
@@ -114,4 +184,4 @@ def test_status_tells_of_a_republish_until_it_is_done(desk: Newsdesk) -> None:
         assert desk.wireroom("republish", "--page", "/", "--wait") == 0
     desk.world.aws.drain()
     assert desk.wireroom("status") == 0
-    assert "j1" not in desk.out
+    assert "job j1" not in desk.out

@@ -238,6 +238,25 @@ def edit_unseen_by_render(desk: Newsdesk, action: str, **detail: Any) -> tuple[s
     return after[0], after[-1]
 
 
+def test_letters_are_discarded_one_by_one_or_all(
+    desk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        desk.world.edit("hold", article=f"ptn:{name}")
+    assert desk.wireroom("redrive", "--discard") == 2  # nobody can be asked
+    assert len(desk.world.letters()) == 2
+    monkeypatch.setattr("infra.cli.redriving.interactive", lambda: True)
+    answers = iter([True, False])
+    monkeypatch.setattr("typer.confirm", lambda _: next(answers))
+    desk.do("redrive", "--discard", "--queue", "edits")
+    assert "hold of ptn:a, by asha" in desk.out
+    assert "edits: 1 discarded" in desk.out
+    assert len(desk.world.letters()) == 1
+    desk.do("redrive", "--discard", "--yes")
+    assert desk.world.letters() == []
+    assert desk.wireroom("status") == 0
+
+
 def test_a_job_that_was_given_up_goes_on_from_where_it_was(desk: Newsdesk) -> None:
     job = Job(id="all", requested=clock.now(), phase="lists", lists=("home", "india"), place=1)
     desk.world.table.put_job(None, replace(job, phase="done"))

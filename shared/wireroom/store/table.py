@@ -164,6 +164,20 @@ class Table:
             )
         return [row["pk"]["S"].removeprefix("article#") for row in answer["Items"]]
 
+    def waiting(self, kind: str) -> list[str]:
+        """Ids of articles that wait: `held` by name, `release` for their time, `unseen` (killed)
+        for their arrival. The longest first; an index read, so a little late."""
+        with translated("look for waiting articles"):
+            answers = self._client.get_paginator("query").paginate(
+                TableName=self._name,
+                IndexName="due",
+                KeyConditionExpression="due_pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": f"due#{kind}"}},
+            )
+            return [
+                row["pk"]["S"].removeprefix("article#") for page in answers for row in page["Items"]
+            ]
+
     # --- listings ---
 
     def newest(self, name: str, limit: int) -> Window:
@@ -353,8 +367,12 @@ def cursor(job: Job) -> tuple[object, ...]:
 
 def _keys(article: Article) -> dict[str, str]:
     keys = {"pk": _pk(article.id), "sk": "article"}
+    since = article.first_seen or article.changed
     if article.due:
         keys |= {"due_pk": "due#release", "due_sk": stamp(article.due)}
+    elif since and (article.state == "held" or article.wire is None):
+        kind = "held" if article.wire else "unseen"
+        keys |= {"due_pk": f"due#{kind}", "due_sk": stamp(since)}
     return keys
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from infra.cli.articles import newer_waits
 from infra.cli.newsroom import Newsroom
 from infra.cli.output import USAGE, Failed
 from infra.cli.sending import Detail, Named, event
@@ -129,15 +130,25 @@ def correct(
     if revert or take_wire:
         if correction:
             raise Failed("correct: the agency's own body carries no correction", code=USAGE)
-        why = {"why": "took the agency's newer version"} if take_wire else {}
-        return {"article": room.named(article), "revert": True, **why}
+        if not take_wire:
+            return {"article": room.named(article), "revert": True}
+        found = room.find(article)
+        if not newer_waits(found):
+            raise Failed(
+                f"correct: nothing newer of the agency's waits behind {article};"
+                " --revert goes back to its body"
+            )
+        why = "took the agency's newer version"
+        return {"article": found.id, "revert": True, "why": why}
     if not correction.strip():
         raise Failed("correct: --correction TEXT says what readers are told", code=USAGE)
     if body is not None:
+        text, found = _text_of(body), room.find(article)
         return {
-            "article": room.named(article),
-            "body": _text_of(body),
+            "article": found.id,
+            "body": text,
             "correction": correction,
+            "expected_revision": found.revision,
         }
     from infra.cli.body_editor import edited  # noqa: PLC0415
 
@@ -313,7 +324,14 @@ def pin(
 
       wireroom pin ptn:story-4711 --list politics --stack harbour-post
     """
-    return {"article": room.named(article), "list": list_, "order": order}
+    found = room.find(article)
+    known = {category.slug for category in room.settings.categories}
+    if list_ in known and list_ not in found.categories:
+        raise Failed(
+            f"pin: {article} is not in {list_}, so no reader would see it there:"
+            f" first `wireroom categorise {found.id} --add {list_}`"
+        )
+    return {"article": found.id, "list": list_, "order": order}
 
 
 @event

@@ -97,7 +97,7 @@ class Newsroom:
 
         if name.startswith("/"):
             return self.table.article_at(name if name.endswith("/") else f"{name}/")
-        provider, colon, entry = name.partition(":")
+        provider, colon, entry = (part.strip() for part in name.partition(":"))
         return self.table.article(article_id(provider, entry) if colon else name)
 
     def find(self, text: str) -> Article:

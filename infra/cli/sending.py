@@ -21,6 +21,8 @@ from infra.cli.output import USAGE, Failed, complain, say
 from infra.cli.reach import Local, Stack
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from wireroom.model import Article
     from wireroom.newsroom.events import Event, OfArticle, Republish
 
@@ -145,8 +147,10 @@ def send(room: Newsroom, action: str, detail: Detail, *, timeout: float | None) 
 
     Raises Failed when it is malformed, refused, or not done in time.
     """
+    from msgspec.structs import replace  # noqa: PLC0415
+
     import wireroom.clock  # noqa: PLC0415
-    from infra.cli.waiting import Watch, wait_for_job  # noqa: PLC0415
+    from infra.cli.waiting import Watch, report, wait_for_job  # noqa: PLC0415
     from wireroom.newsroom import events  # noqa: PLC0415
 
     detail["at"] = wireroom.clock.now().isoformat()
@@ -156,6 +160,10 @@ def send(room: Newsroom, action: str, detail: Detail, *, timeout: float | None) 
         _order(room, said)
     if isinstance(said, events.OfArticle):
         before, expected = foreseen(room, action, said)
+        if room.table.applied(before.id, said.id):
+            say(f"event {said.id} is a repeat: it has been applied already, and is not sent")
+            report(room, replace(said, at=_when(room, before, said)), before, expected, before)
+            return
         if timeout is not None:
             watch = Watch(room, said, before, expected, timeout)
     _put(room, action, detail)
@@ -167,21 +175,24 @@ def send(room: Newsroom, action: str, detail: Detail, *, timeout: float | None) 
         say(f"{action} is on its way (event {said.id})")
 
 
+def _when(room: Newsroom, article: Article, said: OfArticle) -> datetime | None:
+    """When the event that `said` repeats was applied."""
+    rows = room.table.history(article.id)
+    return next((row.at for row in rows if row.event == said.id), said.at)
+
+
 def checked(action: str, detail: Detail) -> Event:
     """The event, as the pipeline will read it. Raises Failed, naming the field that is wrong."""
-    import msgspec  # noqa: PLC0415
-
+    from wireroom.errors import EditRefused  # noqa: PLC0415
     from wireroom.newsroom import events  # noqa: PLC0415
 
     try:
         json.dumps(detail, ensure_ascii=False).encode()
-        return msgspec.convert(detail, events.ACTIONS[action])
+        return events.read(action, detail)
     except UnicodeEncodeError as error:
         raise Failed(f"{action}: not text: {error}", code=USAGE) from error
-    except msgspec.ValidationError as error:
-        reason, _, place = str(error).partition(" - at `$")
-        field = place.strip("`.")
-        raise Failed(f"{action}: {field + ': ' if field else ''}{reason}", code=USAGE) from error
+    except EditRefused as error:
+        raise Failed(f"{action}: {error}", code=USAGE) from error
 
 
 def foreseen(room: Newsroom, action: str, said: OfArticle) -> tuple[Article, Article]:
@@ -200,9 +211,12 @@ def foreseen(room: Newsroom, action: str, said: OfArticle) -> tuple[Article, Art
 
     article = room.look(said.article)
     if article is None:
-        provider, colon, entry = said.article.partition(":")
+        provider, colon, entry = (part.strip() for part in said.article.partition(":"))
         if not colon or action != "kill":
             raise Failed(f"there is no article {said.article}")
+        known = room.settings.providers
+        if known and provider not in known:
+            raise Failed(f"kill: {provider!r} is no provider; expected one of {', '.join(known)}")
         identity = article_id(provider, entry)
         article = Article(id=identity, provider=provider, entry_id=entry, revision=0, state="held")
     zone = room.settings.site.timezone

@@ -10,11 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from infra.cli.newsroom import Newsroom
-from infra.cli.output import Failed, say, working
+from infra.cli.outcome import differences
+from infra.cli.output import Failed, Say, say, working
 
 if TYPE_CHECKING:
     from infra.letters import Letter
-    from wireroom.model import Article, Page
+    from wireroom.model import Article, Job, Page
     from wireroom.newsroom.events import OfArticle
 
 PAUSE = 0.3  # seconds between two looks
@@ -39,6 +40,7 @@ class Watch:
         self._room = room
         self._said = said
         self._before = before
+        self._expected = expected
         self._timeout = timeout
         self._etags = self._look(self._affected(expected))
         self._started = time.monotonic()
@@ -46,20 +48,24 @@ class Watch:
     def wait(self) -> None:
         """Until the edit is applied and each page that it affects has been written.
 
-        Raises Failed when it is refused, or when that takes too long.
+        Of a story that leaves the site also until other stories' pages no longer name it. Raises
+        Failed when the edit is refused or nothing of it holds, or when that takes too long.
         """
         with working(f"waiting for {type(self._said).__name__.lower()}") as progress:
             article = self._applied()
             progress(f"applied as revision {article.revision}")
             pages = self._written(self._affected(article))
+            others = self._purged(article, progress)
         for page in pages:
             say(self._room.address(page.path))
-        count = (
-            f"{len(pages)} page{'s' * (len(pages) != 1)} written" if pages else "no page changes"
-        )
+        number = len(pages) + others
+        count = f"{number} page{'s' * (number != 1)} written" if number else "no page changes"
+        if others:
+            count += f", {others} of them of stories that named it"
         say(
             f"{count}; the article is {article.state} (revision {article.revision}), {self._took()}"
         )
+        report(self._room, self._said, self._before, self._expected, article)
 
     def _applied(self) -> Article:
         table, identity = self._room.table, self._before.id
@@ -102,6 +108,17 @@ class Watch:
                 )
             time.sleep(PAUSE)
 
+    def _purged(self, article: Article, progress: Say) -> int:
+        """How many pages of other stories named the article and were made again."""
+        rows = reversed(self._room.table.history(article.id))
+        row = next((each for each in rows if each.event == self._said.id), None)
+        was, now = row.changes.get("state", ("", "")) if row else ("", "")
+        if row is None or was != "live" or now == "live":
+            return 0
+        return finished(
+            self._room, f"purge-{article.id}-{row.revision}", self._timeout, progress
+        ).done
+
     def _affected(self, after: Article) -> frozenset[Page]:
         from wireroom.site.affected import affected  # noqa: PLC0415
         from wireroom.site.dates import day_of  # noqa: PLC0415
@@ -127,42 +144,61 @@ class Watch:
 
 
 def wait_for_job(room: Newsroom, identity: str, timeout: float) -> None:
-    """Until the republish `identity` is done, however long that takes.
-
-    Raises Failed when it is refused, or when nothing has moved for `timeout` seconds.
-    """
-    started = moved = time.monotonic()
-    done, looks = -1, 0
+    """Until the republish `identity` is done, however long that takes, as `finished` says."""
+    started = time.monotonic()
     with working("waiting for republish") as progress:
-        while True:
-            job = room.table.job(identity)
-            if job is None:
-                looks += 1
-                if looks & (looks - 1) == 0:
-                    raise_refused(room, identity)
-            elif job.phase == "done":
-                done = job.done
-                progress(f"{done} pages")
-                break
-            elif job.done != done:
-                done, moved = job.done, time.monotonic()
-                of = f" of about {job.total}" if job.total > done else ""  # it counts stories
-                progress(f"{done}{of} pages")
-            if time.monotonic() - moved >= timeout:
-                raise_refused(room, identity)
-                raise Failed(
-                    f"job {identity}: nothing has moved for {timeout:.0f} s"
-                    f" ({max(done, 0)} pages so far); it goes on by itself"
-                )
-            time.sleep(PAUSE)
+        done = finished(room, identity, timeout, progress).done
     plural = "s" * (done != 1)
     say(f"{done} page{plural} written (job {identity}), {time.monotonic() - started:.1f} s")
 
 
+def finished(room: Newsroom, identity: str, timeout: float, progress: Say) -> Job:
+    """The job `identity`, once it is done.
+
+    Raises Failed when it is refused, or when nothing has moved for `timeout` seconds.
+    """
+    moved = time.monotonic()
+    done, looks = -1, 0
+    while True:
+        job = room.table.job(identity)
+        if job is None:
+            looks += 1
+            if looks & (looks - 1) == 0:
+                raise_refused(room, identity)
+        elif job.phase == "done":
+            progress(f"{job.done} pages")
+            return job
+        elif job.done != done:
+            done, moved = job.done, time.monotonic()
+            of = f" of about {job.total}" if job.total > done else ""  # it counts stories
+            progress(f"{done}{of} pages")
+        if time.monotonic() - moved >= timeout:
+            raise_refused(room, identity)
+            raise Failed(
+                f"job {identity}: nothing has moved for {timeout:.0f} s"
+                f" ({max(done, 0)} pages so far); it goes on by itself"
+            )
+        time.sleep(PAUSE)
+
+
+def report(
+    room: Newsroom, said: OfArticle, before: Article, expected: Article, article: Article
+) -> None:
+    """Say what is not as the edit asked. Raises Failed when nothing is."""
+    lines, nothing = differences(room, said, before, expected, article)
+    if nothing:
+        raise Failed(*lines)
+    for line in lines:
+        say(line)
+
+
 def raise_refused(room: Newsroom, event: str) -> None:
     """Raises Failed with the reason when the event of that id is among the dead letters."""
+    from infra.letters import said_in  # noqa: PLC0415
+
     for letter in room.refused.peek(LETTERS, partial(_is_of, event)):
-        raise Failed(f"refused: {letter.reason}")
+        event = said_in(letter, room.time)
+        raise Failed(f"refused: {letter.reason}", *([f"  {event}"] if event else []))
 
 
 def _is_of(event: str, letter: Letter) -> bool:

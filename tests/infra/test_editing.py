@@ -8,16 +8,20 @@ import shlex
 import stat
 import sys
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from infra.cli.app import run
 from infra.cli.editing import COMMANDS
 from tests.infra.conftest import Newsdesk, moving
 from tests.pipeline.world import entry
+from wireroom import clock
+from wireroom.model import Said
 from wireroom.newsroom.events import ACTIONS
+from wireroom.newsroom.history import revision
 
 UNEDITED = "this story has not been edited by The Harbour Post staff"
 
@@ -201,6 +205,11 @@ def test_a_story_can_be_killed_before_it_comes(desk: Newsdesk) -> None:
     assert "Story 77" not in desk.world.page("/")
 
 
+def test_a_kill_of_a_story_to_come_of_no_provider_is_refused_at_once(desk: Newsdesk) -> None:
+    assert desk.wireroom("kill", "pnt:77", "--reason", "error") == 1
+    assert "'pnt' is no provider; expected one of ptn" in desk.err
+
+
 def test_a_time_without_an_offset_is_the_sites(desk: Newsdesk) -> None:
     desk.do("schedule", "ptn:1", "--publish-at", "2026-02-12T06:00", "--expire-at", "2026-03-01")
     decided = desk.world.article().desk
@@ -215,8 +224,6 @@ def test_a_time_without_an_offset_is_the_sites(desk: Newsdesk) -> None:
 
 
 def test_a_time_that_the_sites_clocks_leave_out_is_a_wrong_command_line(desk: Newsdesk) -> None:
-    from msgspec.structs import replace
-
     from tests.pipeline.world import SETTINGS
 
     site = replace(SETTINGS.site, timezone="Europe/Berlin")
@@ -270,6 +277,7 @@ WRONG = [
     ["kill", "ptn:1", "--reason", "boredom"],
     ["pin", "ptn:1", "--order", "0"],
     ["note", "ptn:1", ""],
+    ["correct", "ptn:1", "--revert", "--take-wire"],
     ["republish"],
     ["republish", "--everything", "--list", "home"],
     ["republish", "--from", "yesterday"],
@@ -325,7 +333,83 @@ def test_waiting_for_an_edit_that_is_refused_tells_the_reason(desk: Newsdesk) ->
     assert "refused: expected_revision: the article is at revision 1, not 7" in desk.err
     assert len(desk.world.letters()) == 1
     assert desk.wireroom("status") == 1
-    assert "expected_revision" in desk.out
+    told = "! edits: headline of ptn:1, by asha, 2026-02-11 14:30 IST: expected_revision: the"
+    assert told in desk.out
+    assert desk.wireroom("redrive", "--dry-run") == 0
+    assert "headline of ptn:1, by asha, 2026-02-11 14:30 IST" in desk.out
+
+
+def test_waiting_for_an_edit_that_a_later_word_overrides_ends_badly(desk: Newsdesk) -> None:
+    later = clock.now() + timedelta(minutes=2)  # which the clocks of two people may differ by
+    before = desk.world.article()
+    said = Said("Theirs", later, "ravi")
+    after = replace(before, revision=2, desk=replace(before.desk, headline=said))
+    row = revision(before, after, who="ravi", what="headline")
+    desk.world.table.save(before, after, row)
+    with moving(desk.world.aws.poll):
+        assert desk.wireroom("headline", "ptn:1", "Ours", "--wait") == 1
+    assert "! headline: the later word holds, by ravi, 2026-02-11 14:32 IST" in desk.err
+
+
+def test_waiting_for_an_address_that_is_taken_tells_the_new_one(desk: Newsdesk) -> None:
+    desk.world.publish(entry(2))
+    with moving(desk.world.aws.poll):
+        assert desk.wireroom("headline", "ptn:2", "--slug", "story 1 version 1", "--wait") == 0
+    at = f"this one is at https://harbour.example{desk.world.article('2').path}"
+    assert f"! another story has https://harbour.example{desk.world.article().path}: {at}" in (
+        desk.out
+    )
+
+
+def test_a_repeat_says_so_and_is_not_waited_for(desk: Newsdesk) -> None:
+    desk.do("headline", "ptn:1", "Ours", "--id", "h1")
+    desk.do("headline", "ptn:1", "Ours", "--id", "h1", "--wait")
+    assert "event h1 is a repeat: it has been applied already" in desk.out
+    desk.world.aws.clock.advance(1)
+    desk.do("headline", "ptn:1", "Newer")
+    assert desk.wireroom("headline", "ptn:1", "Ours", "--id", "h1") == 1
+    assert "! headline: the later word holds, by asha" in desk.err
+
+
+def test_a_release_that_lets_nothing_out_says_so(desk: Newsdesk) -> None:
+    until = clock.now() + timedelta(hours=5)
+    desk.world.publish(entry(3, embargo=until))
+    with moving(desk.world.aws.poll):
+        assert desk.wireroom("release", "ptn:3", "--wait") == 1
+    told = "still not out: it is scheduled for 2026-02-11 19:30 IST (the agency's embargo)"
+    assert told in desk.err
+
+
+def test_waiting_for_a_kill_ends_when_no_other_page_names_the_story(desk: Newsdesk) -> None:
+    desk.world.publish(entry(2))
+    other, gone = desk.world.article("2").path, desk.world.article().path
+    assert gone in desk.world.page(other)
+    with moving(desk.world.aws.poll):
+        assert desk.wireroom("kill", "ptn:1", "--reason", "legal", "--wait") == 0
+        page = desk.world.page(other)
+    assert gone not in page
+    assert "9 pages written, 1 of them of stories that named it; the article is kill" in desk.out
+
+
+def test_nothing_newer_to_take_is_refused(desk: Newsdesk) -> None:
+    assert desk.wireroom("correct", "ptn:1", "--take-wire") == 1
+    assert "nothing newer" in desk.err
+    assert "--revert" in desk.err
+
+
+def test_a_corrected_body_is_refused_when_the_story_has_moved_on(
+    desk: Newsdesk, tmp_path: Path
+) -> None:
+    body = tmp_path / "new.html"
+    body.write_text("<p>New.</p>")
+    assert desk.wireroom("correct", "ptn:1", "--body", str(body), "--correction", "x") == 0
+    desk.world.publish(entry(1, 2), known=True)
+    assert desk.world.letters() == ["expected_revision: the article is at revision 2, not 1"]
+
+
+def test_a_pin_to_a_list_that_the_story_is_not_in_is_refused(desk: Newsdesk) -> None:
+    assert desk.wireroom("pin", "ptn:1", "--list", "sport") == 1
+    assert f"`wireroom categorise {desk.world.article().id} --add sport`" in desk.err
 
 
 def test_waiting_for_what_changes_no_page_ends_once_it_is_applied(desk: Newsdesk) -> None:

@@ -35,7 +35,7 @@ lint: $(VENV)/.ready
 # Looks for input that breaks what tests/fuzz/targets.py says holds for all of it; build/fuzz keeps
 # what was found interesting, and the input of a finding. One target: `make fuzz FUZZ_TARGETS=feed`.
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS ?= feed sanitise normalise pages
+FUZZ_TARGETS ?= unpack feed sanitise normalise pages
 fuzz: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --requirement requirements-fuzz.txt
 	@set -e; for target in $(FUZZ_TARGETS); do echo "--- $$target"; \

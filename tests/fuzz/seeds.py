@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+
+import brotli
+import zstandard
 
 from infra.sample_wire import documents
 from tests.fuzz.entries import written
@@ -46,6 +51,16 @@ def feeds() -> Iterator[bytes]:
     yield _RDF.replace(b"One", b"\x93One\x94")
 
 
+def packed() -> Iterator[bytes]:
+    """Answers in each packing, in one piece and in two, whole and cut short."""
+    packers = (gzip.compress, zlib.compress, brotli.compress, zstandard.compress)
+    for way, pack in enumerate(packers):
+        for body in (pack(_RDF), pack(_OLD) + pack(_RDF), pack(b"")):
+            yield bytes([way]) + body
+            yield bytes([way]) + body[: len(body) * 2 // 3]
+        yield bytes([way + 4]) + pack(gzip.compress(_RDF))
+
+
 def htmls() -> Iterator[str]:
     """Bodies: the sample wire's copy, and the attacks."""
     yield from (entry.body for entry in entries())
@@ -63,6 +78,7 @@ def entries() -> Iterator[Entry]:
 def corpus(target: str, folder: Path) -> None:
     """Write what the fuzzing of `target` starts from into `folder`."""
     made = {
+        "unpack": packed,
         "feed": feeds,
         "sanitise": lambda: (html.encode("utf-8", "surrogatepass") for html in htmls()),
         "normalise": lambda: map(written, entries()),

@@ -1,5 +1,6 @@
 """What holds for anything that a stranger sends: each function raises AssertionError if it doesn't.
 
+unpack      bytes as packed ones   what was packed, within the limit; or FetchError by a known name
 feed        bytes as a feed       entries, or NotAFeed by a known name
 sanitise    text as a body        news copy only, and a fixed point; or EntryRejected
 normalise   an entry              a story that can be published, or EntryRejected
@@ -20,7 +21,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from tests.fuzz.entries import read, text_of
 from tests.newsroom.test_sanitise import assert_safe
-from wireroom.errors import EntryRejected, NotAFeed
+from wireroom.errors import EntryRejected, FetchError, NotAFeed
 from wireroom.model import HOME, Article, Category, Entry, Feed, ListingEntry, Settings, Site, Story
 from wireroom.newsroom.merge import merge
 from wireroom.newsroom.normalise import normalise
@@ -29,6 +30,7 @@ from wireroom.newsroom.settle import settle
 from wireroom.newsroom.shown import listings
 from wireroom.site import build
 from wireroom.wire import feeds
+from wireroom.wire.unpack import unpacked
 
 URL = "https://wire.example/feed.xml"
 SEEN = datetime(2026, 2, 11, 12, tzinfo=UTC)
@@ -39,10 +41,25 @@ SETTINGS = Settings(
     categories=CATEGORIES,
 )
 STATES = frozenset(
-    "empty too-large encoding html json not-xml not-a-feed entities too-deep too-many-elements "
-    "too-many-attributes truncated malformed".split()
+    "empty too-large encoding html json not-xml not-a-feed entities defaults too-deep "
+    "too-many-elements too-many-attributes too-many-namespaces too-long-names truncated "
+    "malformed".split()
 )
+PACKINGS = ("gzip", "deflate", "br", "zstd")
+UNPACKED = 1 << 20  # bytes
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def unpack(data: bytes) -> None:
+    """Any bytes as an answer; the first one says how it is said to be packed."""
+    way = data[0] if data else 0
+    packing = ("gzip, " if way & 4 else "") + PACKINGS[way % 4]
+    try:
+        found = unpacked(data[1:], packing, UNPACKED)
+    except FetchError as refused:
+        _must(refused.state in ("bomb", "too-large", "truncated", "encoding"), refused.state)
+    else:
+        assert len(found) <= UNPACKED
 
 
 def feed(data: bytes) -> None:
@@ -190,6 +207,7 @@ def _must(holds: bool, what: str) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
+    "unpack": unpack,
     "feed": feed,
     "sanitise": sanitised,
     "normalise": normalised,

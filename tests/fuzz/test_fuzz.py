@@ -59,6 +59,20 @@ def changed(document: bytes, seed: int) -> bytes:
 CHANGED = st.builds(changed, st.sampled_from(FEEDS), st.integers(0, 2**32))
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    st.binary(max_size=60)
+    | st.builds(
+        lambda body, cut, put: body[:cut] + put + body[cut + 1 :],
+        st.sampled_from(list(seeds.packed())),
+        st.integers(1, 200),
+        st.binary(max_size=3),
+    )
+)
+def test_any_bytes_are_unpacked_within_the_limit_or_refused_by_name(data: bytes) -> None:
+    TARGETS["unpack"](data)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=300) | CHANGED)
 def test_any_bytes_as_a_feed_give_entries_or_a_refusal_by_name(data: bytes) -> None:

@@ -227,7 +227,7 @@ def test_packed_text_that_is_only_too_much_is_too_large() -> None:
 
 @pytest.mark.parametrize(
     ("names", "body"),
-    ids=["gzip", "deflate", "br", "zstd", "unknown", "three-layers"],
+    ids=["gzip", "deflate", "br", "zstd", "unknown", "three-layers", "members", "frames"],
     argvalues=[
         ("gzip", BODY),
         ("deflate", BODY),
@@ -235,6 +235,8 @@ def test_packed_text_that_is_only_too_much_is_too_large() -> None:
         ("zstd", BODY),
         ("compress", BODY),
         ("gzip, gzip, gzip", gzip.compress(gzip.compress(gzip.compress(BODY)))),
+        ("gzip", gzip.compress(b"") * 2000),
+        ("zstd", zstandard.compress(b"") * 2000),
     ],
 )
 def test_a_packing_that_is_a_lie_is_named(names: str, body: bytes) -> None:

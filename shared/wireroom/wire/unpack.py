@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from typing import Protocol
 
 import brotli
 import zstandard
@@ -14,6 +15,8 @@ ACCEPTED = "gzip, deflate, br, zstd"
 LAYERS = 2
 # A ratio that no text reaches by itself: a page of markup packs 10 to 20 to 1.
 BOMB_RATIO = 200
+# Packed data may go on with another piece like the first: another member of gzip, frame of zstd.
+PIECES = 1000
 _STEP = 1 << 16
 _WINDOW = 1 << 23  # RFC 9659: a zstd window in HTTP is 8 MiB at most
 
@@ -44,25 +47,46 @@ def _grown(out: bytearray, packed: int, most: int) -> None:
         raise FetchError("too-large", f"the answer unpacks to more than {most} bytes")
 
 
-def _zlib(body: bytes, most: int, window: int) -> bytes:
-    out, rest = bytearray(), body
-    while rest:
-        inflater = zlib.decompressobj(window)
+class _Inflater(Protocol):
+    """What zlib and zstandard have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: memoryview, /) -> bytes: ...
+
+
+def _inflated(
+    body: bytes, most: int, opener: Callable[[], _Inflater], *, step: int, magic: bytes
+) -> bytes:
+    """All pieces of `body`, of which each but the first begins with `magic`; padding may follow.
+
+    Neither kind of inflater limits what comes out, so they are fed `step` bytes at a time.
+    """
+    out, view, at = bytearray(), memoryview(body), 0
+    for _ in range(PIECES):
+        inflater = opener()
         while not inflater.eof:
-            piece = inflater.decompress(rest, _STEP)
-            rest = inflater.unconsumed_tail
-            out += piece
-            _grown(out, len(body), most)
-            if not piece and not rest and not inflater.eof:
+            if at >= len(body):
                 raise FetchError("truncated", "the packed answer ends early")
-        # A gzip file may have several members; anything else after the end is padding.
-        rest = inflater.unused_data if inflater.unused_data.startswith(b"\x1f\x8b") else b""
-    return bytes(out)
+            out += inflater.decompress(view[at : at + step])
+            at = min(at + step, len(body))
+            _grown(out, len(body), most)
+        at -= len(inflater.unused_data)
+        if not magic or not body.startswith(magic, at):
+            return bytes(out)
+    raise FetchError("encoding", f"the answer is packed in more than {PIECES} pieces")
+
+
+def _zlib(body: bytes, most: int, window: int, magic: bytes = b"") -> bytes:
+    # A byte becomes 1032 at most.
+    return _inflated(body, most, lambda: zlib.decompressobj(window), step=256, magic=magic)
 
 
 def _gzip(body: bytes, most: int) -> bytes:
     try:
-        return _zlib(body, most, 16 + zlib.MAX_WBITS)
+        return _zlib(body, most, 16 + zlib.MAX_WBITS, b"\x1f\x8b")
     except zlib.error:
         raise FetchError("encoding", "the answer is not the gzip that it says it is") from None
 
@@ -96,25 +120,14 @@ def _brotli(body: bytes, most: int) -> bytes:
 
 
 def _zstd(body: bytes, most: int) -> bytes:
-    out, rest = bytearray(), body
+    def opener() -> _Inflater:
+        return zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj()
+
     try:
-        while rest:
-            opener = zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj()
-            # decompressobj has no limit on its output, so it is fed little by little: a zstd
-            # block holds 128 KiB at most, and takes at least three bytes.
-            at = 0
-            while at < len(rest) and not opener.eof:
-                out += opener.decompress(rest[at : at + 64])
-                at += 64
-                _grown(out, len(body), most)
-            if not opener.eof:
-                raise FetchError("truncated", "the packed answer ends early")
-            rest = opener.unused_data + rest[at:]
-            if not rest.startswith(b"\x28\xb5\x2f\xfd"):
-                break
+        # A block holds 128 KiB at most, and takes at least three bytes.
+        return _inflated(body, most, opener, step=64, magic=b"\x28\xb5\x2f\xfd")
     except zstandard.ZstdError:
         raise FetchError("encoding", "the answer is not the zstd that it says it is") from None
-    return bytes(out)
 
 
 _UNDO: dict[str, Callable[[bytes, int], bytes]] = {

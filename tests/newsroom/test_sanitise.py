@@ -551,6 +551,7 @@ TOO_MUCH = {
     "depth of what gives way": "<div><ul>" * 2000 + "x",
     "tags that never end": "<a b='" * 2000,
     "code that never ends and writes markup": "<p>a</p><script>b('<p>c</p>');<p>d</p>",
+    "instructions that never end": "<?" * 2000,
     "links over paragraphs": f"<a href=/{'x' * 3900}>" + "<p>x" * 9000,
 }
 

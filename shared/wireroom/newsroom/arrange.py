@@ -153,12 +153,12 @@ class _Writer:
         core = text.strip(_ENDS)
         before, after = text[: len(text) - len(text.lstrip(_ENDS))], text[len(text.rstrip(_ENDS)) :]
         if before:
-            self.space = _fold(self.space + before)
+            self.space = _fold(self.space, before)
         if core:
             self.content()
             self.write(_text(_WHITE.sub(" ", core)))
             if after:
-                self.space = _fold(after)
+                self.space = _fold("", after)
 
     def line_break(self) -> None:
         top = self.block_path()[-1:]
@@ -277,7 +277,8 @@ class _Writer:
             self.flowing = self.flowing and tag in INLINES
 
     def write(self, markup: str) -> None:
-        self.length += len(markup)
+        # As nh3 writes them, `&nbsp;`; for each it moves all that follows.
+        self.length += len(markup) + 5 * markup.count("\xa0")
         if self.length > MAX_OUTPUT:
             raise EntryRejected("body", f"longer than {MAX_OUTPUT:,} characters")
         self.out.append(markup)
@@ -300,6 +301,6 @@ def _text(text: str) -> str:
     return escape(text, quote=False)
 
 
-def _fold(space: str) -> str:
-    """White space as one space, or the no-break spaces that are in it."""
-    return "".join(c for c in space if c == "\xa0") or " "
+def _fold(folded: str, space: str) -> str:
+    """White space as one space, or the no-break spaces in it; `folded` stands before `space`."""
+    return folded.strip(" ") + "\xa0" * space.count("\xa0") or " "

@@ -10,7 +10,8 @@ from wireroom.newsroom.addresses import is_beacon, safe_address, safe_srcset
 from wireroom.newsroom.characters import scrub
 
 _WHITE = re.compile(r"[ \t\n\r]+")
-_NUMBER = re.compile(r"\s*(\d{1,5})(\.\d+)?\s*(px)?\s*")
+_NUMBER = re.compile(r"(\d{1,5})(\.\d+)?\s*(px)?")
+_LONGEST_NUMBER = 20  # characters
 _SIGNED = re.compile(r"-?\d{1,9}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 _TIME = re.compile(r"[0-9A-Z:.+\- ]{1,40}")
@@ -74,7 +75,7 @@ def picture_of(values: Mapping[str, str], base: str) -> str:
 def is_unseen(values: Mapping[str, str]) -> bool:
     """Whether a picture or frame is there to count readers: 1 × 1, 0 × 0, not displayed."""
     for name in ("width", "height"):
-        found = _NUMBER.fullmatch(values.get(name, ""))
+        found = _read(values.get(name, ""))
         if found and int(found[1]) <= 1:
             return True
     return bool(_UNSEEN.search(values.get("style", "")))
@@ -88,8 +89,13 @@ def _line(text: str) -> str:
     return _WHITE.sub(" ", scrub(text)).strip()
 
 
+def _read(value: str) -> re.Match[str] | None:
+    value = value.strip()
+    return _NUMBER.fullmatch(value) if len(value) <= _LONGEST_NUMBER else None
+
+
 def _number(value: str) -> str:
-    found = _NUMBER.fullmatch(value)
+    found = _read(value)
     return str(int(found[1])) if found and int(found[1]) else ""
 
 

@@ -8,6 +8,7 @@ import unicodedata
 # Not allowed in XML 1.0 nor useful in HTML: a story goes out as both. Tab, LF and CR stay.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _C1 = re.compile(r"[\x80-\x9f]")
+_MEANT_BY_C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 
 # Overrides, embeddings and isolates reorder the text around them; they have no place in a line.
 _REORDERING = "\u202a-\u202e\u2066-\u2069"
@@ -34,7 +35,7 @@ def scrub(text: str) -> str:
     Latin-1, which HTML assumes of `&#146;` as well.
     """
     text = _FORBIDDEN.sub("", text).replace("\f", " ")
-    return _C1.sub(lambda found: found[0].encode("latin-1").decode("cp1252", "ignore"), text)
+    return text.translate(_MEANT_BY_C1) if _C1.search(text) else text
 
 
 def one_line(text: str) -> str:

@@ -135,7 +135,8 @@ def _pieces(html: str) -> list[tuple[str, str]]:
         at = found.end()
         name = (found["name"] or "").lower()
         if found[0] == "<":
-            broken += 1 if html[at : at + 1].isalpha() or html[at : at + 1] in ("/", "!") else 0
+            after = html[at : at + 1]
+            broken += after.isalpha() or after in ("/", "!", "?")
             pieces.append(("", "&lt;"))
         elif found["comment"]:
             # One that never ends hides nothing; to look for its end once is enough.

@@ -15,6 +15,7 @@ from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
 from tests.pipeline.world import FEED, World
 from wireroom import clock
 from wireroom.model import Entry
+from wireroom.pipeline import ingest
 from wireroom.store.items import item as row_of
 from wireroom.wire.diff import REMEMBERED, changed
 from wireroom.wire.feeds import Document
@@ -86,6 +87,20 @@ def test_one_host_gets_two_requests_at_a_time(world: World) -> None:
         newsroom.pull()
     assert Counter(newsroom.states().values()) == {"ok": 12}
     assert most == 2
+
+
+def test_a_run_whose_time_goes_into_one_document_leaves_the_others_to_the_next(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.wire.documents["/top.xml"] = rss(item(1))
+    newsroom.subscribe("top")
+    monkeypatch.setattr(ingest, "PARSING", timedelta(0))
+    with ingest._PARSING:
+        newsroom.pull()
+    assert [row.state for row in newsroom.feeds.all()] == [FeedState()]
+    newsroom.aws.clock.advance(ingest.LEASE.total_seconds())
+    newsroom.pull()
+    assert newsroom.states() == {"top": "ok"}
 
 
 def test_a_lease_that_is_given_back_leaves_the_feed_as_due_as_it_was(newsroom: Newsroom) -> None:

@@ -18,6 +18,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock, Semaphore
 from urllib.parse import urlsplit
@@ -49,6 +51,7 @@ _PARSING = Lock()
 FEEDS = 100  # feeds looked at in one run; the next run, a minute later, takes the rest
 LEASE = timedelta(seconds=120)  # longer than a run may last
 TAKING = timedelta(seconds=15)  # a run takes no feed after this, to be done with those it has
+PARSING = timedelta(seconds=35)  # and begins to parse no document after this
 SUBSCRIBING = timedelta(seconds=30)  # and asks no hub after this
 PER_HOST = 2  # requests at a time to one host
 
@@ -113,7 +116,7 @@ class Ingest:
                 self._feeds.give_back(row)  # a slow host's: its others hold both places
                 return Counter(feeds_left=1)
             try:
-                counts, state = self._fetch(row, site, now)
+                counts, state = self._fetch(row, site, now, started)
             finally:
                 turn.release()
             self._feeds.save(row, state)
@@ -135,7 +138,9 @@ class Ingest:
             return Counter(feeds_failed=1)
         return counts
 
-    def _fetch(self, row: FeedRow, site: Site, now: datetime) -> tuple[Counter[str], FeedState]:
+    def _fetch(
+        self, row: FeedRow, site: Site, now: datetime, started: datetime
+    ) -> tuple[Counter[str], FeedState]:
         """Fetch one feed and send what is new; gives the state to save."""
         feed, state = row.config, polling.prepared(row.config, row.state)
         try:
@@ -158,7 +163,7 @@ class Ingest:
                 state = polling.unchanged(feed, state, response=response, now=now, jitter=_jitter())
                 return Counter(feeds_unchanged=1), _slowed(row, state, now)
             raw = self._bodies.put_raw(feed.id, response.body, now)
-            with _PARSING:
+            with _turn_to_parse(started):
                 document = parse(
                     response.body,
                     url=response.url,
@@ -207,6 +212,18 @@ class Ingest:
         if before is None or not polling.quiet(row.config, row.state, before):
             logger.warning("feed has gone quiet", feed=row.config.id, last_new=str(state.last_new))
         return Counter(feeds_quiet=1)
+
+
+@contextmanager
+def _turn_to_parse(started: datetime) -> Iterator[None]:
+    """Raises Retryable when the documents of others have taken this run's time."""
+    left = (started + PARSING - clock.now()).total_seconds()
+    if not _PARSING.acquire(timeout=max(0.0, left)):
+        raise Retryable("the documents of other feeds take all the time")
+    try:
+        yield
+    finally:
+        _PARSING.release()
 
 
 def _slowed(row: FeedRow, state: FeedState, now: datetime) -> FeedState:

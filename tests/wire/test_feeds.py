@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import feedparser
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -467,6 +470,8 @@ GOOD = "<title>Good</title><guid>good</guid><description>Fine.</description>"
         ("", "entry"),
         ("<guid>g</guid><link>https://x.example/</link>", "entry"),
         ("<title>B</title><embargoed>until further notice</embargoed>", "embargo"),
+        (f"<title>B</title><{'x' * 5_000}/>", "too-long-names"),
+        (f"<title>B</title><x xmlns='{'x' * 5_000}'/>", "too-long-names"),
         ("<title>B</title><a></b></a>", "malformed"),
         ("<title>B</title><a b='1' b='2'/>", "malformed"),
         ("<title>B</title><item><title>inner</title>", "malformed"),
@@ -591,6 +596,35 @@ def test_junk_after_the_feed_is_no_matter() -> None:
     assert ids(parse(rss(GOOD) + b"\n<!-- cached --><script>x</script> \xff", url=URL)) == ["good"]
 
 
+def test_what_a_document_says_once_is_not_read_again_with_each_entry(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = []
+
+    def parsed(stream: io.BytesIO, **options: Any) -> Any:
+        given.append(len(stream.getvalue()))
+        return feedparser_parse(stream, **options)
+
+    feedparser_parse = feedparser.parse
+    monkeypatch.setattr(feedparser, "parse", parsed)
+    words = "x" * 10_000
+    namespaces = " ".join(f'xmlns:a{n}="urn:{n}"' for n in range(150))
+    channels = "".join(
+        f"<channel a='{words}'>{words}<item a='{words}'><title>{n}</title><guid>{n}</guid>"
+        f"<category a='{'x' * 2000}'>c<b>{'<i/>' * 500}</b></category></item>{words}</channel>"
+        for n in range(20)
+    )
+    found = parse(f"<rss {namespaces} a='{words}'>{channels}</rss>".encode(), url=URL)
+    assert [entry.title for entry in found.entries] == [str(n) for n in range(20)]
+    assert len(given) == 20
+    assert max(given) < 300
+
+
+def test_an_entry_within_an_entry_is_a_part_of_it() -> None:
+    found = parse(rss(f"{GOOD}<channel><item><title>Inner</title></item></channel>"), url=URL)
+    assert ids(found) == ["good"]
+
+
 def test_a_document_with_too_many_entries_keeps_the_first_ones() -> None:
     items = [f"<title>{n}</title><guid>{n}</guid>" for n in range(1100)]
     found = parse(rss(*items), url=URL)
@@ -637,6 +671,14 @@ ENTITY = '<!DOCTYPE rss [<!ENTITY a "aaaa">]>'
             b"<rss " + b" ".join(b'a%d="1"' % n for n in range(200_000)) + b"/>",
             "too-many-attributes",
         ),
+        (b"<rss a='" + b"x" * (2 << 20) + b"'/>", "too-many-attributes"),
+        (
+            b"<rss " + b" ".join(b'xmlns:a%d="%d"' % (n, n) for n in range(300)) + b"/>",
+            "too-many-namespaces",
+        ),
+        (b'<rss xmlns="' + b"x" * 5000 + b'"/>', "too-long-names"),
+        (b"<rss><" + b"x" * 5000 + b"/></rss>", "too-long-names"),
+        (b'<!DOCTYPE rss [<!ATTLIST item a CDATA "x">]>' + rss(GOOD), "defaults"),
         (b"<rss>" + b"x" * (16 << 20) + b"</rss>", "too-large"),
         (b"&" * (15 << 20), "not-xml"),
         (b"<rss>" + b"<" * (15 << 19), "malformed"),

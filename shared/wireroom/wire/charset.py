@@ -62,6 +62,7 @@ _REFUSED = re.compile(
     + "]"
 )
 _C1 = re.compile("[\x80-\x9f]")
+_MEANT_BY_C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 
 
 def scrubbed(text: str) -> str:
@@ -71,7 +72,7 @@ def scrubbed(text: str) -> str:
 
 def without_c1(text: str) -> str:
     """C1 controls as the windows-1252 characters that were meant, as HTML 5 reads them."""
-    return _C1.sub(lambda m: m[0].encode("latin-1").decode("cp1252", "ignore"), text)
+    return text.translate(_MEANT_BY_C1) if _C1.search(text) else text
 
 
 def decoded(document: bytes, charset: str = "") -> str:
@@ -131,7 +132,10 @@ def _codec(name: str) -> str:
 
 
 def _decode(document: bytes, name: str) -> str:
-    return document.decode(name, "wireroom-stray" if name == "utf-8" else "replace")
+    text = document.decode(name, "replace")
+    if name != "utf-8" or not 0 < text.count("\ufffd") <= _STRAY_BYTES:
+        return text  # and a document full of stray bytes is not text
+    return document.decode(name, "wireroom-stray")
 
 
 def _stray(error: UnicodeError) -> tuple[str, int]:

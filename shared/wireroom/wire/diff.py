@@ -20,8 +20,9 @@ VERSION = b"\x01"
 # written twice a poll; what is forgotten comes again, and process finds it unchanged.
 REMEMBERED = 500
 _HALF = 8
-_PIXEL = re.compile(
-    r"<img\b[^<>]{0,1000}?\b(?:width|height)\s*=\s*[\"']?[01](?:px)?[\"'\s/][^<>]{0,1000}>",
+_IMAGE = re.compile(r"<img\b[^<>]*+>", re.IGNORECASE)
+_TINY = re.compile(
+    r"\b(?:width|height)\s*+=\s*+[\"']?[01](?:px)?[\"'\s/]",
     re.IGNORECASE,
 )
 
@@ -79,9 +80,9 @@ def fingerprint(entry: Entry) -> bytes:
     fields = {
         "title": entry.title,
         "link": entry.link,
-        "body": _PIXEL.sub("", _without_comments(entry.body)),
+        "body": _as_read(entry.body),
         "full": "1" if entry.full else "",
-        "summary": _PIXEL.sub("", _without_comments(entry.summary)),
+        "summary": _as_read(entry.summary),
         "byline": entry.byline,
         "source": entry.source,
         "language": entry.language,
@@ -107,6 +108,13 @@ def _records(seen: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _short(name: str) -> bytes:
     return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=_HALF).digest()
+
+
+def _as_read(markup: str) -> str:
+    """`markup` without comments and tracking pixels."""
+    return _IMAGE.sub(
+        lambda found: "" if _TINY.search(found[0]) else found[0], _without_comments(markup)
+    )
 
 
 def _without_comments(markup: str) -> str:

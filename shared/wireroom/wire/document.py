@@ -24,8 +24,11 @@ from wireroom.wire.survey import surveyed
 
 MAX_DOCUMENT = 15 << 20  # bytes
 
+# Each comment ends at its first end, and none is tried twice.
 _HTML = re.compile(
-    r"(?:\s|<!--.{0,500}?-->|<\?.{0,500}?\?>)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    r"(?:\s|<!--(?:(?!-->).){0,500}+-->|<\?(?:(?!\?>).){0,500}+\?>)*+"
+    r"<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
 )
 
 
@@ -33,7 +36,8 @@ def sound(document: bytes, charset: str = "") -> Sound:
     """Check and, where needed, repair `document`; `charset` is what HTTP declared.
 
     Raises NotAFeed: `empty`, `too-large`, `encoding`, `html`, `json`, `not-xml`, `not-a-feed`,
-    `entities`, `too-deep`, `too-many-elements`, `too-many-attributes`, `truncated`, `malformed`.
+    `entities`, `defaults`, `too-deep`, `too-many-elements`, `too-many-attributes`,
+    `too-many-namespaces`, `too-long-names`, `truncated`, `malformed`.
     """
     if len(document) > MAX_DOCUMENT:
         raise NotAFeed("too-large", f"{len(document)} bytes, at most {MAX_DOCUMENT}")

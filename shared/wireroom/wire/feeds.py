@@ -10,7 +10,7 @@ bytes ─► sound (document.py) ─► lxml tree ─► each item by itself:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 from msgspec import Struct
@@ -24,6 +24,8 @@ from wireroom.wire.document import sound
 from wireroom.wire.identity import Read, content_hash, identified
 from wireroom.wire.salvage import MAX_ENTRIES
 
+_ENTRIES = {"item", "entry"}
+_MAX_AROUND = 8  # elements around an entry; each entry's address and language come from all
 _HOLDERS = {"channel", "rdf", "feed", "rss", "items"}
 
 
@@ -81,7 +83,7 @@ def parse(
     if len(items) > MAX_ENTRIES:
         surplus = len(items) - MAX_ENTRIES
         rejected.append(Rejection("surplus", "", f"entries: {surplus} more than {MAX_ENTRIES}"))
-    for element in _alone(items[:MAX_ENTRIES]):
+    for element in items[:MAX_ENTRIES]:
         try:
             read.append(item.read(element, feed))
         except EntryRejected as error:
@@ -107,21 +109,7 @@ def _folded(entry: Entry) -> Rejection:
     return Rejection(name, entry.title[:200], "id: another entry of the document has it and stands")
 
 
-def _alone(items: list[etree._Element]) -> Iterator[etree._Element]:
-    """Each of `items` in its turn, while it is all that the document's tree holds."""
-    homes = [(element, element.getparent()) for element in items]
-    kept = {home for _, inner in homes for home in (inner, *inner.iterancestors())}
-    for home in kept:
-        for child in list(home):
-            if child not in kept:
-                home.remove(child)
-    for element, home in homes:
-        element.tail = None
-        home.append(element)
-        yield element
-        home.remove(element)
-
-
 def _is_entry(element: etree._Element) -> bool:
-    parent = element.getparent()
-    return parent is not None and tree.local(parent)[1] in _HOLDERS
+    """Whether it stands where entries stand: near the root, and not in another entry."""
+    around = [tree.local(outer)[1] for outer in islice(element.iterancestors(), _MAX_AROUND + 1)]
+    return 0 < len(around) <= _MAX_AROUND and around[0] in _HOLDERS and _ENTRIES.isdisjoint(around)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterable
+from copy import deepcopy
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any
@@ -54,7 +55,7 @@ _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
     """(the guid as sent, the entry without an id). Raises EntryRejected, naming the field.
 
-    `item` has to be the only one in the feed's tree; it is taken apart.
+    What is beyond an item's bounds is taken out of it.
     """
     _prune(item)
     guid = guid_of(item)
@@ -68,8 +69,9 @@ def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
     source = _source(item) or feed.publisher
     spoken = language(item) or text(child_of(item, "language"))[:35] or feed.language
     by = byline(_authors(item, feed))
-    texts = held_back(item)
-    parsed = _feedparsed(feed)
+    alone = _alone(item, feed.root)
+    texts = held_back(alone)
+    parsed = _feedparsed(alone, feed.url)
     title = texts.get(parsed.get("title"), "")
     body, full, summary = story(parsed, texts)
     if not (title or body):
@@ -160,12 +162,27 @@ def _more_than(most: int, element: etree._Element) -> bool:
     return next(islice(element.iter(), most, None), None) is not None
 
 
-def _feedparsed(feed: Channel) -> Any:
-    """What feedparser makes of the tree whose one item is left in it."""
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": feed.url}
+def _alone(item: etree._Element, root: etree._Element) -> etree._Element:
+    """`item` in a document of its own, which has nothing else of `root` but its kind.
+
+    What a document says once must not be read again with each of its entries.
+    """
+    namespace = etree.QName(root).namespace
+    document = etree.Element(root.tag, nsmap={root.prefix: namespace} if namespace else None)
+    document.set("version", root.get("version", "")[:10])
+    copy = deepcopy(item)
+    copy.tail = None
+    copy.attrib.clear()
+    document.append(copy)
+    return copy
+
+
+def _feedparsed(alone: etree._Element, url: str) -> Any:
+    """What feedparser makes of the document whose one item is `alone`."""
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         result = feedparser.parse(
-            io.BytesIO(etree.tostring(feed.root, encoding="utf-8")),
+            io.BytesIO(etree.tostring(alone.getroottree(), encoding="utf-8")),
             response_headers=headers,
             resolve_relative_uris=False,
             sanitize_html=False,

@@ -33,21 +33,30 @@ def picture(item: etree._Element, base: str) -> Picture | None:
     found = list(islice(_pictures(item, base), _MOST))
     if not found:
         return None
-    best = max(found, key=lambda ranked: (ranked[0], ranked[1].width))[1]
+    _rank, best, said = max(found, key=lambda ranked: (ranked[0], ranked[1].width))
+    if said is not None:
+        best = replace(
+            best,
+            alt=_said(said, "description") or _said(said, "title") or best.alt,
+            credit=_said(said, "credit") or _said(said, "copyright"),
+        )
     own = {text(c) for c in item if local(c)[1] in _OWN and not is_media(c)}
     return replace(best, alt="") if best.alt in own else best
 
 
-def _pictures(item: etree._Element, base: str) -> Iterator[tuple[int, Picture]]:
+def _pictures(
+    item: etree._Element, base: str
+) -> Iterator[tuple[int, Picture, etree._Element | None]]:
+    """(rank, picture, the element of Media RSS around which its words are to be looked for)."""
     for element in item.iter(etree.Element):
         _namespace, name = local(element)
         attributes = {str(key).lower(): str(value) for key, value in element.attrib.items()}
         if is_media(element) and name in ("content", "thumbnail"):
-            url = attributes.get("url") or (text(element) if name == "thumbnail" else "")
+            url = attributes.get("url") or ((element.text or "") if name == "thumbnail" else "")
             kind = attributes.get("type", "").lower()
             if name == "content" and not _is_image(url, kind, attributes.get("medium", "")):
                 continue
-            built = _picture(url, base, attributes, element)
+            built, said = _picture(url, base, attributes), element
             rank = 0 if name == "thumbnail" else 3 if attributes.get("isdefault") == "true" else 2
         elif element.getparent() is item and (
             name == "enclosure" or (name == "link" and attributes.get("rel") == "enclosure")
@@ -55,14 +64,14 @@ def _pictures(item: etree._Element, base: str) -> Iterator[tuple[int, Picture]]:
             url = attributes.get("url") or attributes.get("href") or ""
             if not _is_image(url, attributes.get("type", "").lower(), ""):
                 continue
-            built, rank = _picture(url, base, attributes, None), 1
+            built, rank, said = _picture(url, base, attributes), 1, None
         elif element.getparent() is item and name == "image" and len(element):
             inner = {local(child)[1]: text(child) for child in element}
-            built, rank = _picture(inner.get("url", ""), base, inner, None), 1
+            built, rank, said = _picture(inner.get("url", ""), base, inner), 1, None
         else:
             continue
         if built is not None:
-            yield rank, built
+            yield rank, built, said
 
 
 def _is_image(url: str, kind: str, medium: str) -> bool:
@@ -81,9 +90,7 @@ def _splits(url: str) -> bool:
     return True
 
 
-def _picture(
-    url: str, base: str, attributes: dict[str, str], element: etree._Element | None
-) -> Picture | None:
+def _picture(url: str, base: str, attributes: dict[str, str]) -> Picture | None:
     url = url.strip()
     if not url or not _splits(url):
         return None
@@ -92,16 +99,15 @@ def _picture(
         return None
     return Picture(
         url=scrubbed(absolute),
-        alt=_said(element, "description") or _said(element, "title") or attributes.get("title", ""),
-        credit=_said(element, "credit") or _said(element, "copyright"),
+        alt=attributes.get("title", ""),
         width=_pixels(attributes.get("width", "")),
         height=_pixels(attributes.get("height", "")),
     )
 
 
-def _said(element: etree._Element | None, name: str) -> str:
+def _said(element: etree._Element, name: str) -> str:
     """A media element's text: in the picture itself, else beside it in its group or its item."""
-    scope = element
+    scope: etree._Element | None = element
     while scope is not None:
         for child in islice(scope, 2 * _MOST):
             if is_media(child) and local(child)[1] == name:

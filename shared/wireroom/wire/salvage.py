@@ -22,6 +22,8 @@ MAX_ENTRIES = 1000
 _BOUNDARY = re.compile(
     r"<!\[CDATA\[|<!--|<\?|<(/?)((?:[A-Za-z_][\w.-]{0,30}:)?(?:item|entry))(?=[\s/>])"
 )
+# The last tag of a document, which only comments may follow.
+_LAST = re.compile(r"</([\w.:-]++)\s*+>\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+$", re.S)
 _TEXT = ("title", "description", "content:encoded", "summary", "content")
 
 
@@ -49,18 +51,24 @@ def salvaged(text: str, problem: NotAFeed | None) -> Sound:
     """A document of the entries that are whole by themselves, under the head of `text`."""
     spans = list(islice(_spans(text), MAX_ENTRIES + 2))
     root = re.search(r"<(?![!?])", text)
-    truncated = not re.search(r"</[\w.:-]+\s*>\s*(?:<!--.{0,2000}?-->\s*)*$", text[-4000:], re.S)
     head_end = spans[0][0] if spans else len(text)
-    head, opened = _head(text[root.start() if root else 0 : head_end])
-    if opened and not truncated:
-        truncated = not re.search(rf"</{re.escape(opened[0])}\s*>\s*(?:<!--|$)", text[-4000:])
+    head, opened, opening = _head(text[root.start() if root else 0 : head_end])
+    end = _LAST.search(text, max(0, len(text) - 4000))
+    truncated = end is None or bool(opened and end[1] != opened[0])
+    if not opened:
+        if problem is not None:
+            raise _refusal(problem)
+        if truncated:
+            raise NotAFeed("truncated", "the document ends before its first entry is whole")
+        raise NotAFeed("not-xml", "the document is not well-formed XML")
+    foot = "".join(f"</{name}>" for name in reversed(opened))
+    if any(closed for _, _, closed in spans):
+        _root(head + foot)  # before they are read under it
     kept: list[str] = []
     broken: list[Broken] = []
     left = problem
-    opening = head[: head.find(">") + 1]
-    closing = f"</{opened[0]}>" if opened else ""
-    for number, (start, end, closed) in enumerate(spans):
-        chunk = text[start:end]
+    for number, (start, stop, closed) in enumerate(spans):
+        chunk = text[start:stop]
         if len(kept) + len(broken) > MAX_ENTRIES:
             broken.append(
                 Broken("surplus", "", f"entries: more than {MAX_ENTRIES} in one document")
@@ -70,28 +78,31 @@ def salvaged(text: str, problem: NotAFeed | None) -> Sound:
             last = number == len(spans) - 1
             broken.append(_broken(chunk, "truncated" if last and truncated else "malformed"))
             continue
-        whole, problem = _whole(chunk, opening, closing)
+        whole, problem = _whole(chunk, opening)
         if whole is None:
             left = problem or left
             reason = f"{problem.state}: {problem}" if problem else "malformed"
             broken.append(_broken(chunk, reason))
         else:
             kept.append(whole)
-    if not kept:
-        if left is not None:
-            raise NotAFeed(left.state, str(left).partition(": ")[2])
-        if truncated:
-            raise NotAFeed("truncated", "the document ends before its first entry is whole")
-        if not opened:
-            raise NotAFeed("not-xml", "the document is not well-formed XML")
-    if not opened:
-        raise NotAFeed("malformed", "the document's root element can't be read")
-    rebuilt = head + "".join(kept) + "".join(f"</{name}>" for name in reversed(opened))
-    checked = surveyed(rebuilt)
-    if not checked.whole:
-        problem = checked.problem or NotAFeed("malformed", "the document is not well-formed XML")
-        raise NotAFeed(problem.state, str(problem).partition(": ")[2])
-    return Sound(checked.root(rebuilt), tuple(broken), truncated)
+    if not kept and left is not None:
+        raise _refusal(left)
+    if not kept and truncated:
+        raise NotAFeed("truncated", "the document ends before its first entry is whole")
+    return Sound(_root(head + "".join(kept) + foot), tuple(broken), truncated)
+
+
+def _root(document: str) -> bytes:
+    survey = surveyed(document)
+    if not survey.whole:
+        malformed = NotAFeed("malformed", "the document is not well-formed XML")
+        raise _refusal(survey.problem or malformed)
+    return survey.root(document)
+
+
+def _refusal(problem: NotAFeed) -> NotAFeed:
+    """`problem` of an entry as that of the whole document."""
+    return NotAFeed(problem.state, str(problem).partition(": ")[2])
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -119,24 +130,30 @@ def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
         yield start, len(text), False
 
 
-def _head(head: str) -> tuple[str, list[str]]:
-    """What stands before the first entry, and the elements that it leaves open."""
-    opened = left_open(head)
+def _head(head: str) -> tuple[str, list[str], str]:
+    """What stands before the first entry, the elements that it leaves open, and `left_open`'s tag.
+
+    The root's own start tag may hold a megabyte of attributes, which is not for each entry.
+    """
+    opened, tag = left_open(head)
     if opened:
-        return head, opened
+        return head, opened, tag
     # Something before the first entry is broken: keep only the tags that hold the entries.
     bare = re.match(r"<([\w.:-]+)[^<>]*>", head)
     if not bare:
-        return head, []
-    channel = "<channel>" if bare[1].lower() == "rss" else ""
-    opened = left_open(bare[0] + channel)
-    return bare[0] + channel, opened
+        return head, [], ""
+    head = bare[0] + ("<channel>" if bare[1].lower() == "rss" else "")
+    return head, *left_open(head)
 
 
-def _whole(chunk: str, opening: str, closing: str) -> tuple[str | None, NotAFeed | None]:
-    """`chunk` if it is well-formed, or can be made so by reading its texts as HTML."""
+def _whole(chunk: str, opening: str) -> tuple[str | None, NotAFeed | None]:
+    """`chunk` if it is well-formed, or can be made so by reading its texts as HTML.
+
+    `opening`: a tag like that of its document's root.
+    """
     problem = None
-    for attempt in (chunk, _as_html(chunk)):
+    closing = f"</{opening[1:-1].partition(' ')[0]}>"
+    for attempt in dict.fromkeys((chunk, _as_html(chunk))):
         survey = surveyed(opening + attempt + closing)
         if survey.whole:
             return attempt, None

@@ -6,13 +6,18 @@ feedparser uses, so that what passes here is what is read there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
 from wireroom.errors import NotAFeed
 
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
 MAX_ATTRIBUTES = 100  # of one element
+MAX_ATTRIBUTE_TEXT = 1 << 20  # characters of all of one element's attributes, as long as a body
+MAX_NAMESPACES = 200  # declared at one place of the document
+MAX_NAME = 250  # characters of an element's name with its namespace: each use reads all of them
 
 _ROOTS = {"rss", "rdf", "feed", "channel"}
 
@@ -24,6 +29,7 @@ class Survey:
         self.start = self.end = -1
         self.elements = 0
         self.depth = 0
+        self.namespaces = 0
         self.problem: NotAFeed | None = None
         self.doctype = ""
 
@@ -43,13 +49,23 @@ class Excess(NotAFeed):
 def surveyed(text: str) -> Survey:
     """Count what `text` holds. A limit that was passed is the survey's `problem`.
 
-    Raises NotAFeed for what no repair of single entries can help: entities, too many elements,
-    a root that is not a feed's.
+    Raises NotAFeed for what no repair of single entries can help: entities, attributes that the
+    DOCTYPE gives to elements, too many elements, a root that is not a feed's.
     """
     seen = Survey()
     data = text.encode()
     parser = expat.ParserCreate("utf-8", " ")
     parser.ordered_attributes = True
+
+    def declared(prefix: str | None, uri: str | None) -> None:
+        seen.namespaces += 1
+        if seen.namespaces > MAX_NAMESPACES:
+            raise Excess("too-many-namespaces", f"more than {MAX_NAMESPACES} hold at one place")
+        if len(prefix or "") + len(uri or "") > MAX_NAME:
+            raise Excess("too-long-names", f"a namespace of more than {MAX_NAME} characters")
+
+    def undeclared(_prefix: str | None) -> None:
+        seen.namespaces -= 1
 
     def start(name: str, attributes: list[str]) -> None:
         seen.elements += 1
@@ -65,10 +81,7 @@ def surveyed(text: str) -> Survey:
             raise NotAFeed("too-many-elements", f"more than {MAX_ELEMENTS} elements")
         if seen.depth > MAX_DEPTH:
             raise Excess("too-deep", f"elements are nested more than {MAX_DEPTH} deep")
-        if len(attributes) > 2 * MAX_ATTRIBUTES:
-            raise Excess(
-                "too-many-attributes", f"an element has more than {MAX_ATTRIBUTES} attributes"
-            )
+        _must_be_bounded(name, attributes)
 
     def end(_name: str) -> None:
         seen.depth -= 1
@@ -76,15 +89,18 @@ def surveyed(text: str) -> Survey:
             # Within the end tag `</rss  >` still; its `>` is the first one from here.
             seen.end = data.index(b">", parser.CurrentByteIndex) + 1
 
-    def entity(*_args: object) -> None:
-        raise NotAFeed("entities", "the document declares entities")
-
     def doctype(name: str, *_args: object) -> None:
         seen.doctype = name.lower()
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parser.EntityDeclHandler = entity
+    parser.StartNamespaceDeclHandler = declared
+    parser.EndNamespaceDeclHandler = undeclared
+    parser.EntityDeclHandler = _refusing("entities", "the document declares entities")
+    # One declaration can give megabytes to each of 200,000 elements.
+    parser.AttlistDeclHandler = _refusing(
+        "defaults", "the document's DOCTYPE gives attributes to elements"
+    )
     parser.StartDoctypeDeclHandler = doctype
     try:
         parser.Parse(data, True)
@@ -96,14 +112,48 @@ def surveyed(text: str) -> Survey:
     return seen
 
 
-def left_open(head: str) -> list[str]:
-    """The elements that `head`, the start of a document, opens and does not close."""
+def _refusing(state: str, reason: str) -> Callable[..., None]:
+    def refuse(*_args: object) -> None:
+        raise NotAFeed(state, reason)
+
+    return refuse
+
+
+def _must_be_bounded(name: str, attributes: list[str]) -> None:
+    if len(name) > MAX_NAME:
+        raise Excess("too-long-names", f"an element's name has more than {MAX_NAME} characters")
+    if len(attributes) > 2 * MAX_ATTRIBUTES:
+        raise Excess("too-many-attributes", f"an element has more than {MAX_ATTRIBUTES} attributes")
+    if attributes and sum(map(len, attributes)) > MAX_ATTRIBUTE_TEXT:
+        raise Excess(
+            "too-many-attributes",
+            f"an element has more than {MAX_ATTRIBUTE_TEXT} characters of attributes",
+        )
+
+
+def left_open(head: str) -> tuple[list[str], str]:
+    """The elements that `head`, the start of a document, opens and does not close.
+
+    And the first one's start tag, with its namespaces alone.
+    """
     stack: list[str] = []
+    tags: list[str] = []
     parser = expat.ParserCreate("utf-8")
-    parser.StartElementHandler = lambda name, _attributes: stack.append(name)
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if not tags:
+            named = (
+                f" {key}={quoteattr(attributes[key])}"
+                for key in attributes
+                if key.startswith("xmlns")
+            )
+            tags.append(f"<{name}{''.join(named)}>")
+        stack.append(name)
+
+    parser.StartElementHandler = start
     parser.EndElementHandler = lambda _name: stack.pop()
     try:
         parser.Parse(head.encode(), False)
     except expat.ExpatError:
-        return []
-    return stack if 0 < len(stack) <= MAX_DEPTH else []
+        return [], ""
+    return (stack, tags[0]) if 0 < len(stack) <= MAX_DEPTH else ([], "")

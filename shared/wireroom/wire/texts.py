@@ -16,20 +16,23 @@ from lxml import etree
 
 from wireroom.errors import EntryRejected
 from wireroom.wire.charset import scrubbed, without_c1
-from wireroom.wire.tree import is_media, local
+from wireroom.wire.tree import is_media, local, text
 
 STORY = {"description", "encoded", "content", "summary", "body", "fullitem", "abstract"}
 _ATOM = "http://www.w3.org/2005/atom"  # in lower case, as `local` gives it
 _DC = "http://purl.org/dc/elements/1.1/"
 _MARKED = STORY | {"title"}
 _WORD = re.compile(r"&lt;[a-zA-Z/!]")
-# The elements that feedparser gets to see, and how many of each.
+# The elements that feedparser gets to see, and how many of each; and their attributes.
 _SEEN = (
     dict.fromkeys(_MARKED, 10)
     | dict.fromkeys(("pubdate", "published", "issued", "date"), 3)
     | dict.fromkeys(("updated", "modified", "created"), 3)
-    | dict.fromkeys(("category", "subject", "keywords"), 50)
+    | {"category": 50}
 )
+_TERMS = {"subject": "category", "keywords": "category"}
+_READ = {"type", "mode", "src", "term", "scheme", "domain", "label"}
+_LONGEST_LINE = 1000  # characters of a date or a category
 
 
 def held_back(item: etree._Element) -> dict[str | None, str]:
@@ -38,10 +41,12 @@ def held_back(item: etree._Element) -> dict[str | None, str]:
     counts: Counter[str] = Counter()
     for child in list(item):
         namespace, name = local(child)
-        counts[name] += 1
-        most = _SEEN.get(name, 0)
-        if is_media(child) or "itunes.com" in namespace or counts[name] > most:
+        kind = _TERMS.get(name, name)
+        counts[kind] += 1
+        if is_media(child) or "itunes.com" in namespace or counts[kind] > _SEEN.get(kind, 0):
             item.remove(child)
+        elif name == "keywords" and namespace != local(item)[0]:
+            item.remove(child)  # a list, which feedparser compares each with each
         elif namespace == _DC and name in ("title", "description") and _own(item, name):
             item.remove(child)  # feedparser would take the second of two for the story itself
         elif name in _MARKED:
@@ -49,6 +54,14 @@ def held_back(item: etree._Element) -> dict[str | None, str]:
             if value := cleaned(child.text):
                 token = f"text-{len(texts)}"
                 texts[token], child.text = value, token
+        else:
+            line = text(child)[:_LONGEST_LINE]
+            for inner in list(child):
+                child.remove(inner)
+            child.text = line
+        for attribute in set(child.attrib) - _READ:
+            del child.attrib[attribute]
+        child.tail = None
     return texts
 
 
@@ -97,7 +110,10 @@ def _flatten(element: etree._Element) -> None:
             element.set("type", "html")
         return
     if not (plain or xhtml or kind.endswith("html")):
-        return  # some other XML than a page
+        for inner in list(element):  # some other XML than a page
+            element.remove(inner)
+        element.text = None
+        return
     for inner in element.iterdescendants(etree.Element):
         inner.tag = etree.QName(inner).localname
         for name in [name for name in inner.attrib if str(name).startswith("{")]:

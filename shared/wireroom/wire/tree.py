@@ -12,6 +12,7 @@ from wireroom.wire.charset import scrubbed
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
 _LONGEST_TEXT = 5000
+_LONGEST_URL = 4096
 
 
 def parsed(xml: bytes) -> etree._Element:
@@ -72,10 +73,14 @@ def child_of(item: etree._Element, *names: str) -> etree._Element | None:
 
 def joined(base: str, url: str) -> str:
     """`url` made absolute, or "" where that can't be done."""
+    url = url.strip()
+    if not url or len(url) > _LONGEST_URL:
+        return ""
     try:
-        return urljoin(base, url.strip()) if url.strip() else ""
+        found = urljoin(base, url)
     except ValueError:
         return ""
+    return found if len(found) <= _LONGEST_URL else ""
 
 
 def is_for_readers(url: str) -> bool:

@@ -64,6 +64,30 @@ def test_a_publisher_can_stretch_the_interval_up_to_six_hours(
     assert wait(good(max_age=max_age, document=Document(ttl=ttl))) == seconds
 
 
+@pytest.mark.parametrize(("ttl", "seconds"), [(3600, 3600), (10**9, 6 * HOUR), (60, 300)])
+def test_what_a_document_asks_for_holds_until_another_comes(ttl: int, seconds: int) -> None:
+    state = good(document=Document(ttl=ttl))
+    for _ in range(2):
+        answer = Response(status=304, url=FEED.url)
+        state = unchanged(FEED, state, response=answer, now=NOW, jitter=0)
+        assert wait(state) == seconds
+    assert wait(failed(FEED, state, FetchError("timeout", "slow"), NOW, 0)) >= seconds
+    assert wait(good(state)) == 300
+
+
+def test_six_hours_are_the_cap_for_the_random_share_as_well() -> None:
+    assert wait(good(jitter=0.99, document=Document(ttl=10**9))) == 6 * HOUR
+    assert wait(good(jitter=0.99, max_age=10**9)) == 6 * HOUR
+
+
+@pytest.mark.parametrize("interval", [300, 5 * HOUR, 6 * HOUR, 24 * HOUR, 7 * 24 * HOUR])
+def test_a_feed_that_fails_is_not_asked_more_often_than_one_that_is_well(interval: int) -> None:
+    feed, state = msgspec.structs.replace(FEED, interval=interval), FeedState()
+    for _ in range(3):
+        state = failed(feed, state, FetchError("timeout", "slow"), NOW, 0)
+        assert wait(state) >= interval
+
+
 def test_a_feed_that_publishes_often_is_asked_more_often_but_not_each_second() -> None:
     state = good(FeedState(usual_gap=200, last_new=NOW), new=0)
     assert wait(state) == 100
@@ -203,9 +227,10 @@ def test_no_wait_is_under_a_minute_or_over_what_the_rules_allow(
     after = succeeded(
         feed, state, response=answer, document=Document(ttl=ttl), new=0, now=NOW, jitter=jitter
     )
-    assert 60 <= wait(after) <= 1.1 * max(interval, 6 * HOUR) + 1
+    assert 60 <= wait(after) <= max(1.1 * interval, 6 * HOUR) + 1
     error = FetchError("too-many", "x", retry_after=ttl)
-    assert 45 <= wait(failed(feed, state, error, NOW, jitter)) <= 24 * HOUR
+    assert max(60, interval) <= wait(failed(feed, state, error, NOW, jitter))
+    assert wait(failed(feed, state, error, NOW, jitter)) <= max(interval, 24 * HOUR)
 
 
 def test_feeds_do_not_fall_into_step() -> None:

@@ -7,8 +7,9 @@
 The wait is the feed's own interval, then:
     shortened, not below a minute, for a feed whose stories come more often than that;
     stretched by what the publisher asks: Cache-Control or Expires, <ttl>, sy:updatePeriod;
-    after failures doubled each time, and never shorter than Retry-After.
-A random share on top keeps feeds from falling into step. `jitter` is a number from 0 up to 1.
+    after failures doubled each time, and never shorter than Retry-After or without failures.
+A random share keeps feeds from falling into step. `jitter` is a number from 0 up to 1. No feed
+waits for more than six hours but for its own interval, Retry-After, or a renewed subscription.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class FeedState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     feed moved to for good, or "". `moved_to`, `moved_times`: where it says it moves to, and how
     often that answered. `state`: "" (never asked), `ok`, `stopped`, or the name of the error;
     `state_since` and `state_last`: the first and the last time of the present state.
+    `ttl`: seconds for which the last document wants to be left alone, or 0.
     `last_new`: when something new came last. `usual_gap`: seconds that usually lie between two new
     stories, 0 if unknown. `due` is None for a feed that is not to be asked.
     """
@@ -76,6 +78,7 @@ class FeedState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_new: datetime | None = None
     entries_total: int = 0
     usual_gap: int = 0
+    ttl: int = 0
     hub: str = ""
     self_url: str = ""
 
@@ -83,10 +86,11 @@ class FeedState(Struct, frozen=True, kw_only=True, omit_defaults=True):
 def prepared(feed: Feed, state: FeedState) -> FeedState:
     """`state` as it holds for `feed`: a new address in the settings forgets the old one's story.
 
-    What has been seen stays, so that the same stories at a new address are not new.
+    What has been seen stays, so that the same stories at a new address are not new. A private feed
+    has no hub: none could be told of the secret, and a private address is not for the table.
     """
     if state.settings_url == feed.url:
-        return state
+        return replace(state, hub="", self_url="") if feed.secret else state
     return FeedState(
         settings_url=feed.url,
         seen=state.seen,
@@ -143,6 +147,7 @@ def succeeded(
     """
     whole = not document.truncated
     gap = _usual_gap(state, document.entries, new, now)
+    ttl = min(document.ttl or 0, LONGEST)
     links = dict(reversed(response.links))
     settled = _settled(feed, state, response, now, OK if whole else TRUNCATED)
     return replace(
@@ -156,9 +161,10 @@ def succeeded(
         last_new=now if new else state.last_new,
         entries_total=state.entries_total + new,
         usual_gap=gap,
-        hub=_kept(links.get("hub") or document.hub),
-        self_url=_kept(links.get("self") or document.self_url),
-        due=_after(_wait(feed, gap, response.max_age, document.ttl), now, jitter),
+        ttl=ttl,
+        hub="" if feed.secret else _kept(links.get("hub") or document.hub),
+        self_url="" if feed.secret else _kept(links.get("self") or document.self_url),
+        due=_due(feed, gap, max(response.max_age or 0, ttl), now, jitter),
     )
 
 
@@ -171,7 +177,7 @@ def unchanged(
         etag=response.etag or state.etag,
         last_modified=response.last_modified or state.last_modified,
         reason="",
-        due=_after(_wait(feed, state.usual_gap, response.max_age), now, jitter),
+        due=_due(feed, state.usual_gap, max(response.max_age or 0, state.ttl), now, jitter),
     )
 
 
@@ -183,9 +189,11 @@ def failed(
     name = STOPPED if gone else error.state
     failures = state.failures + 1
     asked = getattr(error, "retry_after", None) or 0
-    wait = min(max(feed.interval, SHORTEST) * 2 ** min(failures, 20), LONGEST)
-    # Between three quarters and the whole of it, so that the cap holds for the jitter as well.
-    wait = max(wait * (0.75 + 0.25 * jitter), min(asked, LONGEST_RETRY_AFTER))
+    own = max(feed.interval, SHORTEST, state.ttl)
+    wait = min(own * 2 ** min(failures, 20), max(LONGEST, own))
+    # Between three quarters and the whole of it, so that the cap holds for the jitter as well; but
+    # not shorter than that of a feed that is well.
+    wait = max(wait * (0.75 + 0.25 * jitter), own, min(asked, LONGEST_RETRY_AFTER))
     return replace(
         state,
         settings_url=feed.url,
@@ -247,15 +255,11 @@ def _kept(url: str) -> str:
     return url if len(url) <= _URL_ROOM else ""
 
 
-def _wait(feed: Feed, gap: int, *asked: int | None) -> float:
-    """Seconds, before the spread."""
-    own = max(feed.interval, SHORTEST)
+def _due(feed: Feed, gap: int, asked: int, now: datetime, jitter: float) -> datetime:
+    """When a feed that is well is asked next. `asked`: seconds, by the publisher, or 0."""
+    own, spread = max(feed.interval, SHORTEST), 1 + _SPREAD * jitter
     often = min(own, max(gap / 2, SHORTEST)) if gap else own
-    return max(often, *(min(seconds, LONGEST) for seconds in asked if seconds), 0)
-
-
-def _after(wait: float, now: datetime, jitter: float) -> datetime:
-    return now + timedelta(seconds=wait * (1 + _SPREAD * jitter))
+    return now + timedelta(seconds=max(often * spread, min(asked * spread, LONGEST)))
 
 
 def _usual_gap(state: FeedState, entries: Iterable[Entry], new: int, now: datetime) -> int:

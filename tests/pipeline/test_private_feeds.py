@@ -6,9 +6,11 @@ import base64
 import gzip
 import json
 import logging
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import pytest
 from msgspec.structs import replace
@@ -17,7 +19,9 @@ from infra.embedded import EmbeddedAWS
 from infra.loopback import Answer, Request, serving
 from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
 from tests.pipeline.world import FEED, SETTINGS, World
+from wireroom.model import Feed, Settings
 
+DAY = 24 * 60  # minutes
 SECRET = "s3cr3t/wire+token=é"
 ASCII = "s3cr3t/wire+token=e"
 PAIR = base64.b64encode(f"wireroom:{SECRET}".encode()).decode()
@@ -48,9 +52,14 @@ def mentions(request: Request) -> bool:
 
 
 class Gate(Wire):
-    """A publisher that answers those who show the secret, and repeats it all over the document."""
+    """A publisher that answers those who show the secret, and repeats it all over the document;
+    or, when it is `open`, one that answers everybody."""
+
+    open = False
 
     def respond(self, request: Request) -> Answer:
+        if self.open:
+            return super().respond(request)
         if not shown(request):
             self.asked.append(request)
             return Answer(401, f"{request.headers} {request.query}".encode())
@@ -96,6 +105,21 @@ def newsroom(world: World) -> Iterator[Newsroom]:
         wire.address = address
         wire.documents["/top.xml"] = DOCUMENT
         yield Newsroom(world, wire)
+
+
+@contextmanager
+def elsewhere(newsroom: Newsroom, status: int) -> Iterator[tuple[Wire, Settings, Feed]]:
+    """A private feed whose publisher answers `status` and leads to another host: what that host
+    was asked, and what to apply."""
+    other = Wire()
+    other.documents["/moved.xml"] = rss(item(1))
+    with serving(other.respond) as other.address:
+        where = f"{other.address.replace('127.0.0.1', 'localhost')}/moved.xml"
+        newsroom.wire.documents["/top.xml"] = Answer(status, headers={"Location": where})
+        here = newsroom.wire.address.removeprefix("http://")
+        site = replace(SETTINGS.site, internal_hosts=(here, where.split("/")[2]))
+        feed = replace(FEED, url=f"http://{here}/top.xml", secret="wireroom/ptn")
+        yield other, replace(SETTINGS, site=site), feed
 
 
 def keep(aws: EmbeddedAWS, name: str, content: object) -> None:
@@ -148,19 +172,81 @@ def test_a_secret_does_not_go_along_a_redirect_to_another_host(
     newsroom: Newsroom, kind: str
 ) -> None:
     keep(newsroom.aws, "wireroom/ptn", KINDS[kind])
-    other = Wire()
-    other.documents["/moved.xml"] = rss(item(1))
-    with serving(other.respond) as address:
-        where = f"{address.replace('127.0.0.1', 'localhost')}/moved.xml"
-        newsroom.wire.documents["/top.xml"] = Answer(302, headers={"Location": where})
-        here = newsroom.wire.address.removeprefix("http://")
-        hosts = (here, where.split("/")[2])
-        feed = replace(FEED, url=f"http://{here}/top.xml", secret="wireroom/ptn")
-        site = replace(SETTINGS.site, internal_hosts=hosts)
-        newsroom.apply(replace(SETTINGS, site=site), (feed,))
+    with elsewhere(newsroom, 302) as (other, settings, feed):
+        newsroom.apply(settings, (feed,))
         newsroom.pull()
     assert newsroom.states() == {"ptn-top": "ok"}
     assert [mentions(request) for request in other.asked] == [False]
+
+
+@pytest.mark.parametrize("status", [301, 308])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_private_feed_that_moves_to_another_host_says_so_and_keeps_its_secret(
+    newsroom: Newsroom, kind: str, status: int
+) -> None:
+    keep(newsroom.aws, "wireroom/ptn", KINDS[kind])
+    with elsewhere(newsroom, status) as (other, settings, feed):
+        newsroom.apply(settings, (feed,))
+        for _ in range(4):
+            newsroom.pull(DAY)
+        where = f"localhost:{other.address.rpartition(':')[2]}"
+    (row,) = newsroom.feeds.all()
+    assert row.state.state == "moved"
+    assert row.state.reason == f"moved: for good to {where}, where no secret is shown"
+    assert other.asked == []
+
+
+def test_a_feed_that_moved_before_it_became_private_keeps_its_secret_as_well(
+    newsroom: Newsroom,
+) -> None:
+    keep(newsroom.aws, "wireroom/ptn", KINDS["bearer"])
+    with elsewhere(newsroom, 301) as (other, settings, feed):
+        newsroom.wire.open = True
+        newsroom.apply(settings, (replace(feed, secret=""),))
+        for _ in range(3):
+            newsroom.pull(DAY)
+        assert (newsroom.states(), len(other.asked)) == ({"ptn-top": "ok"}, 3)
+        newsroom.apply(settings, (feed,))
+        newsroom.pull(DAY)
+    assert newsroom.states() == {"ptn-top": "moved"}
+    assert [mentions(request) for request in other.asked] == [False] * 3
+
+
+@pytest.mark.parametrize("token", ["a+b/c==&é", "abcdefgh+ijklmnop/qrst==&é"])
+def test_a_token_is_removed_however_it_is_written(newsroom: Newsroom, token: str) -> None:
+    keep(newsroom.aws, "wireroom/ptn", KINDS["query"] | {"value": token})
+    upper = quote(token, safe="")
+    lower = "".join(part if part.isalnum() else part.lower() for part in re.split("(%..)", upper))
+    spellings = [upper, lower, token.replace("&", "&amp;"), token.replace("+", "%2b")]
+    spellings = [spelled.replace("=", "%3d") for spelled in spellings] + spellings
+    spellings = [re.sub("&(?!amp;)", "&#38;", spelled) for spelled in spellings]
+    echoes = [f"https://ptn.example/1?token={spelled}" for spelled in spellings]
+    echoes += [f"https://ptn.example/?to={quote(echo, safe='')}" for echo in echoes[:2]]
+    newsroom.wire.open = True
+    newsroom.wire.documents["/top.xml"] = rss(
+        *(item(n, link=f"<link>{echo}</link>", body=echo) for n, echo in enumerate(echoes))
+    )
+    newsroom.subscribe("top", secret="wireroom/ptn")
+    newsroom.pull()
+    assert len(newsroom.headlines()) == len(echoes)
+    held = everything(newsroom)
+    assert [spelled for spelled in {*spellings, token} if spelled in held] == []
+
+
+@pytest.mark.parametrize("token", ["k3y-0f-ptn", "abcdefghijklmnopqrst0123"])
+def test_a_token_in_the_path_of_a_redirect_is_not_remembered(
+    newsroom: Newsroom, token: str
+) -> None:
+    keep(newsroom.aws, "wireroom/ptn", KINDS["query"] | {"value": token})
+    newsroom.wire.open = True
+    newsroom.wire.documents["/top.xml"] = Answer(301, headers={"Location": f"/s/{token}/top.xml"})
+    newsroom.wire.documents[f"/s/{token}/top.xml"] = rss(item(1, body="<a href='x'>x</a>"))
+    newsroom.subscribe("top", secret="wireroom/ptn")
+    for _ in range(3):
+        newsroom.pull(DAY)
+    assert newsroom.states() == {"top": "ok"}
+    assert newsroom.headlines() == ["Story 1"]
+    assert token not in everything(newsroom)
 
 
 EXPECTED = {

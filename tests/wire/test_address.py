@@ -160,3 +160,12 @@ def test_any_text_is_a_target_or_a_forbidden_url(rest: str, scheme: str) -> None
         assert found.url.isascii()
         assert target(found.url) == found
     assert state == "forbidden-url"
+
+
+def test_only_an_internal_host_leads_to_internal_hosts() -> None:
+    internal = frozenset({"in.example", "b.example:8081"})
+    for led in ("http://in.example/x", "//in.example/x"):
+        assert redirected(target("http://in.example/", internal), led, internal).internal
+        assert not redirected(target("http://out.example/", internal), led, internal).internal
+    with pytest.raises(FetchError):
+        redirected(target("http://out.example/", internal), "http://b.example:8081/", internal)

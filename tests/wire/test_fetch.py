@@ -19,6 +19,7 @@ import zstandard
 from tests.wire.hostile import Behaviour, Exchange, Server, certificate, serving
 from wireroom import clock
 from wireroom.errors import FetchError
+from wireroom.wire import connection
 from wireroom.wire.fetch import Limits, Response, fetch
 
 AGENT = "Wireroom/0.1 (+https://paper.example; desk@paper.example)"
@@ -485,6 +486,46 @@ def test_an_internal_host_does_not_vouch_for_where_it_redirects() -> None:
     assert error.value.state == "forbidden-address"
 
 
+@pytest.mark.parametrize("origin", ["", "http://out.example/feed"])
+def test_internal_hosts_are_open_to_feeds_of_such_a_host_only(
+    origin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public = "93.184.215.14"
+    resolver = named({"out.example": public, "127.0.0.1": "127.0.0.1"})
+
+    def connected(addresses: connection.Addresses, budget: connection.Budget) -> socket.socket:
+        here = [
+            (family, outside if address[0] == public else address) for family, address in addresses
+        ]
+        return original(here, budget)
+
+    original = connection.connected
+    monkeypatch.setattr(connection, "connected", connected)
+    with serving(lambda exchange: exchange.answer(body=BODY)) as inside:
+        links = f"<{inside.url('/hub')}>; rel=hub, <http://127.0.0.1/>; rel=self"
+        answers = [(302, {"Location": inside.url()}), (200, {"Link": links})]
+        with serving(lambda seen: seen.answer(answers[0][0], **answers.pop(0)[1])) as server:
+            outside = ("127.0.0.1", server.port)
+            for url in ("http://out.example/feed", *([inside.url()] if origin else [])):
+                with pytest.raises(FetchError) as error:
+                    fetch(
+                        url,
+                        agent=AGENT,
+                        origin=origin,
+                        internal_hosts=inside.internal,
+                        resolver=resolver,
+                    )
+                assert error.value.state in {"forbidden-url", "forbidden-address"}
+            found = fetch(
+                "http://out.example/feed",
+                agent=AGENT,
+                internal_hosts=inside.internal,
+                resolver=resolver,
+            )
+        assert inside.requests == []
+    assert found.links == (("self", "http://127.0.0.1/"),)
+
+
 def test_a_host_that_is_not_found_is_named() -> None:
     with pytest.raises(FetchError) as error:
         fetch("https://nowhere.example/", agent=AGENT, resolver=named({}))
@@ -600,6 +641,27 @@ def test_a_secret_does_not_go_to_another_host_or_port() -> None:
     assert SECRET not in seen.request
     assert seen.path == "/x?a=1"
     assert SECRET not in repr(response)
+
+
+@pytest.mark.parametrize("more", [{"headers": HEADERS}, {"query": {"key": SECRET}}])
+def test_a_secret_does_not_go_to_where_its_feed_has_moved_for_good(more: dict[str, Any]) -> None:
+    with (
+        serving(lambda exchange: exchange.answer(body=BODY)) as other,
+        serving(redirecting((308, "/1"), (301, other.url()))) as server,
+    ):
+        more |= {"internal_hosts": server.internal | other.internal}
+        for url, asked in ((server.url("/0"), 2), (other.url(), 2)):
+            with pytest.raises(FetchError) as error:
+                fetch(url, origin=server.url("/0"), agent=AGENT, **more)
+            assert error.value.state == "moved"
+            assert (len(server.requests), other.requests) == (asked, [])
+
+
+@pytest.mark.parametrize("written", ["s%2fe%3D+%c3%A9", "s%2Fe%3d%20%C3%a9", "s/e= é"])
+def test_a_parameter_of_a_redirect_is_a_secret_however_it_is_written(written: str) -> None:
+    with serving(redirecting((302, f"/1?a=1&key={written}&k%65y=2&b={written}&c=3"))) as server:
+        response = get(server, "/0", query={"key": "s/e= é"})
+    assert response.url == server.url("/1?a=1&c=3")
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,9 @@ from wireroom.store.queues import Queue
 from wireroom.store.secrets import Secrets
 from wireroom.store.table import Table
 from wireroom.wire import credentials, polling, websub
+from wireroom.wire.credentials import Credentials
 from wireroom.wire.feeds import parse
-from wireroom.wire.fetch import fetch
+from wireroom.wire.fetch import Response, fetch
 from wireroom.wire.polling import FeedState
 
 logger = Logger(child=True)
@@ -148,14 +149,14 @@ class Ingest:
             response = fetch(
                 polling.address(feed, state),
                 agent=agent(site),
+                origin=feed.url,
                 etag=state.etag,
                 last_modified=state.last_modified,
                 headers=secret.headers,
                 query=secret.query,
                 internal_hosts=frozenset(site.internal_hosts),
             )
-            # Before anything looks at it: it goes into the archive, the table and the queue.
-            response = replace(response, body=secret.removed_from(response.body))
+            response = _untold(response, secret, feed.url)
             same = response.status == NOT_MODIFIED or (
                 polling.document_hash(response.body) == state.document_hash
             )
@@ -224,6 +225,17 @@ def _turn_to_parse(started: datetime) -> Iterator[None]:
         yield
     finally:
         _PARSING.release()
+
+
+def _untold(response: Response, secret: Credentials, url: str) -> Response:
+    """`response` as it may go into the archive, the table and the queue. An address that has the
+    secret in it, in its path for example, is not remembered; `url`, the feed's, stands for it."""
+    return replace(
+        response,
+        body=secret.removed_from(response.body),
+        url=url if secret.told_by(response.url) else response.url,
+        moved_to="" if secret.told_by(response.moved_to) else response.moved_to,
+    )
 
 
 def _slowed(row: FeedRow, state: FeedState, now: datetime) -> FeedState:

@@ -16,7 +16,7 @@ from wireroom.errors import Conflict, FetchError
 from wireroom.model import Site
 from wireroom.store.feeds import FeedRow, Feeds
 from wireroom.store.secrets import Secrets
-from wireroom.wire import address, websub
+from wireroom.wire import address, polling, websub
 from wireroom.wire.fetch import Limits, post
 from wireroom.wire.polling import FeedState
 
@@ -59,6 +59,8 @@ class Subscriber:
         )
         internal = frozenset(site.internal_hosts)
         try:
+            if not address.target(polling.address(feed, state), internal).internal:
+                internal = frozenset()  # what a stranger's feed names leads to nothing inside
             address.target(asking.topic, internal)  # a stranger's text: an address at all?
             post(asking.hub, form, agent=agent, internal_hosts=internal, limits=LIMITS)
         except FetchError as error:

@@ -113,7 +113,10 @@ def target(url: str, internal_hosts: frozenset[str] = frozenset()) -> Target:
 def redirected(
     origin: Target, location: str, internal_hosts: frozenset[str] = frozenset()
 ) -> Target:
-    """The target of a `Location` header (relative or absolute) in the answer of `origin`."""
+    """The target of an address (relative or absolute) that the answer of `origin` names.
+
+    Only an internal host can lead to `internal_hosts`: they are not open to what strangers say.
+    """
     # http.client reads headers as Latin-1; publishers write UTF-8.
     with contextlib.suppress(UnicodeError):
         location = location.encode("latin-1").decode("utf-8")
@@ -121,7 +124,15 @@ def redirected(
         joined = urljoin(origin.url, location.strip(" \t").replace(" ", "%20"))
     except ValueError:
         raise FetchError("forbidden-url", "a redirect to a malformed URL") from None
-    return target(joined, internal_hosts)
+    return target(joined, internal_hosts if origin.internal else frozenset())
+
+
+def host_of(url: str) -> str:
+    """The host that `url` names, as `Target` has it, or "" where it names none."""
+    try:
+        return _host(urlsplit(url).hostname or "")
+    except (ValueError, FetchError):
+        return ""
 
 
 def addresses(

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import base64
 import re
-from html import escape
-from urllib.parse import quote, quote_plus
+from html.entities import codepoint2name
 
 import msgspec
 from msgspec import Struct
@@ -45,16 +44,22 @@ class Query(Struct, frozen=True, tag="query", forbid_unknown_fields=True):
 
 
 class Credentials(Struct, frozen=True):
-    """`headers` and `query` (parameters) for `fetch`. `telling`: what gives the secret away."""
+    """`headers` and `query` (parameters) for `fetch`. `telling`: what gives the secret away in a
+    text; `inside`: in an address, where even a short one is no accident."""
 
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
     telling: re.Pattern[bytes] | None = None
+    inside: re.Pattern[bytes] | None = None
 
     def removed_from(self, document: bytes) -> bytes:
         """`document` without the secret: publishers print the address that was asked, with its
         token, into their own `<link rel="self">`."""
         return self.telling.sub(b"", document) if self.telling else document
+
+    def told_by(self, address: str) -> bool:
+        """Whether `address` has the secret in it, in its path for example."""
+        return bool(self.inside and self.inside.search(address.encode()))
 
 
 NONE = Credentials()
@@ -76,13 +81,13 @@ def credentials(secret: str | bytes, name: str) -> Credentials:
     match found:
         case Basic(username, password) if ":" not in username:  # RFC 7617, 2
             pair = base64.b64encode(f"{username}:{password}".encode()).decode()
-            return Credentials({"Authorization": f"Basic {pair}"}, {}, _telling(password, pair))
+            return _credentials({"Authorization": f"Basic {pair}"}, {}, password, pair)
         case Bearer(token) if token.isascii():
-            return Credentials({"Authorization": f"Bearer {token}"}, {}, _telling(token))
+            return _credentials({"Authorization": f"Bearer {token}"}, {}, token)
         case Header(header, value) if value.isascii() and _settable(header):
-            return Credentials({header: value}, {}, _telling(value))
+            return _credentials({header: value}, {}, value)
         case Query(parameter, value):
-            return Credentials({}, {parameter: value}, _telling(value, parameter=parameter))
+            return _credentials({}, {parameter: value}, value)
     raise FetchError("secret", f"the secret {name} is not what a request can carry")
 
 
@@ -90,19 +95,33 @@ def _settable(header: str) -> bool:
     return bool(_NAME.fullmatch(header)) and header.lower() not in _NOT_HEADERS
 
 
-def _telling(*values: str, parameter: str = "") -> re.Pattern[bytes] | None:
-    """The long secrets wherever they stand; a short one only as the parameter that it is, or a
-    password that is a word would take that word out of every story."""
-    found = {spelled for value in values if len(value) >= TELLING for spelled in _spellings(value)}
-    patterns = [re.escape(spelled.encode()) for spelled in sorted(found, key=len, reverse=True)]
-    if parameter:
-        names, contents = _spellings(parameter), sorted(_spellings(values[0]))
-        for name in sorted(names):
-            for content in contents:
-                pair = re.escape(f"{name}={content}".encode())
-                patterns.insert(0, rb"(?<=[?&;])" + pair + rb"(?![\w%.~+-])")
-    return re.compile(b"|".join(patterns)) if patterns else None
+def _credentials(headers: dict[str, str], query: dict[str, str], *values: str) -> Credentials:
+    """The long secrets are told wherever they stand; a short one only as the parameter that it is,
+    or a password that is a word would take that word out of every story."""
+    spelled = [_spelled(value) for value in sorted(values, key=len, reverse=True)]
+    patterns = [
+        rb"(?:(?<=[?&;])|(?<=%3[fF])|(?<=%26))"
+        + (_spelled(name) + rb"(?:=|(?i:%3d))" + _spelled(value))
+        + rb"(?![\w%.~+-])"
+        for name, value in query.items()
+    ]
+    patterns += [_spelled(value) for value in values if len(value) >= TELLING]
+    telling = re.compile(b"|".join(patterns)) if patterns else None
+    return Credentials(headers, query, telling, re.compile(b"|".join(spelled)))
 
 
-def _spellings(value: str) -> set[str]:
-    return {value, quote(value, safe=""), quote_plus(value), escape(value)}
+def _spelled(value: str) -> bytes:
+    """A pattern of `value` however it is written: each character as it is, escaped as in an
+    address (RFC 3986, 2.1: in either case), or as in XML."""
+    return b"".join(_character(character) for character in value)
+
+
+def _character(character: str) -> bytes:
+    sent = character.encode()
+    ways = [re.escape(sent), b"(?i:%s)" % b"".join(b"%%%02x" % byte for byte in sent)]
+    ways.append(rb"&#(?:0{0,6}%d|[xX]0{0,6}(?i:%x));" % (ord(character), ord(character)))
+    if name := codepoint2name.get(ord(character)):
+        ways.append(b"&%s;" % name.encode())
+    if character == " ":
+        ways.append(rb"\+")
+    return b"(?:%s)" % b"|".join(ways)

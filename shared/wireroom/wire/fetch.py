@@ -7,6 +7,7 @@
 States of FetchError that start here or below:
     forbidden-url, forbidden-address, dns, connect, tls, timeout, protocol,
     too-large, bomb, truncated, encoding, redirect-loop, redirects,
+    moved (a private feed, for good, to a host that may not see its secret),
     unauthorized (401), forbidden (403), not-found (404), gone (410), too-many (429),
     server-error (5xx), http (any other status)
 
@@ -23,8 +24,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from collections.abc import Callable, Mapping
+from urllib.parse import unquote, unquote_plus, urlencode
 
 import urllib3
 import urllib3.exceptions
@@ -40,6 +41,7 @@ from wireroom.wire.connection import Addresses, Budget, opened
 ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5"
 _HEADERS_ROOM = 1 << 20  # bytes of an answer that are not its body: headers, chunk sizes
 _STEP = 1 << 16
+PERMANENT = (301, 308)
 _STATES = {
     401: "unauthorized",
     403: "forbidden",
@@ -104,14 +106,12 @@ class Secrets(Struct, frozen=True):
     def removed(self, found: Target) -> Target:
         """`found` without a parameter that has a secret's name or value."""
         values = {*self.headers.values(), *self.query.values()} - {""}
-        values |= {quote(value, safe="") for value in values}
-        names = {*self.query} | {quote(name, safe="") for name in self.query}
         path, mark, query = found.path.partition("?")
-        kept = [
-            pair
-            for pair in query.split("&")
-            if pair.partition("=")[0] not in names and pair.partition("=")[2] not in values
-        ]
+        kept = []
+        for pair in query.split("&"):
+            name, _, value = pair.partition("=")
+            if _read(name).isdisjoint(self.query) and _read(value).isdisjoint(values):
+                kept.append(pair)
         return replace(found, path=path + mark * bool(kept) + "&".join(kept)) if mark else found
 
 
@@ -119,20 +119,24 @@ def fetch(
     url: str,
     *,
     agent: str,
+    origin: str = "",
     etag: str = "",
     last_modified: str = "",
     headers: Mapping[str, str] = {},
     query: Mapping[str, str] = {},
     internal_hosts: frozenset[str] = frozenset(),
     limits: Limits = DEFAULT_LIMITS,
+    visit: Callable[[str], None] = lambda host: None,
     resolver: Resolver = socket.getaddrinfo,
     context: ssl.SSLContext | None = None,
 ) -> Response:
     """GET `url`, or raise FetchError (see the states above; `retry_after` on 429 and 503).
 
-    `agent`: the User-Agent, with a contact address. `headers` and `query` (secret parameters) go
-    to the origin of `url` only, not along a redirect to another. `internal_hosts`: `host` or
-    `host:port` that may be anywhere. `context`: trust in a server that is not publicly trusted.
+    `agent`: the User-Agent, with a contact address. `origin`: the feed's address in the settings,
+    where `url` is what it has led to since. `headers` and `query` (secret parameters) go to that
+    origin only, not along a redirect to another. `internal_hosts`: `host` or `host:port` that may
+    be anywhere, open to a feed of such a host and to no other. `visit` is called with each host
+    before it is asked, and may raise. `context`: trust in a server that is not publicly trusted.
     """
     started = time.monotonic()
     budget = Budget(limits.total, limits.connect, limits.idle)
@@ -142,12 +146,17 @@ def fetch(
         ask["If-None-Match"] = etag
     if last_modified:
         ask["If-Modified-Since"] = last_modified
-    first = here = address.target(url, internal_hosts)
+    first = address.target(origin or url, internal_hosts)
+    here = address.redirected(first, url, internal_hosts) if origin else first
     seen = {secrets.removed(first).url}
     redirects: list[tuple[int, str]] = []
     while True:
         own = _same_publisher(first, here)
+        for_good = all(status in PERMANENT for status, _ in redirects)
+        if for_good and not own and (headers or query):
+            raise FetchError("moved", f"for good to {here.netloc}, where no secret is shown")
         hop = secrets.added(here) if own else secrets.removed(here)
+        visit(here.host)
         answer = _asked(
             hop,
             headers={**ask, **headers} if own else ask,
@@ -343,6 +352,11 @@ def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def _read(part: str) -> set[str]:
+    """What a part of a query may mean: a plus is a space to some, and a plus to others."""
+    return {unquote(part), unquote_plus(part)}
+
+
 def _same_publisher(first: Target, here: Target) -> bool:
     """The same origin, or the same host's step from http to https."""
     if here.origin == first.origin:
@@ -354,7 +368,7 @@ def _same_publisher(first: Target, here: Target) -> bool:
 def _permanent(redirects: list[tuple[int, str]]) -> str:
     led = ""
     for status, url in redirects:
-        if status not in (301, 308):
+        if status not in PERMANENT:
             break
         led = url
     return led

@@ -8,10 +8,12 @@ import hmac
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from msgspec.structs import replace
 
 from infra.embedded import EmbeddedAWS
 from infra.loopback import Answer, Request, serving
@@ -19,6 +21,7 @@ from tests.conftest import ROOT
 from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
 from tests.pipeline.world import World
 from wireroom import clock
+from wireroom.pipeline.subscribe import Subscriber
 
 DAY = 24 * 60  # minutes
 LINKS = """<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='hub' href='{hub}'/>
@@ -230,6 +233,69 @@ def test_a_hub_is_told_to_stop_delivering_for_a_feed_that_is_gone(newsroom: Subs
     assert newsroom.headlines() == ["Story 1"]
 
 
+def test_a_hub_is_told_to_stop_once_its_lease_is_over(newsroom: Subscribed) -> None:
+    newsroom.hub.lease = 3600
+    subscribe(newsroom)
+    newsroom.aws.clock.advance(3601)
+    assert newsroom.hub.deliver(newsroom.document(item(2))) == 410
+    assert newsroom.headlines() == ["Story 1"]
+
+
+def test_a_hub_that_never_verified_delivers_nothing(newsroom: Subscribed) -> None:
+    newsroom.hub.lease = 0
+    subscribe(newsroom)
+    assert newsroom.hub.deliver(newsroom.document(item(2))) == 410
+    assert newsroom.headlines() == ["Story 1"]
+
+
+@pytest.mark.parametrize("names", ["no hub", "another hub", "another topic"])
+def test_a_hub_that_the_feed_no_longer_names_is_not_believed(
+    newsroom: Subscribed, names: str
+) -> None:
+    subscribe(newsroom)
+    newsroom.hub.status = 500
+    if names == "no hub":
+        newsroom.wire.documents["/top.xml"] = rss(item(1))
+    else:
+        links = {"hub": "/new"} if names == "another hub" else {"topic": "/new.xml"}
+        newsroom.serve(item(1), **{k: f"{newsroom.hub.address}{v}" for k, v in links.items()})
+    newsroom.pull(30)
+    (form,) = newsroom.hub.asked
+    assert newsroom.hub.deliver(newsroom.document(item(2))) == 410
+    assert newsroom.hub.verify(form["hub.callback"], form["hub.topic"])["statusCode"] == 404
+    assert newsroom.headlines() == ["Story 1"]
+    assert newsroom.subscription().until is None
+
+
+def test_a_feed_that_names_its_hub_again_is_subscribed_to_again(newsroom: Subscribed) -> None:
+    subscribe(newsroom)
+    named = newsroom.wire.documents["/top.xml"]
+    newsroom.wire.documents["/top.xml"] = rss(item(1))
+    newsroom.pull(61)
+    newsroom.wire.documents["/top.xml"] = named
+    newsroom.pull(61)
+    assert len(newsroom.hub.asked) == 2
+    assert newsroom.hub.deliver(newsroom.document(item(2))) == 202
+    assert sorted(newsroom.headlines()) == ["Story 1", "Story 2"]
+
+
+def test_the_hub_of_a_feed_that_became_private_is_not_believed_or_asked_again(
+    newsroom: Subscribed,
+) -> None:
+    subscribe(newsroom)
+    newsroom.aws.client("secretsmanager").create_secret(
+        Name="wireroom/ptn", SecretString=json.dumps({"type": "bearer", "token": "t"})
+    )
+    hosts = (urlsplit(newsroom.hub.address).netloc,)
+    newsroom.subscribe("top", hosts=hosts, secret="wireroom/ptn")
+    for _ in range(7):
+        assert newsroom.hub.deliver(newsroom.document(item(2))) == 410
+        newsroom.pull(DAY)  # and the publisher answers "unchanged"
+    assert newsroom.states() == {"top": "ok"}
+    assert len(newsroom.hub.asked) == 1
+    assert newsroom.headlines() == ["Story 1"]
+
+
 def test_deliveries_go_on_while_the_table_holds_no_secret(newsroom: Subscribed) -> None:
     subscribe(newsroom)
     aws = newsroom.aws
@@ -363,6 +429,33 @@ def test_a_hub_that_leads_inside_is_not_followed(newsroom: Subscribed) -> None:
     newsroom.serve(item(1), hub=f"{newsroom.wire.address}/hub")
     subscribe(newsroom)
     assert newsroom.subscription().refused.startswith("forbidden-address: ")
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_hub_inside_is_asked_for_feeds_from_inside_only(
+    newsroom: Subscribed, moved: bool
+) -> None:
+    subscribe(newsroom)
+    row, kept = newsroom.feeds.get("top"), []
+    outside = "https://ptn.example/top.xml"
+    if moved:
+        row = replace(row, state=replace(row.state, url=outside))
+    else:
+        row = replace(row, config=replace(row.config, url=outside))
+    feeds = SimpleNamespace(subscribe=lambda row, known: kept.append(known) or row)
+    subscriber = Subscriber(
+        feeds, SimpleNamespace(bytes_of=str.encode), url="https://hub.example/", master="m"
+    )
+    counts = subscriber.subscribe(
+        replace(row, subscription=None),
+        row.state,
+        newsroom.table.settings().site,
+        "agent",
+        clock.now(),
+    )
+    assert counts == {"hubs_refused": 1}
+    assert kept[-1].refused.startswith("forbidden-")
+    assert len(newsroom.hub.asked) == 1
 
 
 def test_a_feed_that_names_another_hub_each_time_makes_us_knock_once_an_hour(

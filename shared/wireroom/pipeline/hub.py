@@ -6,6 +6,9 @@
 Anybody can call; the token keeps out who was not told the address, before the table is asked.
 https://www.w3.org/TR/websub/: 5.3 verification, 7 deliveries, 8 security.
 
+Only the hub that the feed names is believed, and only while its lease runs: one that the feed has
+left, or that never verified, has nothing more to say, however well it signs.
+
 A delivery leaves the feed's memory as it is, because that belongs to whoever holds the feed's
 lease. So the next poll sends the same entries once more, and process finds them unchanged.
 """
@@ -121,9 +124,9 @@ class Hub:
         for _ in range(TRIES):
             now = clock.now()
             row = self._feeds.get(feed)
-            if row is None or row.subscription is None:
+            known = _agreed(row)
+            if row is None or known is None:
                 return Reply(404)
-            known = row.subscription
             try:
                 if query.get("hub.mode") == "denied" and query.get("hub.topic") == known.topic:
                     reason = f"denied: {query.get('hub.reason', '')}"
@@ -145,9 +148,10 @@ class Hub:
         if len(asked.body) > BODY:
             return Reply(413, counts=Counter(deliveries_refused=1))
         row = self._feeds.get(feed)
-        if row is None or row.subscription is None or row.state.state == polling.STOPPED:
-            return Reply(410)  # the hub ends the subscription (7)
-        secret = websub.secret_of(master, feed, row.subscription)
+        known = _agreed(row)
+        if row is None or known is None or not websub.alive(known, clock.now()):
+            return Reply(410, counts=Counter(deliveries_refused=1))  # ends the subscription (7)
+        secret = websub.secret_of(master, feed, known)
         if not websub.signed(asked.body, asked.headers.get("x-hub-signature", ""), secret):
             # Ignored, and answered like any other: the specification asks for both (7.1.1).
             logger.warning("delivery with a wrong signature", feed=feed)
@@ -158,7 +162,7 @@ class Hub:
             logger.error("delivery failed", feed=feed, state=error.state, reason=str(error))
             return Reply(202, counts=Counter(deliveries_failed=1))
         with suppress(Conflict):  # another delivery has said so, or the hub is being asked again
-            self._feeds.subscribe(row, replace(row.subscription, delivered=clock.now()))
+            self._feeds.subscribe(row, replace(known, delivered=clock.now()))
         return Reply(202, counts=counts)
 
     def _publish(self, row: FeedRow, asked: Request) -> Counter[str]:
@@ -187,3 +191,11 @@ class Hub:
             "feed delivered", feed=feed.id, entries=len(document.entries), new=sent.new, raw=raw
         )
         return Counter(deliveries=1) + sent.counts
+
+
+def _agreed(row: FeedRow | None) -> websub.Subscription | None:
+    """The subscription at the hub that the feed, as it is configured now, still names."""
+    if row is None or row.state.state == polling.STOPPED:
+        return None
+    state, known = polling.prepared(row.config, row.state), row.subscription
+    return known if websub.agreed(known, state.hub, state.self_url) else None

@@ -190,9 +190,6 @@ class Ingest:
         logger.info(
             "feed pulled", feed=feed.id, entries=len(document.entries), new=sent.new, raw=raw
         )
-        if feed.secret:
-            # No hub could be told of the secret, and a private address is not for the table.
-            response, document = replace(response, links=()), replace(document, hub="", self_url="")
         state = polling.succeeded(
             feed,
             state,
@@ -243,7 +240,7 @@ def _slowed(row: FeedRow, state: FeedState, now: datetime) -> FeedState:
     known = row.subscription
     if known is None or not websub.alive(known, now):
         return state
-    if (known.hub, known.topic) != (state.hub, state.self_url):
+    if not websub.agreed(known, state.hub, state.self_url):
         return state
     if state.last_new == now and not _delivered(row):
         return state  # there was something new, and the hub had not told of it

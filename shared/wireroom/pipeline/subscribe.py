@@ -1,5 +1,6 @@
 """Subscriptions at hubs: asked for when a feed has been pulled, renewed before they end.
 
+left? ─► forget what the hub promised
 wanted? ─► remember it as pending ─► POST to the hub ─┬─► hub.py confirms it
                                                       └─ refused: asked again in an hour
 """
@@ -43,6 +44,12 @@ class Subscriber:
         Raises Unavailable when AWS did not answer; the next poll tries again.
         """
         feed, known = row.config, row.subscription
+        if known and known.until and not websub.agreed(known, state.hub, state.self_url):
+            known = websub.left(known)
+            try:
+                row = self._feeds.subscribe(row, known)
+            except Conflict:
+                return Counter()
         if not self._url or not websub.wanted(known, state.hub, state.self_url, now):
             return Counter()
         asking = websub.asking(known, state.hub, state.self_url, now)

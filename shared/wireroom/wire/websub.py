@@ -41,6 +41,16 @@ def alive(known: Subscription | None, now: datetime) -> bool:
     return known is not None and known.until is not None and known.until > now
 
 
+def agreed(known: Subscription | None, hub: str, topic: str) -> bool:
+    """Whether `known` is about the hub and the topic that the feed names."""
+    return known is not None and bool(hub) and (known.hub, known.topic) == (hub, topic)
+
+
+def left(known: Subscription) -> Subscription:
+    """After the feed has stopped naming its hub, whatever that hub had promised."""
+    return replace(known, pending=False, until=None, lease=0)
+
+
 def renewal(known: Subscription) -> datetime | None:
     """When a subscription that is alive is to be renewed."""
     if known.until is None:

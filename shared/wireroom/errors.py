@@ -5,6 +5,7 @@
     │   ├── Conflict         somebody else wrote first; read again, decide again
     │   │   ├── PathTaken    the address belongs to another article; decide on another
     │   │   └── EventApplied the editor's event has been applied already
+    │   ├── Busy             a host has as many of our requests at a time as it may
     │   └── Unavailable      AWS throttled us, failed or did not answer
     └── Permanent            will fail the same way each time: to the dead letters, with its reason
         ├── SettingsError    site.toml is wrong; names the key and what was expected
@@ -38,6 +39,10 @@ class PathTaken(Conflict):
 
 
 class EventApplied(Conflict):
+    pass
+
+
+class Busy(Retryable):
     pass
 
 

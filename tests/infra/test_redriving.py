@@ -156,12 +156,12 @@ def test_a_run_of_ingest_that_holds_the_feed_can_not_undo_the_forgetting(desk: N
     desk.world.apply(feeds=(FEED,))
     feeds, now = desk.world.feeds, clock.now()
     row = feeds.take(FEED.id, now, now + timedelta(minutes=2))
-    assert feeds.due(now, 9) == []
+    assert list(feeds.due(now, 9)) == []
     assert feeds.forget(FEED.id, ["bad"], now)
     with pytest.raises(Conflict):
-        feeds.save(row, replace(row.state, etag='"old"'))
+        feeds.save(row, replace(row.state, etag='"old"'), ())
     assert feeds.all()[0].state.etag == ""
-    assert feeds.due(now, 9) == [FEED.id]
+    assert list(feeds.due(now, 9)) == [FEED.id]
 
 
 def test_a_rejected_entry_of_a_feed_that_is_gone_stays_a_dead_letter(desk: Newsdesk) -> None:

@@ -452,6 +452,7 @@ def test_a_hub_inside_is_asked_for_feeds_from_inside_only(
         newsroom.table.settings().site,
         "agent",
         clock.now(),
+        visit=lambda host: None,
     )
     assert counts == {"hubs_refused": 1}
     assert kept[-1].refused.startswith("forbidden-")

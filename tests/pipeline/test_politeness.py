@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import Barrier, Lock
+from threading import Barrier, Event, Lock
 
 import pytest
 from msgspec.structs import replace
 
 from infra.loopback import Answer, Request, serving
 from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
-from tests.pipeline.world import FEED, World
+from tests.pipeline.world import FEED, SETTINGS, World
 from wireroom import clock
-from wireroom.model import Entry
+from wireroom.model import Entry, Settings
 from wireroom.pipeline import ingest
 from wireroom.store.items import item as row_of
 from wireroom.wire.diff import REMEMBERED, changed
@@ -103,13 +103,85 @@ def test_a_run_whose_time_goes_into_one_document_leaves_the_others_to_the_next(
     assert newsroom.states() == {"top": "ok"}
 
 
+def test_a_slow_host_does_not_hold_up_the_feeds_of_others(world: World) -> None:
+    others, waited, done = [], [], Event()
+
+    def respond(request: Request) -> Answer:
+        if "127.0.0.1" in request.headers["Host"]:
+            waited.append(done.wait(10))
+        else:
+            others.append(request.path)
+            if len(others) == 3:
+                done.set()
+        return Answer(body=rss(item(1)))
+
+    with serving(respond) as address:
+        newsroom = Newsroom(world, Wire())
+        here = address.replace("127.0.0.1", "localhost")
+        newsroom.apply(
+            internal(address, here),
+            (
+                *(replace(FEED, id=f"a{n:02}", url=f"{address}/{n}.xml") for n in range(17)),
+                *(replace(FEED, id=f"b{n:02}", url=f"{here}/{n}.xml") for n in range(3)),
+            ),
+        )
+        newsroom.pull()
+    assert waited == [True] * 17
+    assert set(newsroom.states().values()) == {"ok"}
+
+
+def test_a_host_behind_redirects_gets_two_requests_at_a_time_as_well(world: World) -> None:
+    lock, go, now, most, led = Lock(), Event(), 0, 0, []
+
+    def respond(request: Request) -> Answer:
+        nonlocal now, most
+        if request.path.startswith("/led"):
+            led.append(request.path)
+            return Answer(302, headers={"Location": f"{there}/x.xml"})
+        if request.path == "/then.xml":  # its host's places were taken by those that were led away
+            go.set()
+        else:
+            with lock:
+                now += 1
+                most = max(most, now)
+            if most > 2:
+                go.set()
+            go.wait(10)
+            with lock:
+                now -= 1
+        return Answer(body=rss(item(1)))
+
+    with serving(respond) as address:
+        newsroom = Newsroom(world, Wire())
+        there = address.replace("127.0.0.1", "localhost")
+        urls = {
+            **{name: f"{there}/{name}.xml" for name in ("a1", "a2")},
+            **{name: f"{address}/{name}.xml" for name in ("led1", "led2", "then")},
+        }
+        newsroom.apply(
+            internal(address, there),
+            tuple(replace(FEED, id=name, url=url) for name, url in urls.items()),
+        )
+        newsroom.pull()
+        newsroom.pull(1)
+    assert set(newsroom.states().values()) == {"ok"}
+    assert most == 2
+    assert len(led) == 4
+
+
+def internal(*addresses: str) -> Settings:
+    hosts = tuple(address.removeprefix("http://") for address in addresses)
+    return replace(SETTINGS, site=replace(SETTINGS.site, internal_hosts=hosts))
+
+
 def test_a_lease_that_is_given_back_leaves_the_feed_as_due_as_it_was(newsroom: Newsroom) -> None:
     newsroom.subscribe("top")
     now = clock.now()
     row = newsroom.feeds.take("top", now, now + timedelta(minutes=2))
     assert newsroom.feeds.take("top", now, now + timedelta(minutes=2)) is None
-    newsroom.feeds.give_back(row)
+    newsroom.feeds.give_back(row, {"ptn.example", "cdn.example"})
     assert dues(newsroom) == ["0"]
+    assert newsroom.feeds.due(now, 9) == {"top": {"ptn.example", "cdn.example"}}
     again = newsroom.feeds.take("top", now, now + timedelta(minutes=2))
     assert (again.config, again.state) == (row.config, row.state)
 

@@ -139,8 +139,8 @@ SABOTAGES = (
                 "kept = []; sent = self._wire; self._wire = _Later(kept); counts, state = self._fetch",
             ),
             (
-                "self._feeds.save(row, state)",
-                "self._wire = sent; self._feeds.save(row, state); sent.send(kept)",
+                "self._feeds.save(row, state, turn.hosts)",
+                "self._wire = sent; self._feeds.save(row, state, turn.hosts); sent.send(kept)",
             ),
         ),
         scenario="update",

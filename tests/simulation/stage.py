@@ -201,7 +201,12 @@ class Stage:
     def _fetch(self, url: str, *, etag: str = "", last_modified: str = "", **_: Any) -> Response:
         return self.play.fetch(url, etag, last_modified)
 
-    def _each(self, call: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
+    def _each(
+        self,
+        call: Callable[[Any], Any],
+        values: Iterable[Any],
+        ready: Callable[[Any], bool] = lambda value: True,
+    ) -> list[Any]:
         """`pool.each` without threads, in an order of the seed's choosing; like it, it raises the
         first error only once all are done."""
         several = list(values)
@@ -210,6 +215,7 @@ class Stage:
         order = list(range(len(several)))
         self.play.random.shuffle(order)
         for place in order:
+            assert ready(several[place])  # one at a time: nobody else is in the way
             try:
                 results[place] = call(several[place])
             except Exception as error:  # noqa: BLE001 (as in a thread)

@@ -1,6 +1,6 @@
 """ingest: due feeds → messages of WireQueue.
 
-    for each due feed, side by side, two at a time of one host:
+    for each due feed, the longest due first, side by side, two at a time of one host:
         lease ─► fetch ─► keep the document ─► parse ─► what is new or changed ─► WireQueue
               ─► only then: save validators, memory and the next due time
               ─► subscribe at its hub, where it names one and it is time to
@@ -10,8 +10,8 @@ and process finds them unchanged.
 
 Two at a time of one host holds within a run. Runs overlap only where EventBridge or Lambda deliver
 one minute's event twice, as a run ends before the next minute's begins; a lease then keeps them
-from sharing a feed, and one host may see two requests of each. Redirects are followed to whichever
-host they lead to, without a place in that host's queue.
+from sharing a feed, and one host may see two requests of each. A feed that is redirected to a host
+with no place left is left to the next run, which waits for that host as well before it starts.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from threading import Lock, Semaphore
-from urllib.parse import urlsplit
+from threading import Lock
 
 from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
 from wireroom import clock
-from wireroom.errors import FetchError, NotAFeed, Retryable
+from wireroom.errors import Busy, FetchError, NotAFeed, Retryable
 from wireroom.model import Settings, Site
 from wireroom.pipeline.dispatch import send
+from wireroom.pipeline.places import Places, Turn
 from wireroom.pipeline.subscribe import Subscriber
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies
@@ -49,7 +49,7 @@ logger = Logger(child=True)
 NOT_MODIFIED = 304
 # One document at a time: parsing is all processor, and a hostile one takes hundreds of megabytes.
 _PARSING = Lock()
-FEEDS = 100  # feeds looked at in one run; the next run, a minute later, takes the rest
+FEEDS = 500  # feeds looked at in one run; the next run, a minute later, takes the rest
 LEASE = timedelta(seconds=120)  # longer than a run may last
 TAKING = timedelta(seconds=15)  # a run takes no feed after this, to be done with those it has
 PARSING = timedelta(seconds=35)  # and begins to parse no document after this
@@ -91,8 +91,16 @@ class Ingest:
         counts: Counter[str] = Counter()
         if not due:
             return counts
-        hosts: dict[str, Semaphore] = {}
-        for pulled in pool.each(lambda feed: self._pull(feed, hosts, started), due):
+        places = Places(PER_HOST)
+
+        def pull(feed: str) -> Counter[str]:
+            turn = Turn(places, due[feed])
+            try:
+                return self._pull(feed, turn, started)
+            finally:
+                turn.end()
+
+        for pulled in pool.each(pull, due, ready=lambda feed: places.take(due[feed])):
             counts += pulled
         return counts
 
@@ -103,7 +111,7 @@ class Ingest:
             settings = self._settings = self._table.settings()
         return settings.site
 
-    def _pull(self, identity: str, hosts: dict[str, Semaphore], started: datetime) -> Counter[str]:
+    def _pull(self, identity: str, turn: Turn, started: datetime) -> Counter[str]:
         now = clock.now()
         if now - started > TAKING:
             return Counter(feeds_left=1)
@@ -112,24 +120,19 @@ class Ingest:
             if row is None:
                 return Counter(feeds_taken_by_another=1)
             site = self._site(row.settings)
-            turn = hosts.setdefault(_host(polling.address(row.config, row.state)), _two())
-            if not turn.acquire(timeout=max(0.0, (started + TAKING - now).total_seconds())):
-                self._feeds.give_back(row)  # a slow host's: its others hold both places
-                return Counter(feeds_left=1)
             try:
-                counts, state = self._fetch(row, site, now, started)
-            finally:
-                turn.release()
-            self._feeds.save(row, state)
+                counts, state = self._fetch(row, site, now, started, turn)
+            except Busy as error:
+                logger.info("feed left for the next run", feed=identity, reason=str(error))
+                self._feeds.give_back(row, turn.hosts)
+                return Counter(feeds_left=1)
+            self._feeds.save(row, state, turn.hosts)
             counts += self._look_at(row, state, now)
             if state.state == polling.OK and clock.now() - started < SUBSCRIBING:
-                turn = hosts.setdefault(_host(state.hub), _two())
-                left = (started + SUBSCRIBING - clock.now()).total_seconds()
-                if turn.acquire(timeout=max(0.0, left)):  # else the next poll asks
-                    try:
-                        counts += self._subscriber.subscribe(row, state, site, agent(site), now)
-                    finally:
-                        turn.release()
+                with suppress(Busy):  # the next poll asks
+                    counts += self._subscriber.subscribe(
+                        row, state, site, agent(site), now, visit=turn.visit
+                    )
         except Retryable as error:
             # Its state is as it was, and its lease ends by itself: the same entries come again.
             logger.warning("feed left for the next run", feed=identity, reason=str(error))
@@ -140,9 +143,9 @@ class Ingest:
         return counts
 
     def _fetch(
-        self, row: FeedRow, site: Site, now: datetime, started: datetime
+        self, row: FeedRow, site: Site, now: datetime, started: datetime, turn: Turn
     ) -> tuple[Counter[str], FeedState]:
-        """Fetch one feed and send what is new; gives the state to save."""
+        """Fetch one feed and send what is new; gives the state to save. Raises Busy."""
         feed, state = row.config, polling.prepared(row.config, row.state)
         try:
             secret = self._secrets.credentials(feed.secret) if feed.secret else credentials.NONE
@@ -155,6 +158,7 @@ class Ingest:
                 headers=secret.headers,
                 query=secret.query,
                 internal_hosts=frozenset(site.internal_hosts),
+                visit=turn.visit,
             )
             response = _untold(response, secret, feed.url)
             same = response.status == NOT_MODIFIED or (
@@ -253,14 +257,6 @@ def _delivered(row: FeedRow) -> bool:
     if known is None or known.delivered is None or last is None:
         return False
     return known.delivered >= last
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""
-
-
-def _two() -> Semaphore:
-    return Semaphore(PER_HOST)
 
 
 def agent(site: Site) -> str:

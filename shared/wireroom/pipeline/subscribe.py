@@ -8,6 +8,7 @@ wanted? ─► remember it as pending ─► POST to the hub ─┬─► hub.py
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
@@ -37,11 +38,19 @@ class Subscriber:
         self._master = master
 
     def subscribe(
-        self, row: FeedRow, state: FeedState, site: Site, agent: str, now: datetime
+        self,
+        row: FeedRow,
+        state: FeedState,
+        site: Site,
+        agent: str,
+        now: datetime,
+        *,
+        visit: Callable[[str], None],
     ) -> Counter[str]:
         """Ask the hub that `state` names, if it is time to; gives what happened → how often.
 
-        Raises Unavailable when AWS did not answer; the next poll tries again.
+        `visit` is called with the hub's host before anything is done. Raises what that raises, and
+        Unavailable when AWS did not answer; the next poll tries again.
         """
         feed, known = row.config, row.subscription
         if known and known.until and not websub.agreed(known, state.hub, state.self_url):
@@ -52,6 +61,7 @@ class Subscriber:
                 return Counter()
         if not self._url or not websub.wanted(known, state.hub, state.self_url, now):
             return Counter()
+        visit(address.host_of(state.hub))
         asking = websub.asking(known, state.hub, state.self_url, now)
         try:
             # First, because a hub may call back to verify before it answers.

@@ -1,6 +1,7 @@
 """The feeds' rows: what site.toml says of each feed, and the state of fetching it.
 
     feed#<id>    feed    config, state, due_pk `due#feed`, due_sk: when it is due next,
+                         hosts: those that its last fetch led to,
                          websub: what was agreed with its hub
 
 Taking a feed moves its due time ahead, as far as a run may need: that is its lease. A run that dies
@@ -27,6 +28,7 @@ from wireroom.newsroom.shown import stamp
 from wireroom.store.aws import translated
 from wireroom.store.items import Item, batch_get, item, struct
 from wireroom.store.table import job_item
+from wireroom.wire.address import host_of
 from wireroom.wire.diff import without
 from wireroom.wire.polling import AT_ONCE, FeedState, first_due
 from wireroom.wire.websub import Subscription
@@ -57,8 +59,9 @@ class Feeds:
         self._client = client
         self._table = table
 
-    def due(self, now: datetime, limit: int) -> list[str]:
-        """Ids of feeds that are due at `now`, the longest due first."""
+    def due(self, now: datetime, limit: int) -> dict[str, frozenset[str]]:
+        """The feeds that are due at `now`, the longest due first: id → the hosts that its last
+        fetch led to."""
         return self._index(now, limit)
 
     def take(self, identity: str, now: datetime, until: datetime) -> FeedRow | None:
@@ -82,8 +85,8 @@ class Feeds:
             return None
         return _row(answer["Attributes"], token)
 
-    def save(self, row: FeedRow, state: FeedState) -> None:
-        """Save the state that a fetch ended in, and give the lease back.
+    def save(self, row: FeedRow, state: FeedState, hosts: Collection[str]) -> None:
+        """Save the state that a fetch ended in, and give the lease back. `hosts`: where it led.
 
         Raises Conflict when the lease was over and another run has taken the feed.
         """
@@ -92,26 +95,29 @@ class Feeds:
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(identity),
-                UpdateExpression="SET #state = :state, due_sk = :due REMOVE lease",
+                UpdateExpression="SET #state = :state, due_sk = :due, hosts = :hosts REMOVE lease",
                 ConditionExpression="lease = :token",
                 ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues={
                     ":state": {"M": item(state)},
                     ":due": {"S": stamp(state.due or NEVER)},
+                    ":hosts": {"S": " ".join(sorted(hosts))},
                     ":token": {"S": row.lease},
                 },
             )
 
-    def give_back(self, row: FeedRow) -> None:
-        """Give a lease back unused: the feed is due again as before. Raises Conflict as `save`."""
+    def give_back(self, row: FeedRow, hosts: Collection[str]) -> None:
+        """Give a lease back unused, as `hosts` were busy: the feed is due again as before.
+        Raises Conflict as `save`."""
         identity = row.config.id
         with translated(f"give feed {identity} back"):
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(identity),
-                UpdateExpression="SET due_sk = :due REMOVE lease",
+                UpdateExpression="SET due_sk = :due, hosts = :hosts REMOVE lease",
                 ConditionExpression="lease = :token",
                 ExpressionAttributeValues={
+                    ":hosts": {"S": " ".join(sorted(hosts))},
                     ":due": {"S": stamp(row.state.due) if row.state.due else DUE_AT_ONCE},
                     ":token": {"S": row.lease},
                 },
@@ -150,7 +156,7 @@ class Feeds:
     def all(self) -> list[FeedRow]:
         """Every feed, by id."""
         # A feed that moves in the index meanwhile is on two of its pages.
-        keys = [_key(identity) for identity in sorted(set(self._index(NEVER, None)))]
+        keys = [_key(identity) for identity in sorted(self._index(NEVER, None))]
         rows = [
             _row(row)
             for start in range(0, len(keys), BATCH)
@@ -247,12 +253,14 @@ class Feeds:
         names: dict[str, Any] = {}
         values: Item = {":config": {"M": item(feed)}, ":settings": {"S": settings}}
         if due:
-            changes += ", #state = :state, due_pk = :pk, due_sk = :due REMOVE lease, websub"
+            changes += ", #state = :state, due_pk = :pk, due_sk = :due, hosts = :hosts"
+            changes += " REMOVE lease, websub"
             names = {"ExpressionAttributeNames": {"#state": "state"}}
             values |= {
                 ":state": {"M": item(FeedState())},
                 ":pk": {"S": "due#feed"},
                 ":due": {"S": due},
+                ":hosts": {"S": host_of(feed.url)},
             }
         with translated(f"configure feed {feed.id}"):
             self._client.update_item(
@@ -263,8 +271,8 @@ class Feeds:
                 **names,
             )
 
-    def _index(self, now: datetime, limit: int | None) -> list[str]:
-        found: list[str] = []
+    def _index(self, now: datetime, limit: int | None) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
         more: dict[str, Any] = {"Limit": limit} if limit else {}
         while True:
             with translated("look for due feeds"):
@@ -278,7 +286,9 @@ class Feeds:
                     },
                     **more,
                 )
-            found += [row["pk"]["S"].removeprefix("feed#") for row in answer["Items"]]
+            for row in answer["Items"]:
+                hosts = row.get("hosts", {"S": ""})["S"]
+                found[row["pk"]["S"].removeprefix("feed#")] = frozenset(hosts.split())
             if limit or "LastEvaluatedKey" not in answer:
                 return found
             more["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

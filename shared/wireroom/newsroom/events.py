@@ -157,7 +157,7 @@ class _Envelope(Struct, rename={"detail_type": "detail-type"}):
 
 def parse(message: str | bytes, now: datetime) -> tuple[str, Event]:
     """(action, event) of a message of EditQueue; `id` and `at` of the event are always set,
-    the latter to no later than `now`.
+    the latter to a time that does not lie ahead of `now`.
 
     Raises EditRefused naming the field that is wrong.
     """
@@ -174,7 +174,7 @@ def parse(message: str | bytes, now: datetime) -> tuple[str, Event]:
     if at is None or at > now + AHEAD:
         # A fast clock must not outlast what is decided after it, a kill least of all. EventBridge
         # tells the second only: what came in it counts as said at its end.
-        at = min(now, envelope.time.replace(microsecond=999_999))
+        at = max(envelope.time, min(now, envelope.time.replace(microsecond=999_999)))
     return action, msgspec.structs.replace(event, id=event.id or envelope.id, at=at)
 
 

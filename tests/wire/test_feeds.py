@@ -422,12 +422,13 @@ def test_an_older_version_under_the_same_headline_is_superseded_without_a_word()
 
 
 @pytest.mark.parametrize("date", ["", "<pubDate>Tue, 10 Feb 2026 10:00:00 GMT</pubDate>"])
-def test_a_kill_beside_its_story_is_no_story_of_its_own(date: str) -> None:
+@pytest.mark.parametrize("label", ["KILL:", "[KILLED]", "ADVISORY: RETRACTION -"])
+def test_a_kill_beside_its_story_is_no_story_of_its_own(date: str, label: str) -> None:
     item = f"<guid>g</guid><link>https://x.example/1</link>{date}<title>"
-    sent, kill = f"{item}Bridge open</title>", f"{item}KILL: Bridge open</title>"
+    sent, kill = f"{item}Bridge open</title>", f"{item}{label} Bridge open</title>"
     for order in ([sent, kill], [kill, sent]):
         found = parse(rss(*order), url=URL)
-        assert [(entry.id, entry.title) for entry in found.entries] == [("g", "KILL: Bridge open")]
+        assert [(entry.id, entry.title) for entry in found.entries] == [("g", f"{label} Bridge open")]
 
 
 def test_a_feed_can_say_that_its_links_are_its_identity() -> None:

@@ -38,8 +38,9 @@ Read = tuple[str, Entry]  # the guid as sent, and the entry without its id
 
 # What goes before the headline of the story that is taken back.
 _WITHDRAWAL = re.compile(
-    r"\A\W*(?:(?:MANDATORY )?KILL(?: NOTICE)?|WITHDRAWN|WITHDRAWAL|STORY (?:KILLED|WITHDRAWN))"
-    r"\s*[:—–-]+\s*"
+    r"\A\W*(?:(?:STORY|URGENT|ADVISORY)[\s:]\s*)*"
+    r"(?:(?:MANDATORY )?KILL(?:ED)?(?: NOTICE)?|WITHDRAW(?:N|AL)?|RETRACT(?:ED|ION))"
+    r"\s*[:—–\])*-]+\s*"
 )
 
 

@@ -31,7 +31,7 @@ from wireroom.errors import Conflict, Retryable
 from wireroom.model import Job, Page
 from wireroom.pipeline import changes
 from wireroom.site import pages
-from wireroom.site.affected import Affected, affected
+from wireroom.site.affected import Affected, affected, purge
 from wireroom.site.dates import bounds, day_of
 from wireroom.store.aws import code
 from wireroom.store.feeds import Feeds
@@ -243,13 +243,16 @@ class Redrive:
     def _replay(self, letter: Letter, records: Iterable[Mapping[str, Any]]) -> None:
         """Order the pages that the changes affect, and have jobs among them go on."""
         zone = self._table.settings().site.timezone
-        change = Affected()
+        change, purges = Affected(), list[Job | None]()
         articles, jobs = changes.records(records)
         for each in articles:
             change |= affected(each.old, each.new, partial(day_of, timezone=zone))
+            purges.append(purge(each.old, each.new, clock.now(), "redrive"))
         for _, job in jobs:
             self._go_on(self._table.job(job.id))
         self._order(letter, {*change.pages, *self._neighbours(change, zone)})
+        for ordered in filter(None, purges):
+            self._put(ordered)
 
     def _neighbours(self, change: Affected, zone: str) -> Iterator[Page]:
         """Days that link to a day which may have been filled or emptied."""

@@ -309,6 +309,18 @@ def test_republishing_everything_mends_a_day_that_has_become_empty(live: World) 
     assert live.page("/sport/2026/02/11/") == empty
 
 
+def test_the_sweep_mends_a_redirect_that_leads_nowhere(live: World) -> None:
+    path = live.article().path
+    live.edit("headline", article="ptn:1", slug="second")
+    s3 = live.aws.client("s3")
+    where = {"Bucket": live.aws.outputs["SiteBucket"], "Key": f"{path[1:]}index.html"}
+    s3.put_object(**where, Body=s3.get_object(**where)["Body"].read())
+    live.aws.invoke("SweepFunction", {})
+    live.aws.drain()
+    assert s3.head_object(**where)["WebsiteRedirectLocation"] == live.article().path
+    assert live.table.job("sweep").repaired == 1
+
+
 def test_a_slow_step_of_an_earlier_run_does_not_move_on_a_job_that_was_ordered_again(
     world: World,
 ) -> None:

@@ -58,7 +58,7 @@ def applied(sabotage: Sabotage) -> Iterator[None]:
         stack.enter_context(patch.object(owner, name, scope[name]))
         if owner is module:  # modules that took the function by its name
             for other in list(sys.modules.values()):
-                ours = getattr(other, "__name__", "").startswith("wireroom.")
+                ours = getattr(other, "__name__", "").startswith(("wireroom.", "infra."))
                 if ours and other is not module and getattr(other, name, None) is original:
                     stack.enter_context(patch.object(other, name, scope[name]))
         yield
@@ -361,7 +361,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a killed story stays in the lists that others baked in",
-        "pipeline.render:Render._order_purge",
+        "site.affected:purge",
         (("if old is None or", "if True or old is None or"),),
         scenario="kill",
     ),

@@ -29,11 +29,11 @@ from msgspec import Struct
 
 from wireroom import clock
 from wireroom.errors import Conflict, PageFailed, Permanent, Retryable
-from wireroom.model import HOME, Job, ListingEntry, Page
+from wireroom.model import HOME, ListingEntry, Page
 from wireroom.newsroom.shown import said, shown
 from wireroom.pipeline.changes import Change
 from wireroom.site import assets, build, pages
-from wireroom.site.affected import Affected, affected, neighbours
+from wireroom.site.affected import Affected, affected, neighbours, purge
 from wireroom.site.dates import bounds, day_of
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies
@@ -126,19 +126,10 @@ class Render:
 
     def _order_purge(self, change: Change) -> None:
         """Have a story that has left the site taken out of other stories' baked lists."""
-        old, new = change.old, change.new
-        if old is None or old.state != "live" or new is None or new.state == "live":
-            return
-        job = Job(
-            id=f"purge-{new.id}-{new.revision}",
-            requested=clock.now(),
-            scope="purge",
-            target=new.id,
-            since=old.published,
-            by="render",
-        )
-        with suppress(Conflict):  # ordered already, when this record came before
-            self._table.put_job(None, job)
+        job = purge(change.old, change.new, clock.now(), "render")
+        if job:
+            with suppress(Conflict):  # ordered already, when this record came before
+                self._table.put_job(None, job)
 
     def write(
         self,
@@ -193,7 +184,7 @@ class Render:
         built: list[_Built] = []
         done: set[Page] = set()
         for page in order:
-            etag, present = held[page]
+            etag, present, leads_to = held[page]
             try:
                 content, redirect = self._build(page, reads)
             except Permanent as error:
@@ -203,7 +194,8 @@ class Render:
             except Conflict:
                 continue  # a body was withdrawn under our hands: read again
             witness = page == pages.LATEST and any(_bakes(each) for each in built)
-            if differs and etag and not witness and not differs(page, present, content):
+            same = differs and leads_to == redirect and not differs(page, present, content)
+            if same and etag and not witness:
                 done.add(page)
                 continue
             built.append(_Built(page, content, redirect, etag))
@@ -222,8 +214,8 @@ class Render:
             done.difference_update(each.page for each in built if _bakes(each))
         return done, more - known, puts
 
-    def _etag(self, fresh: frozenset[Page], page: Page) -> tuple[str, str]:
-        return ("" if page in fresh else self._site.etag(page)), ""
+    def _etag(self, fresh: frozenset[Page], page: Page) -> tuple[str, str, str]:
+        return ("" if page in fresh else self._site.etag(page)), "", ""
 
     def _swap(self, built: _Built) -> bool:
         page = built.page

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from wireroom.model import HOME, Article, ListingEntry, Page
+from wireroom.model import HOME, Article, Job, ListingEntry, Page
 from wireroom.newsroom.shown import listings, shown
 from wireroom.site import pages
 
@@ -74,6 +74,21 @@ def neighbours(
         for day in (previous, following):
             if day:
                 yield pages.day(page.list, day)
+
+
+def purge(old: Article | None, new: Article | None, requested: datetime, by: str) -> Job | None:
+    """The job that takes a story out of the Latest Posts which other stories' pages have baked in,
+    when the change takes it off the site. It has one name however often the change is seen."""
+    if old is None or old.state != "live" or new is None or new.state == "live":
+        return None
+    return Job(
+        id=f"purge-{new.id}-{new.revision}",
+        requested=requested,
+        scope="purge",
+        target=new.id,
+        since=old.published,
+        by=by,
+    )
 
 
 def _visible(article: Article | None) -> object:

@@ -50,17 +50,19 @@ class Pages:
                 raise
             return str(answer["ETag"])
 
-    def read(self, page: Page) -> tuple[str, str]:
-        """(ETag, content without its render id) of `page`; ("", "") for none."""
+    def read(self, page: Page) -> tuple[str, str, str]:
+        """(ETag, content without its render id, path that it sends its readers to or "") of
+        `page`; three times "" for none."""
         with translated(f"read page {page.path}"):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key(page))
             except ClientError as error:
                 if status(error) == 404:
-                    return "", ""
+                    return "", "", ""
                 raise
             content = answer["Body"].read().decode("utf-8", "replace")
-        return str(answer["ETag"]), _RENDER.sub("", content)
+        redirect = str(answer.get("WebsiteRedirectLocation", ""))
+        return str(answer["ETag"]), _RENDER.sub("", content), redirect
 
     def objects(self, after: str, limit: int) -> tuple[list[tuple[str, datetime]], str]:
         """(key, time of the last write) of up to `limit` objects after the key `after` ("": from

@@ -584,6 +584,11 @@ def test_a_truncated_feed_gives_whole_entries_or_says_why_not(cut: int) -> None:
         assert entry == expected[entry.id]
 
 
+def test_entries_that_are_rejected_once_read_have_the_names_they_came_with() -> None:
+    found = parse(rss("<guid>one</guid>", GOOD, "<guid>two</guid><title> </title>"), url=URL)
+    assert [one.entry_id for one in found.rejected] == ["one", "two"]
+
+
 def test_an_entry_cut_in_two_is_named() -> None:
     whole = rss(GOOD, GOOD.replace("good", "two"))
     found = parse(whole[: whole.rindex(b"Fine") + 2], url=URL)

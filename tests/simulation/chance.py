@@ -5,17 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import boto3
 from msgspec import Struct
 
 from tests.simulation import faults
-from tests.simulation.cloud import Object
-from tests.simulation.newsroom import Newsroom
+from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
 from tests.simulation.simulation import Simulation
 from tests.simulation.stage import Stage
-from tests.simulation.verdict import swept, verdict
+from tests.simulation.verdict import _same, swept, verdict
 from tests.simulation.wire import token
 
 PLACES = (("India",), ("Sport",), ("India", "Sport"), ("Gossip",))
+SMALL = {
+    "rows of a chunk": 7,
+    "days of a chunk": 2,
+    "objects of a chunk": 9,
+    "left over in a chunk": 2,
+    "rows of a list": 6,
+    "entries of a front": 2,
+    "articles of a read": 2,
+    "articles let out": 1,
+    "messages of a batch": 2,
+}
+BAD = 11  # the story that at first can't become an article
+PINNED = 4  # stories that may be pinned, so that a list's window has room for them
+OUTAGES = ("TransactWriteItems", "PutItem", "UpdateItem", "Query", "PutObject", "SendMessageBatch")
 KILLS = ("legal", "error", "licence-expired")
 
 
@@ -40,7 +54,7 @@ class Run(Struct, frozen=True):
 
 def run(stage: Stage, seed: int) -> Run:
     """One seed, from an empty newsroom to its verdict."""
-    simulation = Simulation(stage, seed)
+    simulation = Simulation(stage, seed, SMALL if seed % 3 == 0 else {})
     newsroom = Newsroom(simulation)
     try:
         world = _World(newsroom)
@@ -71,11 +85,13 @@ def _sweeps(newsroom: Newsroom) -> list[str]:
     kept = sorted(key for key in objects if not key.startswith("assets/"))
     kept = [key for key in kept if b"There are no stories on this day." not in objects[key].body]
     key = simulation.random.choice(kept)
-    simulation.trace.say(simulation.now(), f"{key} is spoiled")
-    if simulation.random.random() < 0.5:
-        del objects[key]
-    else:
-        objects[key] = Object(b"spoiled", '"spoiled"', simulation.now())
+    ways: list[Spoiling] = ["gone", "garbage"]
+    if objects[key].redirect:
+        ways = ["leads nowhere"]
+    earlier = simulation.cloud.replaced.get((simulation.stage.site, key))
+    if earlier and _same(earlier.body) != _same(objects[key].body):
+        ways.append("earlier")
+    newsroom.spoil(key, simulation.random.choice(ways))
     if not sum(swept(newsroom)):
         return [f"sweep: it repaired nothing when {key} was spoiled"]
     return verdict(newsroom)
@@ -86,7 +102,7 @@ class _World:
         self.newsroom = newsroom
         self.simulation = newsroom.simulation
         self.random = newsroom.simulation.random
-        self.stories = self.random.randrange(1, 5)
+        self.stories = self.random.randrange(1, 9 if self.simulation.sizes else 5)
         self.versions: dict[int, int] = {}
         self.feeds = self.random.choice((1, 1, 2))
         self.agency_kills: set[int] = set()
@@ -102,10 +118,20 @@ class _World:
         simulation.skewed = chance.choice((0.0, 1.0))
         simulation.duplicates = chance.choice((0.0, 0.1))
         simulation.stale = chance.choice((0.0, 0.3))
-        for _ in range(chance.randrange(8, 24)):
+        luck = simulation.faults
+        steps = chance.randrange(8, 24)
+        outage = chance.randrange(steps) if chance.random() < 0.15 else steps
+        for step in range(steps):
+            if step == outage:
+                simulation.faults = faults.Outage(
+                    {chance.choice(OUTAGES)}, chance.choice(("refused", "die-before")), luck
+                )
+            if step == outage + 3:
+                simulation.faults = luck
             self._happens()
             for _ in range(chance.randrange(1, 12)):
                 self._moves()
+        simulation.faults = luck
         # The world stands still, but luck goes on: what is done wrongly now is not done again.
         for _ in range(chance.choice((0, 60, 200))):
             self._moves()
@@ -139,24 +165,28 @@ class _World:
         """One thing that happens in the world."""
         chance, simulation, newsroom = self.random, self.simulation, self.newsroom
         choice = chance.random()
-        if choice < 0.4 or not self.versions:
+        if choice < 0.38 or not self._good():
             self._sends()
-        elif choice < 0.75:
+        elif choice < 0.71:
             self._edits()
-        elif choice < 0.83:
+        elif choice < 0.74:
+            self._errs()
+        elif choice < 0.82:
             simulation.pass_time(chance.choice((1, 2, 5, 20, 45, 90, 400)))
-        elif choice < 0.87:
+        elif choice < 0.86:
             publisher = chance.choice(list(simulation.publishers.values()))
             publisher.trouble = chance.choice(("", "down", "garbled", "not-modified", "stale"))
             simulation.trace.say(
                 simulation.now(), f"{publisher.feed.id} is {publisher.trouble or 'well'}"
             )
-        elif choice < 0.90:
+        elif choice < 0.89:
             self._repeats()
-        elif choice < 0.93:
+        elif choice < 0.92:
             self._ages()
-        elif choice < 0.95:
+        elif choice < 0.94:
             simulation.deploy()
+        elif choice < 0.95:
+            newsroom.redrive()
         elif choice < 0.96:
             newsroom.rename()
         elif choice < 0.97:
@@ -183,12 +213,29 @@ class _World:
         feed = chance.choice(list(self.simulation.publishers))
         self.newsroom.send(story, number, feed, **more)
 
+    def _errs(self) -> None:
+        """The agency or an editor sends what can't be used; the agency puts it right, maybe."""
+        chance, newsroom = self.random, self.newsroom
+        choice = chance.random()
+        if choice < 0.4:
+            feed = chance.choice(list(self.simulation.publishers))
+            number = self.versions[BAD] = self.versions.get(BAD, 0) + 1
+            newsroom.send(BAD, number, feed, bad=chance.choice(("empty", "endless", "")))
+        elif choice < 0.9:
+            newsroom.refuse(chance.choice(REFUSED), chance.choice(self._good()))
+        else:
+            newsroom.babble()
+
+    def _good(self) -> list[int]:
+        return [story for story in self.versions if story != BAD]
+
     def _edits(self) -> None:
         chance, newsroom = self.random, self.newsroom
         if chance.random() < 0.05:  # maybe before it arrives
             newsroom.kill(chance.randrange(1, self.stories + 1), "legal")
             return
-        story = chance.choice(list(self.versions))
+        story = chance.choice([story for story in self.versions if story != BAD] or [1])
+        pinned = story if story <= PINNED else min(self._good())
         word, count = token(story), newsroom.said
         later = newsroom.simulation.now() + timedelta(seconds=chance.choice((-30, 40, 600, 10**6)))
         edits: list[Callable[[], object]] = [
@@ -207,8 +254,8 @@ class _World:
             lambda: newsroom.expire_at(story, chance.choice((later, None))),
             lambda: newsroom.kill(story, chance.choice(KILLS)),
             lambda: newsroom.kill(story, chance.choice(KILLS)),
-            lambda: newsroom.pin(story, chance.choice(("home", "india")), chance.randrange(1, 4)),
-            lambda: newsroom.unpin(story, chance.choice(("home", "india"))),
+            lambda: newsroom.pin(pinned, chance.choice(("home", "india")), chance.randrange(1, 4)),
+            lambda: newsroom.unpin(pinned, chance.choice(("home", "india"))),
             lambda: newsroom.note(story, f"Note {count}."),
         ]
         if story not in self.agency_kills:
@@ -230,10 +277,10 @@ class _World:
         self.simulation.trace.say(self.simulation.now(), f"{message.id} is delivered once more")
 
     def _ages(self) -> None:
-        """A message of an older or newer release: without what it may lack, or with more."""
+        """What an older or newer release wrote: without what it may lack, or with more."""
         chance, simulation = self.random, self.simulation
-        held = simulation.cloud.queues[simulation.stage.queues["WireQueue"]]
-        for message in held:
+        queues, cloud = simulation.stage.queues, simulation.cloud
+        for message in cloud.queues[queues["WireQueue"]]:
             if chance.random() < 0.5:
                 message.body = message.body.replace(',"known":true', "").replace(
                     ',"known":false', ""
@@ -241,9 +288,20 @@ class _World:
                 message.body = message.body.replace(
                     '{"feed":', '{"since":"a later release","feed":', 1
                 )
-        simulation.trace.say(simulation.now(), "messages of another release")
+        for message in cloud.queues[queues["EditQueue"]]:
+            if chance.random() < 0.5:
+                message.body = message.body.replace(
+                    '{"version": "0"', '{"replay-name": "of the archive", "version": "0"', 1
+                )
+        for key, row in list(cloud.rows()):
+            if key[1] == "job" and chance.random() < 0.5:
+                older = {name: value for name, value in row.items() if name not in _LATER}
+                newer = older | {"later": {"S": "of another release"}}
+                boto3.client("dynamodb").put_item(TableName=simulation.stage.table, Item=newer)
+        simulation.trace.say(simulation.now(), "rows and messages of another release")
 
 
+_LATER = {"changed", "by", "total"}
 _REPUBLISH: tuple[dict[str, object], ...] = (
     {"everything": True},
     {"list": "india"},

@@ -6,7 +6,8 @@ handlers use and raises for anything else. `test_cloud.py` holds it against moto
 
     S3        whole objects, ETags, If-Match and If-None-Match (412, and 404 for a missing key)
     DynamoDB  one table with its `due` index, conditions, transactions, the stream's records
-    SQS       messages with receive counts and visibility; who receives what is `delivery.py`'s
+    streams   the records of a shard, for a day
+    SQS       messages with receive counts and visibility; functions get theirs from `simulation.py`
 
 Reads that do not ask for consistency, and those of the index, may see the table as it was a few
 writes ago: `lag` says how many.
@@ -17,7 +18,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import md5
 from typing import Any
 from zlib import crc32
@@ -31,6 +32,9 @@ Item = dict[str, Any]
 Key = tuple[str, str]
 Params = Mapping[str, Any]
 REMEMBERED = 6  # writes that a stale read may be behind
+KEPT = timedelta(hours=24)  # for which a stream has its records
+SECRET = "the master key"
+RECORDS = 4  # of a stream in one answer
 
 
 class Object(Struct, frozen=True):
@@ -41,7 +45,8 @@ class Object(Struct, frozen=True):
 
 
 class Message(Struct):
-    """A message of a queue. `visible`: from when on it can be received."""
+    """A message of a queue. `visible`: from when on it can be received. `excuse`: why nobody could
+    say a reason when the queue gave it up."""
 
     id: str
     body: str
@@ -49,6 +54,7 @@ class Message(Struct):
     visible: datetime
     reason: str = ""
     receives: int = 0
+    excuse: str = ""
 
 
 class Record(Struct, frozen=True):
@@ -67,6 +73,8 @@ class Cloud:
 
     `projected`: the attributes that the index holds, None for all of them.
 
+    `shard`: which one of the stream's a record is in. `replaced`: what each object was before.
+
     `wrote(key, old, new)` and `put(bucket, key, object)` are told of each effect.
     """
 
@@ -76,6 +84,7 @@ class Cloud:
         self._projected = projected
         self.table: dict[str, dict[str, Item]] = {}
         self.objects: dict[str, dict[str, Object]] = {name: {} for name in buckets}
+        self.replaced: dict[tuple[str, str], Object] = {}
         self.queues: dict[str, list[Message]] = {name: [] for name in queues}
         self.records: list[Record] = []
         self.messages_sent = 0
@@ -83,6 +92,7 @@ class Cloud:
         self.now: Callable[[], datetime]
         self.lag: Callable[[], int] = lambda: 0
         self.cut: Callable[[], int] = lambda: 0
+        self.shard: Callable[[Record], int] = lambda _: 0
         self.wrote: Callable[[Key, Item | None, Item | None], None] = lambda *_: None
         self.put: Callable[[str, str, Object], None] = lambda *_: None
 
@@ -91,6 +101,7 @@ class Cloud:
         kept = copy(self)
         kept.table = {pk: dict(rows) for pk, rows in self.table.items()}
         kept.objects = {name: dict(held) for name, held in self.objects.items()}
+        kept.replaced = dict(self.replaced)
         kept.queues = {name: [copy(m) for m in held] for name, held in self.queues.items()}
         kept.records, kept._undo = list(self.records), list(self._undo)
         return kept
@@ -118,7 +129,8 @@ class Cloud:
         found = self.objects[params["Bucket"]].get(params["Key"])
         if found is None:
             raise failure("GetObject", "NoSuchKey", 404)
-        return {"Body": io.BytesIO(found.body), "ETag": found.etag}
+        answer = {"Body": io.BytesIO(found.body), "ETag": found.etag}
+        return answer | ({"WebsiteRedirectLocation": found.redirect} if found.redirect else {})
 
     def _s3_PutObject(self, params: Params) -> dict[str, Any]:
         _only(
@@ -136,6 +148,8 @@ class Cloud:
         etag = f'"{md5(body, usedforsecurity=False).hexdigest()}"'
         at = self.now().replace(microsecond=0)  # S3 tells whole seconds
         written = Object(body, etag, at, params.get("WebsiteRedirectLocation", ""))
+        if found:
+            self.replaced[bucket, key] = found
         self.objects[bucket][key] = written
         self.put(bucket, key, written)
         return {"ETag": etag}
@@ -319,14 +333,78 @@ class Cloud:
         )
         return _View(self.table, stale)
 
+    # --- secrets ---
+
+    def _secretsmanager_GetSecretValue(self, params: Params) -> dict[str, Any]:
+        _only(params, "SecretId")
+        return {"SecretString": SECRET}
+
+    # --- the stream ---
+
+    def _dynamodbstreams_GetShardIterator(self, params: Params) -> dict[str, Any]:
+        _only(params, "StreamArn", "ShardId", "ShardIteratorType", "SequenceNumber")
+        if params["ShardIteratorType"] != "AT_SEQUENCE_NUMBER":
+            raise NotImplementedError(params["ShardIteratorType"])
+        first = int(params["SequenceNumber"])
+        if self.records[first - 1].at < self.now() - KEPT:
+            raise failure("GetShardIterator", "TrimmedDataAccessException", 400)
+        return {"ShardIterator": f"{params['ShardId']} {first}"}
+
+    def _dynamodbstreams_GetRecords(self, params: Params) -> dict[str, Any]:
+        _only(params, "ShardIterator")
+        shard, _, first = params["ShardIterator"].partition(" ")
+        found = [r for r in self.records[int(first) - 1 :] if str(self.shard(r)) == shard]
+        found = found[:RECORDS]
+        following = found[-1].number + 1 if found else first
+        return {
+            "Records": [stream_event(record) for record in found],
+            "NextShardIterator": f"{shard} {following}",
+        }
+
     # --- SQS ---
+
+    def _sqs_ReceiveMessage(self, params: Params) -> dict[str, Any]:
+        _only(
+            params, "QueueUrl", "MaxNumberOfMessages", "VisibilityTimeout", "WaitTimeSeconds",
+            "MessageAttributeNames", "MessageSystemAttributeNames",
+        )  # fmt: skip
+        now = self.now()
+        ready = [m for m in self.queues[_queue(params)] if m.visible <= now]
+        received = []
+        for message in ready[: params["MaxNumberOfMessages"]]:
+            message.visible = now + timedelta(seconds=params["VisibilityTimeout"])
+            said = {"DataType": "String", "StringValue": message.reason}
+            received.append(
+                {
+                    "MessageId": message.id,
+                    "ReceiptHandle": f"receipt {message.id}",
+                    "Body": message.body,
+                    "MessageAttributes": {"reason": said} if message.reason else {},
+                }
+            )
+        return {"Messages": received} if received else {}
+
+    def _sqs_DeleteMessageBatch(self, params: Params) -> dict[str, Any]:
+        _only(params, "QueueUrl", "Entries")
+        held = self.queues[_queue(params)]
+        gone = {entry["ReceiptHandle"].removeprefix("receipt ") for entry in params["Entries"]}
+        held[:] = [message for message in held if message.id not in gone]
+        return {"Successful": [{"Id": entry["Id"]} for entry in params["Entries"]]}
+
+    def _sqs_ChangeMessageVisibilityBatch(self, params: Params) -> dict[str, Any]:
+        _only(params, "QueueUrl", "Entries")
+        for entry in params["Entries"]:
+            for message in self.queues[_queue(params)]:
+                if message.id == entry["ReceiptHandle"].removeprefix("receipt "):
+                    message.visible = self.now() + timedelta(seconds=entry["VisibilityTimeout"])
+        return {"Successful": [{"Id": entry["Id"]} for entry in params["Entries"]]}
 
     def _sqs_SendMessageBatch(self, params: Params) -> dict[str, Any]:
         _only(params, "QueueUrl", "Entries")
         for entry in params["Entries"]:
             _only(entry, "Id", "MessageBody", "MessageAttributes")
             reason = entry.get("MessageAttributes", {}).get("reason", {}).get("StringValue", "")
-            self.send(params["QueueUrl"].rpartition("/")[2], entry["MessageBody"], reason)
+            self.send(_queue(params), entry["MessageBody"], reason)
         return {"Successful": [{"Id": entry["Id"]} for entry in params["Entries"]]}
 
     def send(self, queue: str, body: str, reason: str = "") -> Message:
@@ -383,6 +461,27 @@ def cancelled(reasons: list[str]) -> ClientError:
         400,
         CancellationReasons=[{"Code": reason} for reason in reasons],
     )
+
+
+def stream_event(record: Record) -> dict[str, Any]:
+    """A record as the stream tells it."""
+    change: dict[str, Any] = {
+        "ApproximateCreationDateTime": int(record.at.timestamp()),
+        "Keys": {"pk": {"S": record.key[0]}, "sk": {"S": record.key[1]}},
+        "SequenceNumber": str(record.number),
+        "StreamViewType": "NEW_AND_OLD_IMAGES",
+    }
+    change |= {"OldImage": record.old} if record.old else {}
+    change |= {"NewImage": record.new} if record.new else {}
+    kind = "REMOVE" if not record.new else "MODIFY" if record.old else "INSERT"
+    return {
+        "eventID": f"{record.number:032x}", "eventName": kind, "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb", "awsRegion": "eu-west-1", "dynamodb": change,
+    }  # fmt: skip
+
+
+def _queue(params: Params) -> str:
+    return str(params["QueueUrl"]).rpartition("/")[2]
 
 
 def _key(key: Mapping[str, Any]) -> Key:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Literal, Protocol
 
 from botocore.exceptions import (
@@ -13,6 +13,7 @@ from botocore.exceptions import (
 )
 
 from tests.simulation.cloud import cancelled, failure
+from wireroom.errors import FetchError
 
 # die-…      the invocation ends there; after: the effect happened, the answer was lost with it
 # refused    AWS answers with an error, and nothing happened
@@ -67,6 +68,18 @@ class Once:
         return self.fault
 
 
+class Outage:
+    """All calls of `operations` go wrong in the way `fault`, for as long as it lasts; the others as
+    `others` has it."""
+
+    def __init__(self, operations: Container[str], fault: Fault, others: Faults) -> None:
+        self._operations, self._fault, self._others = operations, fault, others
+
+    def plan(self, number: int, service: str, operation: str) -> Fault:
+        other = self._others.plan(number, service, operation)
+        return other or (self._fault if operation in self._operations else "")
+
+
 class Chance:
     """Each call goes wrong with a probability of `rate`, as `chance` decides."""
 
@@ -84,6 +97,8 @@ class Chance:
 
 def refusal(chance: random.Random, service: str, operation: str) -> Exception:
     """An error with which AWS, or the way to it, refuses a call."""
+    if service == "http":
+        return FetchError("server-error", "503 from the publisher")
     found = {
         "s3": [("SlowDown", 503), ("InternalError", 500)],
         "sqs": [("RequestThrottled", 400), ("ServiceUnavailable", 503)],
@@ -92,6 +107,8 @@ def refusal(chance: random.Random, service: str, operation: str) -> Exception:
             ("ThrottlingException", 400),
             ("InternalServerError", 500),
         ],
+        "dynamodbstreams": [("InternalServerError", 500)],
+        "secretsmanager": [("InternalServiceError", 500), ("ThrottlingException", 400)],
     }[service]
     if operation in {"HeadObject"}:
         found = [("503", 503), ("500", 500)]  # no body, so no code either

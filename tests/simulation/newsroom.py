@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Literal
 
 import boto3
 from msgspec.structs import replace
 
+from infra.redrive import HIDDEN, QUEUES, Redrive
+from tests.simulation.cloud import SECRET, Object
 from tests.simulation.simulation import Simulation
 from tests.simulation.truth import Said
-from tests.simulation.wire import PROVIDER, Publisher, Version, version
+from tests.simulation.wire import PROVIDER, Publisher, Version, document, version
 from wireroom.model import Category, Feed, Job, Settings, Site
+from wireroom.newsroom.identity import article_id
 from wireroom.store.feeds import Feeds
 from wireroom.store.table import Table
+from wireroom.wire import websub
+from wireroom.wire.websub import Subscription
 
 SETTINGS = Settings(
     site=Site(name="The Harbour Post", url="https://harbour.example", timezone="Asia/Kolkata"),
@@ -29,15 +36,31 @@ FEEDS = tuple(
 )
 
 
+Spoiling = Literal["gone", "garbage", "earlier", "leads nowhere"]
+REFUSED = ("revision", "at once", "field", "action", "nobody")
+HUB = "https://hub.example/"
+DELIVERIES = 3  # of one document by a hub
+ACCEPTED = 202
+REDRIVES = 4  # tries of a redrive that meets faults
+NOBODY = 12  # a story that never comes
+
+
 class Newsroom:
     def __init__(self, simulation: Simulation) -> None:
         self.simulation = simulation
         self.settings = SETTINGS
         self.said = 0
+        # Events that must be refused, and the word that the reason has; those that are not certain
+        # are either applied or refused. What is no message at all.
+        self.refused: dict[str, tuple[str, bool]] = {}
+        self.nonsense: set[str] = set()
+        self.settled: set[tuple[str, str]] = set()  # rejected entries that were sent round again
 
     def snapshot(self) -> Newsroom:
         kept = Newsroom(self.simulation.snapshot())
         kept.settings, kept.said = self.settings, self.said
+        kept.refused, kept.nonsense = dict(self.refused), set(self.nonsense)
+        kept.settled = set(self.settled)
         return kept
 
     @property
@@ -87,6 +110,47 @@ class Newsroom:
         simulation.clock.advance_to(max(simulation._due(feed) for feed in simulation.publishers))
         simulation.fire("IngestFunction")
 
+    def subscribe(self, name: str) -> None:
+        """The feed has a hub, which has promised to deliver what is new."""
+        simulation, publisher = self.simulation, self.simulation.publishers[name]
+        publisher.hub, now, lease = HUB, simulation.now(), timedelta(days=9)
+        agreed = Subscription(
+            hub=HUB,
+            topic=publisher.feed.url,
+            asked=now,
+            until=now + lease,
+            lease=int(lease.total_seconds()),
+        )
+        feeds = Feeds(boto3.client("dynamodb"), simulation.stage.table)
+        row = feeds.get(name)
+        assert row
+        feeds.subscribe(row, agreed)
+
+    def push(self, name: str) -> None:
+        """The feed's hub delivers its document until that is taken."""
+        simulation, publisher = self.simulation, self.simulation.publishers[name]
+        known = Subscription(hub=HUB, topic=publisher.feed.url)
+        body = document(list(publisher.shown.values()), publisher.links)
+        for shown in publisher.shown.values():
+            simulation.truth.serve(name, shown)
+        master = SECRET.encode()
+        signature = hmac.new(websub.secret_of(master, name, known).encode(), body, "sha256")
+        event = {
+            "requestContext": {"http": {"method": "POST"}},
+            "rawPath": f"/{name}/{websub.token_of(master, name)}",
+            "headers": {
+                "content-type": "application/rss+xml",
+                "x-hub-signature": f"sha256={signature.hexdigest()}",
+            },
+            "body": body.decode(),
+        }
+        for _ in range(DELIVERIES):
+            called = simulation.begin("HubFunction", event, lambda _: None)
+            if called.response and called.response["statusCode"] == ACCEPTED:
+                return
+            simulation.clock.advance(60)
+        simulation.problems.append(f"{name}: what its hub delivered was never taken")
+
     # --- the desk ---
 
     def say(
@@ -96,13 +160,20 @@ class Newsroom:
 
         Gives the event's id.
         """
+        if action != "republish":
+            detail = {"article": f"{PROVIDER}:{story}"} | detail
+        identity, at = self._event(action, detail)
+        self.simulation.truth.say(
+            Said(id=identity, story=story, at=at, action=action, fields=decides or {})
+        )
+        return identity
+
+    def _event(self, action: str, detail: dict[str, Any]) -> tuple[str, datetime]:
         simulation = self.simulation
         simulation.clock.advance(1)
         self.said += 1
         identity = f"e{self.said}"
-        at = simulation.clock.now()
-        if action != "republish":
-            detail = {"article": f"{PROVIDER}:{story}"} | detail
+        at: datetime = simulation.clock.now()
         envelope = {
             "version": "0", "id": identity, "detail-type": action, "source": "newsroom",
             "account": "123456789012", "time": at.isoformat(), "region": "eu-west-1",
@@ -111,14 +182,38 @@ class Newsroom:
         simulation.cloud.send(
             simulation.stage.queues["EditQueue"], json.dumps(envelope, default=_text)
         )
-        simulation.truth.say(
-            Said(id=identity, story=story, at=at, action=action, fields=decides or {})
-        )
         simulation.events += 1
         simulation.trace.say(
             at, f"asha says {identity}: {action} {json.dumps(detail, default=_text)}"
         )
-        return identity
+        return identity, at
+
+    def refuse(self, what: str, story: int) -> None:
+        """An event that can't be applied; `expected revision` and `at once` may be, when nobody
+        has been faster."""
+        article: dict[str, Any] = {"article": f"{PROVIDER}:{story}", "note": "Never."}
+        row = self.table.article(article_id(PROVIDER, str(story)))
+        action, word, more = {
+            "revision": ("note", "expected_revision", {"expected_revision": 999}),
+            "at once": (
+                "note",
+                "expected_revision",
+                {"expected_revision": row.revision if row else 1},
+            ),
+            "field": ("note", "colour", {"colour": "red"}),
+            "action": ("shout", "detail-type", {}),
+            "nobody": ("note", "article", {"article": f"{PROVIDER}:{NOBODY}"}),
+        }[what]
+        identity, _ = self._event(action, article | more)
+        self.refused[identity] = word, what != "at once"
+
+    def babble(self) -> None:
+        """What is neither a message of ingest nor an editor's event."""
+        self.said += 1
+        for queue in ("WireQueue", "EditQueue"):
+            body = f"nonsense {self.said}"
+            self.nonsense.add(body)
+            self.simulation.cloud.send(self.simulation.stage.queues[queue], body)
 
     def headline(self, story: int, text: str | None) -> None:
         self.say("headline", story, {"headline": text}, headline=text)
@@ -171,21 +266,51 @@ class Newsroom:
 
     # --- after a fault ---
 
-    def redrive(self) -> int:
-        """Send all dead letters round again; gives how many there were."""
+    def spoil(self, key: str, how: Spoiling) -> None:
+        """A page is no longer what was written, behind everybody's back."""
         simulation = self.simulation
-        queues, held = simulation.stage.queues, simulation.cloud.queues
-        count = 0
-        for source, letters in (("WireQueue", "WireDeadLetters"), ("EditQueue", "EditDeadLetters")):
-            for letter in held[queues[letters]]:
-                count += 1
-                simulation.cloud.send(queues[source], letter.body)
-            held[queues[letters]] = []
-        lost = held[queues["RenderDeadLetters"]]
-        if lost:
-            held[queues["RenderDeadLetters"]] = []
-            self.republish(everything=True)
-        return count + len(lost)
+        simulation.trace.say(simulation.now(), f"{key} is spoiled: {how}")
+        site = simulation.stage.site
+        objects = simulation.cloud.objects[site]
+        match how:
+            case "gone":
+                del objects[key]
+            case "garbage":
+                objects[key] = Object(b"spoiled", '"spoiled"', simulation.now())
+            case "earlier":
+                objects[key] = simulation.cloud.replaced[site, key]
+            case "leads nowhere":
+                objects[key] = replace(objects[key], redirect="")
+
+    def _hidden(self) -> bool:
+        """Whether letters are hidden that an answer carried which was never heard."""
+        simulation = self.simulation
+        dead = [name for name in simulation.stage.queues if name.endswith("DeadLetters")]
+        held = [m for name in dead for m in simulation.cloud.queues[simulation.stage.queues[name]]]
+        return any(letter.visible > simulation.clock.now() for letter in held)
+
+    def redrive(self) -> int:
+        """`wireroom redrive`, until it meets no fault; gives how many letters it sent."""
+        simulation = self.simulation
+        for feed, entry in simulation.truth.rejected:
+            shown = simulation.publishers[feed].shown[int(entry)]
+            if not shown.bad:
+                self.settled.add((feed, entry))
+        sent, left = 0, 0
+
+        def work() -> None:
+            nonlocal sent, left
+            left = 0
+            reached = SimpleNamespace(client=boto3.client, outputs=simulation.stage.aws.outputs)
+            for queue in QUEUES:
+                result = Redrive(reached).run(queue)
+                sent, left = sent + result.sent, left + len(result.left)
+
+        for _ in range(REDRIVES):
+            if simulation.operate("redrive", work) and not left and not self._hidden():
+                break
+            simulation.clock.advance(HIDDEN)
+        return sent
 
 
 def _text(value: Any) -> str:

@@ -21,7 +21,8 @@ from msgspec import Struct
 
 
 class Sabotage(Struct, frozen=True):
-    """`place`: `module:function` or `module:Class.method`, below `wireroom`. `changes`: (old, new).
+    """`place`: `module:function` or `module:Class.method`, below `wireroom` or as `infra.module`.
+    `changes`: (old, new).
 
     It must be noticed by a crash point of `scenario`, or (without one) within `seeds` seeds.
     """
@@ -36,7 +37,8 @@ class Sabotage(Struct, frozen=True):
 @contextmanager
 def applied(sabotage: Sabotage) -> Iterator[None]:
     module_name, _, path = sabotage.place.partition(":")
-    module = importlib.import_module(f"wireroom.{module_name}")
+    ours = module_name.startswith("infra.")
+    module = importlib.import_module(module_name if ours else f"wireroom.{module_name}")
     owner_path, _, name = path.rpartition(".")
     owner: Any = reduce(getattr, filter(None, owner_path.split(".")), module)
     original = inspect.getattr_static(owner, name)
@@ -58,8 +60,8 @@ def applied(sabotage: Sabotage) -> Iterator[None]:
         stack.enter_context(patch.object(owner, name, scope[name]))
         if owner is module:  # modules that took the function by its name
             for other in list(sys.modules.values()):
-                ours = getattr(other, "__name__", "").startswith(("wireroom.", "infra."))
-                if ours and other is not module and getattr(other, name, None) is original:
+                near = getattr(other, "__name__", "").startswith(("wireroom.", "infra."))
+                if near and other is not module and getattr(other, name, None) is original:
                     stack.enter_context(patch.object(other, name, scope[name]))
         yield
 
@@ -369,6 +371,125 @@ SABOTAGES = (
         "a story is written without a witness of its Latest Posts",
         "pipeline.render:Render.write",
         (("pending.add(pages.LATEST)", "pass"),),
-        scenario="correction",
+        scenario="update of the body alone",
+    ),
+    Sabotage(
+        "a rejected entry is dropped without a dead letter",
+        "pipeline.process:Process._give_up",
+        (
+            (
+                "if isinstance(error, Permanent)",
+                "if isinstance(error, Permanent):\n        return\n    if isinstance(error, Permanent)",
+            ),
+        ),
+        scenario="bad entries among good ones",
+    ),
+    Sabotage(
+        "what ingest rejects vanishes",
+        "pipeline.dispatch:send",
+        (("dead_letters.send([json.dumps", "([json.dumps"), ("], reason)", "])")),
+        scenario="bad entries among good ones",
+    ),
+    Sabotage(
+        "a dead letter that SQS did not take is lost",
+        "store.queues:Queue.send",
+        (("if failed:", "if failed and not reason:"),),
+        scenario="bad entries among good ones",
+    ),
+    Sabotage(
+        "process never says why when the queue gives up",
+        "pipeline.process:Process._give_up",
+        (_drop("or message.receives >= LAST_RECEIVE"),),
+        scenario="an outage",
+    ),
+    Sabotage(
+        "edit never says why when the queue gives up",
+        "pipeline.edit:Edit._give_up",
+        (_drop("or message.receives >= LAST_RECEIVE"),),
+        scenario="an outage",
+    ),
+    Sabotage(
+        "what an event expects of the revision is not looked at",
+        "pipeline.edit:Edit._apply",
+        (("if event.expected_revision not in {None, article.revision}:", "if False:"),),
+        scenario="refused edits",
+    ),
+    Sabotage(
+        "one entry's failure fails its whole batch",
+        "pipeline.process:Process._give_up",
+        (("result.failed.append(message.id)", "raise error"),),
+        scenario="new story",
+    ),
+    Sabotage(
+        "throttling is no passing failure",
+        "store.aws:translated",
+        (("if name in _PASSING or status(error) >= 500", "if status(error) >= 500"),),
+        scenario="new story",
+    ),
+    Sabotage(
+        "a republish reads the first rows of the table only",
+        "pipeline.republish:Republish._articles",
+        (('phase = job.phase if following else "lists"', 'phase = "lists"'),),
+        scenario="republish all",
+    ),
+    Sabotage(
+        "a day beyond a list's newest rows is empty",
+        "pipeline.render:_Reads._read_day",
+        (("self._table.between(name, start, end),", "[],"),),
+        scenario="settings",
+    ),
+    Sabotage(
+        "a conflict in release stops the others",
+        "pipeline.release:Release._settle",
+        (("break  # whoever wrote it meanwhile settled it too", "raise"),),
+        scenario="embargo",
+    ),
+    Sabotage(
+        "release does not look for another address",
+        "pipeline.release:Release._settle",
+        (("for taken in (False, True):", "for taken in (False, False):"),),
+        scenario="two embargoed stories of one headline",
+    ),
+    Sabotage(
+        "a feed that has moved for good is asked at its old address",
+        "wire.polling:_settled",
+        (("if times >= MOVED_AFTER:", "if False:"),),
+        scenario="feed moves",
+    ),
+    Sabotage(
+        "the sweep does not look where redirects lead",
+        "pipeline.render:Render._round",
+        (_drop("leads_to == redirect and "),),
+        scenario="sweep",
+    ),
+    Sabotage(
+        "the sweep takes a list that has aged for one that is right",
+        "pipeline.republish:_differs",
+        (("return present.rstrip() != wanted.rstrip()", "return len(present) < 100"),),
+        scenario="sweep",
+    ),
+    Sabotage(
+        "a purge is ordered before the pages are written",
+        "pipeline.render:Render.run",
+        (
+            ("self._order_purge(change)", "pass"),
+            (
+                "written = self.write(wanted, sum_of, fresh=fresh)",
+                "[self._order_purge(change) for change in changes]; written = self.write(wanted, sum_of, fresh=fresh)",
+            ),
+        ),
+        scenario="kill beside two slow writers",
+    ),
+    Sabotage(
+        "a redrive orders no purge",
+        "infra.redrive:Redrive._replay",
+        (("filter(None, purges)", "()"),),
+        scenario="a kill that was given up",
+    ),
+    Sabotage(
+        "a redrive deletes letters that it could not send",
+        "infra.redrive:Redrive._rerender",
+        (('result.left.append(f"{error}: {letter.reason}")\n            continue', "pass"),),
+        scenario="a kill that was given up",
     ),
 )

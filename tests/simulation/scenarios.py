@@ -5,29 +5,47 @@ A crash is tried at every call that the functions make from then on until all is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+import boto3
 from msgspec import Struct
 
-from tests.simulation.faults import Fault, Once
-from tests.simulation.newsroom import Newsroom
-from tests.simulation.simulation import Simulation
+from tests.simulation.faults import Fault, Once, Outage
+from tests.simulation.letters import unexplained, unjust
+from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
+from tests.simulation.simulation import Invocation, Shard, Simulation
 from tests.simulation.stage import Stage
-from tests.simulation.verdict import letters, verdict
+from tests.simulation.verdict import verdict
+from tests.simulation.wire import token
+from wireroom.store.feeds import Feeds
 
 Act = Callable[[Newsroom], None]
+SMALL = {
+    "rows of a chunk": 12,
+    "days of a chunk": 2,
+    "objects of a chunk": 20,
+    "left over in a chunk": 4,
+    "rows of a list": 3,
+    "entries of a front": 2,
+    "articles of a read": 3,
+}
 DAY = datetime.fromisoformat("2026-02-11T06:00:00+00:00")
 
 
 class Scenario(Struct, frozen=True):
     """`before` is settled without faults; `act` is what happens then. `meanwhile`: while an
-    invocation sleeps."""
+    invocation sleeps; or else the story `same` gets another headline. `check` gives what does not
+    hold beside the verdict. `sizes`: of the stage."""
 
     name: str
     before: Act
     act: Act
     meanwhile: Act = lambda newsroom: newsroom.kill(2)
+    same: int = 1
+    check: Callable[[Newsroom], list[str]] = lambda _: []
+    sizes: Mapping[str, int] = {}
 
 
 def _nothing(_: Newsroom) -> None:
@@ -92,6 +110,12 @@ def _update(newsroom: Newsroom) -> None:
     newsroom.pull()
 
 
+def _body_alone(newsroom: Newsroom) -> None:
+    """An update that no listing shows."""
+    newsroom.send(1, 2, headline="omen1x rises 1", summary="Summary of omen1x 1.")
+    newsroom.pull()
+
+
 def _embargoed(newsroom: Newsroom) -> None:
     newsroom.send(3, 1, embargo=newsroom.simulation.now() + timedelta(minutes=20))
     newsroom.pull()
@@ -136,18 +160,157 @@ def _feed_moves(newsroom: Newsroom) -> None:
     newsroom.pull()
 
 
+def _subscribed(newsroom: Newsroom) -> None:
+    newsroom.subscribe("ptn-top")
+    _two(newsroom)
+
+
+def _pushed(newsroom: Newsroom) -> None:
+    newsroom.send(3, 1)
+    newsroom.push("ptn-top")
+    newsroom.pull()
+
+
+def _second_first(newsroom: Newsroom) -> None:
+    """The page of story 2 was made before there was a story 1. The stream has a third shard, so
+    that a job can run beside two invocations of render that stand still."""
+    newsroom.simulation.shards.append(Shard())
+    newsroom.send(2, 1)
+    newsroom.pull()
+    newsroom.simulation.drain()
+    newsroom.send(1, 1)
+    newsroom.pull()
+
+
+def _slow_writers(newsroom: Newsroom) -> None:
+    """A page that names story 1 is about to be written while story 1 is killed, and nothing shows
+    the kill yet: whoever looks for pages to purge now does not find that one."""
+    slow = _rendering(newsroom, lambda: newsroom.correct(2, "<p>omen2x put right.</p>", "Wrong."))
+    killing = _rendering(newsroom, lambda: newsroom.kill(1))
+    newsroom.simulation.deliver_all()
+    for invocation in (*slow, *killing):
+        newsroom.simulation.move(invocation, 10_000)
+
+
+def _rendering(newsroom: Newsroom, say: Callable[[], None]) -> list[Invocation]:
+    """Render what an editor says as far as before its first page is written."""
+    simulation = newsroom.simulation
+    say()
+    for source in simulation.stage.sources.values():
+        simulation.receive(source, source.batch)
+    before = list(simulation.running)
+    simulation.threads = True
+    for shard in simulation.shards:
+        simulation.deliver(shard, 1)
+    simulation.threads = False
+    begun = [each for each in simulation.running if each not in before]
+    for invocation in begun:
+        simulation.move_to(invocation, "PutObject")
+    return begun
+
+
+def _moved_for_good(newsroom: Newsroom) -> list[str]:
+    row = Feeds(boto3.client("dynamodb"), newsroom.simulation.stage.table).get("ptn-top")
+    wanted = newsroom.simulation.publishers["ptn-top"].moved_to
+    return [] if row and row.state.url == wanted else [f"the feed is not asked at {wanted}: {row}"]
+
+
 def _twins(newsroom: Newsroom) -> None:
     newsroom.send(3, 1, headline="The same words")
     newsroom.send(4, 1, headline="The same words")
     newsroom.pull()
 
 
-def _many(newsroom: Newsroom) -> None:
-    """Three stories of one batch, one of which can't become an article."""
-    newsroom.send(3, 1)
-    newsroom.send(4, 1)
+def _embargoed_twins(newsroom: Newsroom) -> None:
+    end = newsroom.simulation.now() + timedelta(minutes=20)
+    newsroom.send(3, 1, headline="The same words", embargo=end)
+    newsroom.send(4, 1, headline="The same words", embargo=end)
+    newsroom.pull()
+
+
+def _bad_entries(newsroom: Newsroom) -> None:
+    """Three stories at once: ingest rejects one of them, process another."""
+    newsroom.send(3, 1, bad="empty")
+    newsroom.send(4, 1, bad="endless")
     newsroom.send(1, 2, headline="omen1x again")
     newsroom.pull()
+
+
+def _refused(newsroom: Newsroom) -> None:
+    newsroom.headline(1, "omen1x ours")
+    for what in REFUSED:
+        newsroom.refuse(what, 2)
+    newsroom.babble()
+
+
+def _outage(newsroom: Newsroom, fault: Fault) -> None:
+    """Nothing can be written to the table for longer than the queues are patient."""
+    simulation = newsroom.simulation
+    newsroom.send(3, 1)
+    newsroom.pull()
+    newsroom.headline(1, "omen1x ours")
+    once = simulation.faults
+    simulation.drain(Outage({"TransactWriteItems"}, fault, once))
+    simulation.faults = once
+    simulation.problems += unexplained(newsroom)
+    newsroom.redrive()
+
+
+def _given_up(newsroom: Newsroom) -> None:
+    """A kill that render could not bring to the site."""
+    simulation = newsroom.simulation
+    newsroom.kill(1)
+    for source in simulation.stage.sources.values():
+        simulation.receive(source, source.batch)
+    simulation.give_up()
+    newsroom.redrive()
+
+
+def _spoiled(newsroom: Newsroom) -> None:
+    """Every page is wrong, each in another way."""
+    simulation = newsroom.simulation
+    site = simulation.cloud.objects[simulation.stage.site]
+    ways: list[Spoiling] = ["gone", "garbage", "earlier"]
+    for number, key in enumerate(sorted(key for key in site if not key.startswith("assets/"))):
+        if site[key].redirect:
+            newsroom.spoil(key, "leads nowhere")
+        elif (simulation.stage.site, key) in simulation.cloud.replaced:
+            newsroom.spoil(key, ways[number % 3])
+        else:
+            newsroom.spoil(key, ways[number % 2])
+
+
+def _swept(newsroom: Newsroom) -> None:
+    _spoiled(newsroom)
+    simulation = newsroom.simulation
+    simulation.clock.advance(timedelta(hours=24).total_seconds())
+    simulation.fire("SweepFunction")
+    if newsroom.table.job("sweep") is None:  # it failed: there is the next hour
+        simulation.clock.advance(timedelta(hours=1).total_seconds())
+        simulation.fire("SweepFunction")
+
+
+def _republished(newsroom: Newsroom) -> None:
+    _spoiled(newsroom)
+    newsroom.republish(everything=True)
+
+
+def _article_republished(newsroom: Newsroom) -> None:
+    for key, held in newsroom.simulation.cloud.objects[newsroom.simulation.stage.site].items():
+        if re.fullmatch(r"\d{4}/\d\d/\d\d/omen1x-[^/]+/index.html", key):
+            newsroom.spoil(key, "leads nowhere" if held.redirect else "garbage")
+    newsroom.republish(article="ptn:1")
+
+
+def _spread(newsroom: Newsroom) -> None:
+    """Stories on three days, and one that has moved."""
+    newsroom.send(1, 1, published=DAY - timedelta(days=4))
+    newsroom.send(2, 1, published=DAY - timedelta(days=2))
+    newsroom.send(3, 1, published=DAY - timedelta(days=2), categories=())
+    newsroom.send(4, 1, published=DAY, categories=())
+    newsroom.pull()
+    newsroom.simulation.drain()
+    newsroom.slug(1, "omen1x second")
 
 
 def _both(newsroom: Newsroom) -> None:
@@ -176,6 +339,7 @@ SCENARIOS = (
     Scenario("first story", _nothing, _one),
     Scenario("new story", _two, _new),
     Scenario("update", _two, _update),
+    Scenario("update of the body alone", _one_then_two, _body_alone),
     Scenario("headline", _two, lambda n: n.headline(1, "omen1x ours")),
     Scenario("kill", _two, lambda n: n.kill(1)),
     Scenario("kill after a re-slug", _moved, lambda n: n.kill(1)),
@@ -188,9 +352,12 @@ SCENARIOS = (
     ),
     Scenario("re-slug", _two, lambda n: n.slug(1, "omen1x second")),
     Scenario("second re-slug", _moved, lambda n: n.slug(1, "omen1x third")),
-    Scenario("republish all", _two, lambda n: n.republish(everything=True)),
-    Scenario("settings", _two, lambda n: n.rename()),
-    Scenario("embargo", _two, _embargoed),
+    Scenario("republish all", _spread, _republished, sizes=SMALL),
+    Scenario("republish one article", _moved, _article_republished),
+    Scenario("settings", _spread, lambda n: n.rename(), sizes=SMALL),
+    Scenario("sweep", _spread, _swept, sizes=SMALL),
+    Scenario("embargo", _two, _embargoed, same=3),
+    Scenario("two embargoed stories of one headline", _two, _embargoed_twins, same=4),
     Scenario("schedule", _held, _scheduled),
     Scenario("expire", _two, lambda n: n.expire_at(1, n.simulation.now() + timedelta(minutes=20))),
     Scenario("expiry before its schedule", _two, _expires_first),
@@ -209,16 +376,25 @@ SCENARIOS = (
     Scenario("pin", _two, lambda n: n.pin(1)),
     Scenario("kill of a pinned story", _pinned, lambda n: n.kill(1)),
     Scenario("two stories of one headline", _two, _twins),
-    Scenario("three entries at once", _two, _many),
+    Scenario(
+        "two stories of one slug", _two, lambda n: (n.slug(1, "harbour"), n.slug(2, "harbour"))[1]
+    ),
+    Scenario("bad entries among good ones", _two, _bad_entries),
     Scenario("three edits at once", _two, _both),
-    Scenario("feed moves", _two, _feed_moves),
+    Scenario("refused edits", _two, _refused),
+    Scenario("an outage", _two, lambda n: _outage(n, "refused")),
+    Scenario("deaths without end", _two, lambda n: _outage(n, "die-before")),
+    Scenario("a kill that was given up", _two, _given_up),
+    Scenario("kill beside two slow writers", _second_first, _slow_writers),
+    Scenario("a hub delivers beside a poll", _subscribed, _pushed),
+    Scenario("feed moves", _two, _feed_moves, check=_moved_for_good),
     Scenario("back to what it was", _two, _back, lambda n: n.release(1)),
 )
 
 
 # Beside both ways to die, the ways in which a call can fail: handlers live on and must not lie.
 KINDS: tuple[Fault, ...] = (
-    "die-before", "die-after", "partly", "lost", "again", "sleep-same", "sleep-other"
+    "die-before", "die-after", "refused", "partly", "lost", "again", "sleep-same", "sleep-other",
 )  # fmt: skip
 
 
@@ -227,7 +403,7 @@ class Prepared:
 
     def __init__(self, stage: Stage, scenario: Scenario) -> None:
         self.scenario = scenario
-        start = Newsroom(Simulation(stage, scenario.name))
+        start = Newsroom(Simulation(stage, scenario.name, scenario.sizes))
         start.open()
         scenario.before(start)
         start.simulation.settle()
@@ -255,14 +431,13 @@ class Prepared:
         problems = []
         if not (fault and fault.fault == "sleep-same"):  # it may speak of what is not there yet
             problems = [
-                f"1: a passing fault made a dead letter: {each.reason}"
-                for each in letters(newsroom)
+                f"1: a passing fault made a dead letter: {each.reason}" for each in unjust(newsroom)
             ]
-        return newsroom, problems + verdict(newsroom)
+        return newsroom, problems + verdict(newsroom) + self.scenario.check(newsroom)
 
     def _meanwhile(self, newsroom: Newsroom, kind: str) -> None:
         if kind == "sleep-same":
-            newsroom.headline(1, "omen1x meanwhile")
+            newsroom.headline(self.scenario.same, f"{token(self.scenario.same)} meanwhile")
         else:
             self.scenario.meanwhile(newsroom)
 

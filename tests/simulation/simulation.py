@@ -17,34 +17,38 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
+from zlib import crc32
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
 from infra.embedded.functions import Function
 from infra.embedded.queues import failures
 from tests.simulation import faults
-from tests.simulation.cloud import Message, Record
+from tests.simulation.cloud import Message, Record, stream_event
 from tests.simulation.stage import Killed, Source, Stage, Thread, allowed
 from tests.simulation.trace import Trace, queue
 from tests.simulation.truth import Truth
 from tests.simulation.watch import Watch
 from tests.simulation.wire import Publisher
+from wireroom.errors import Retryable, Unavailable
 from wireroom.model import Article
 from wireroom.store.items import struct
 from wireroom.wire.fetch import Response
 
 _local = threading.local()
 MOST_CALLS = 1_500  # of one invocation: more is a loop
+SCHEDULED = {"IngestFunction", "ReleaseFunction", "SweepFunction"}  # the next minute tries again
 
 
 class Invocation(Struct, kw_only=True):
-    """`settled` is told whether it ended well, and with what response."""
+    """`settled` is told whether it ended well, and with what response. `refused`: a call of it
+    met a failure of AWS; `unheard`: one that sent messages did, so a reason may not have come."""
 
     name: str
     function: str
     event: Any
-    container: Function
+    container: Function | None
     started: datetime
     skew: timedelta
     settled: Callable[[Invocation], None]
@@ -52,8 +56,10 @@ class Invocation(Struct, kw_only=True):
     thread: Thread | None = None
     response: Any = None
     error: BaseException | None = None
-    faulted: bool = False
+    refused: bool = False
+    unheard: bool = False
     calls: int = 0
+    at: str = ""  # the operation before which it stands
     urgency: float = 0.0
 
 
@@ -62,7 +68,7 @@ class Batch(Struct):
     attempts: int = 0
 
 
-class Shard(Struct):
+class Shard(Struct, eq=False):
     """One shard of the stream: its records go to one invocation at a time, in their order."""
 
     waiting: list[Record] = []
@@ -71,12 +77,16 @@ class Shard(Struct):
 
 
 class Simulation:
-    """`threads`: invocations overlap. `faults` may be changed at any time."""
+    """`threads`: invocations overlap. `faults` may be changed at any time. `sizes`: those of the
+    stage's `SIZES` that are others, so that small worlds go in chunks as well."""
 
-    def __init__(self, stage: Stage, seed: int | str) -> None:
+    def __init__(
+        self, stage: Stage, seed: int | str, sizes: Mapping[str, int] | None = None
+    ) -> None:
         self.stage = stage
         self.random = random.Random(f"wireroom {seed}")
         self.threads = False
+        self.sizes = sizes or {}
         self.faults: faults.Faults = faults.Calm()
         self.cloud = stage.cloud()
         self.truth = Truth()
@@ -96,14 +106,18 @@ class Simulation:
         self._idle: dict[str, list[Function]] = defaultdict(list)
         self.stale = 0.0
         stage.aws.clock.reset()
-        stage.play = self
         self._wire()
 
     def _wire(self) -> None:
+        self.stage.play = self
+        self.stage.resize(self.sizes)
         cloud = self.cloud
         cloud.now, cloud.wrote, cloud.put = self.clock.now, self.watch.wrote, self.watch.put
         cloud.lag = self._lag
         cloud.cut = self._cut
+        cloud.shard = lambda record: self._places.get(
+            record.key[0], crc32(record.key[0].encode()) % len(self.shards)
+        )
 
     def snapshot(self) -> Simulation:
         """A copy from which to go on, as often as wanted; made between two steps."""
@@ -116,6 +130,7 @@ class Simulation:
         kept.truth = Truth()
         kept.truth.served, kept.truth.said = dict(self.truth.served), dict(self.truth.said)
         kept.truth.withdrawn = set(self.truth.withdrawn)
+        kept.truth.rejected = set(self.truth.rejected)
         kept.publishers = {}
         for name, publisher in self.publishers.items():
             kept.publishers[name] = copy(publisher)
@@ -130,7 +145,6 @@ class Simulation:
 
     def resume(self) -> None:
         """Put this copy on the stage, at the time at which it was made."""
-        self.stage.play = self
         self.clock.reset()
         self.clock.advance_to(self.moment)
         self._wire()
@@ -169,17 +183,19 @@ class Simulation:
         self, invocation: Invocation, service: str, operation: str, params: Mapping[str, Any],
         answer: Callable[[Mapping[str, Any]], Any],
     ) -> Any:  # fmt: skip
+        invocation.at = operation
         self._stop(invocation)
+        invocation.at = ""
         number, self.calls = self.calls, self.calls + 1
         invocation.calls += 1
         if invocation.calls > MOST_CALLS:
             self.problems.append(f"{invocation.name} has made {MOST_CALLS} calls and goes on")
             raise Killed
         fault = self.faults.plan(number, service, operation)
-        if fault in {"refused", "partly"} and service == "http":
-            fault = ""
         told = self.trace.call(self.clock.now(), invocation.name, service, operation, params)
-        invocation.faulted = invocation.faulted or bool(fault)
+        if fault and not fault.startswith("sleep"):
+            invocation.refused = True
+            invocation.unheard |= operation == "SendMessageBatch"
         if fault.startswith("sleep"):
             self._sleep(invocation, fault)
         if fault == "die-before":
@@ -187,7 +203,7 @@ class Simulation:
             raise Killed
         if fault in {"refused", "conflict"}:
             refused = faults.refusal(self.random, service, operation)
-            if fault == "conflict":
+            if fault == "conflict" and service != "http":
                 refused = faults.conflict(operation)
             told(f"refused: {refused}")
             raise refused
@@ -209,7 +225,7 @@ class Simulation:
     def _sleep(self, invocation: Invocation, fault: str) -> None:
         self.trace.say(self.clock.now(), f"{invocation.name} sleeps")
         self.meanwhile(fault)
-        self._deliver_all()
+        self.deliver_all()
         self.trace.say(self.clock.now(), f"{invocation.name} wakes up")
 
     def _effect(
@@ -224,9 +240,10 @@ class Simulation:
         try:
             result = answer(params)
             # The SDK gives a transaction a token: its second try is answered as the first.
-            if fault == "again" and operation not in {"TransactWriteItems", "SendMessageBatch"}:
+            if fault == "again" and operation != "TransactWriteItems":
                 result = answer(params)
-        except NotImplementedError:
+        except NotImplementedError as error:
+            self.problems.append(f"the cloud can't: {error}")  # ingest would swallow it
             raise
         except Exception as error:  # noqa: BLE001 (whatever the call is answered with)
             return None, error
@@ -296,7 +313,10 @@ class Simulation:
         before, _local.invocation = getattr(_local, "invocation", None), invocation
         request = f"{self.random.getrandbits(64):016x}"
         try:
-            invocation.response = invocation.container.invoke(invocation.event, request)
+            if invocation.container:
+                invocation.response = invocation.container.invoke(invocation.event, request)
+            else:
+                invocation.event()
         except BaseException as error:  # noqa: BLE001 (its end, whatever it is)
             invocation.error = error
         finally:
@@ -306,15 +326,36 @@ class Simulation:
         error = invocation.error
         now = self.clock.now()
         if error is None:
-            self._idle[invocation.function].append(invocation.container)
+            if invocation.container:
+                self._idle[invocation.function].append(invocation.container)
             self.trace.say(now, f"{invocation.name} ends: {json.dumps(invocation.response)}")
         elif isinstance(error, Killed):
             self.trace.say(now, f"{invocation.name} is dead")
         else:
             self.trace.say(now, f"{invocation.name} failed: {error!r}")
-            if not invocation.faulted:
+            if not self._may_fail(invocation, error):
                 self.problems.append(f"{invocation.name} failed by itself: {error!r}")
         invocation.settled(invocation)
+
+    def _may_fail(self, invocation: Invocation, error: BaseException) -> bool:
+        """Who answers for messages or records says which of them failed, and ends well; what a
+        schedule began may fail as a whole, in Wireroom's own words."""
+        if not invocation.refused:
+            return False
+        if invocation.container is None:  # the operator sees what it was, and does it again
+            return isinstance(error, (Retryable, ClientError, BotoCoreError))
+        return invocation.function in SCHEDULED and isinstance(error, Unavailable)
+
+    def operate(self, name: str, work: Callable[[], None]) -> bool:
+        """Something that an operator does, with calls of its own; whether it ended well."""
+        invocation = Invocation(
+            name=name, function="", event=work, container=None, settled=lambda _: None,
+            started=self.clock.now(), skew=timedelta(),
+        )  # fmt: skip
+        self.trace.say(self.clock.now(), f"{name} begins")
+        self._run(invocation)
+        self._end(invocation)
+        return invocation.error is None
 
     def move(self, invocation: Invocation, steps: int) -> None:
         if not invocation.thread:
@@ -324,10 +365,14 @@ class Simulation:
             self.running.remove(invocation)
             self._end(invocation)
 
+    def move_to(self, invocation: Invocation, operation: str) -> None:
+        """Let it go on until it stands before a call of `operation`, or has come to its end."""
+        while invocation in self.running and invocation.at != operation:
+            self.move(invocation, 1)
+
     def kill(self, invocation: Invocation) -> None:
         """The function's time is up, wherever it stands."""
         if invocation.thread:
-            invocation.faulted = True
             invocation.thread.kill()
             invocation.error = invocation.error or Killed()
             self.running.remove(invocation)
@@ -339,7 +384,7 @@ class Simulation:
         self.trace.say(self.clock.now(), f"{seconds:.0f} seconds pass")
         for invocation in list(self.running):
             spent = self.clock.now() - invocation.started
-            if spent.total_seconds() > invocation.container.timeout:
+            if invocation.container and spent.total_seconds() > invocation.container.timeout:
                 self.kill(invocation)
 
     def deploy(self) -> None:
@@ -408,6 +453,9 @@ class Simulation:
     def _received(self, source: Source, batch: list[Message], invocation: Invocation) -> None:
         ids = {message.id for message in batch}
         failed = ids if invocation.error else failures(invocation.response, ids)
+        lost_word = isinstance(invocation.error, Killed) or invocation.unheard
+        for message in batch:
+            message.excuse = "its last receiver was not heard" if lost_word else ""
         if failed is None:
             self.problems.append(f"{invocation.name} named messages that it never got")
             failed = ids
@@ -416,6 +464,7 @@ class Simulation:
             if message.id in failed or message not in held:
                 continue
             if self.duplicates and self.random.random() < self.duplicates:
+                message.excuse = "it was not deleted"
                 self.trace.say(self.clock.now(), f"{message.id} was not deleted")
                 continue
             held.remove(message)
@@ -425,7 +474,7 @@ class Simulation:
     def route(self) -> None:
         """New records of the stream go to their shards, where the filter lets them."""
         for record in self.cloud.records[self._routed :]:
-            if self.stage.stream.passes({"dynamodb": {"Keys": _keys(record)}}):
+            if self.stage.stream.passes(stream_event(record)):
                 place = self._places.setdefault(record.key[0], self._place(record))
                 self.shards[place].waiting.append(record)
         self._routed = len(self.cloud.records)
@@ -455,7 +504,7 @@ class Simulation:
         ]
         self.begin(
             self.stage.stream.function,
-            {"Records": [_record(record) for record in batch.records]},
+            {"Records": [stream_event(record) for record in batch.records]},
             lambda invocation: self._delivered(shard, batch, invocation),
             # A republish beside them may list what its own change has not brought yet.
             own=articles if len(articles) == len(batch.records) else [],
@@ -488,21 +537,35 @@ class Simulation:
                 Batch(batch.records[middle:]),
             ]
         elif batch.attempts > stream.retries:
-            first, last = batch.records[0].number, batch.records[-1].number
-            info = {"startSequenceNumber": str(first), "endSequenceNumber": str(last)}
-            body = json.dumps(
-                {
-                    "requestContext": {"condition": "RetryAttemptsExhausted"},
-                    "DDBStreamBatchInfo": info,
-                }
-            )
-            self.cloud.send(stream.destination, body, "RetryAttemptsExhausted")
-            self.trace.say(self.clock.now(), f"records {first} to {last} are given up")
-            for record in batch.records:
-                if record.key[1] == "article" and record.new:
-                    self.watch.lost(struct(record.new, Article))
+            self._give_up(shard, batch)
         else:
             shard.pending.insert(0, batch)
+
+    def _give_up(self, shard: Shard, batch: Batch) -> None:
+        """To the dead letters with it, as Lambda tells of it."""
+        first, last = batch.records[0].number, batch.records[-1].number
+        info = {
+            "streamArn": "the table's",
+            "shardId": str(self.shards.index(shard)),
+            "startSequenceNumber": str(first),
+            "endSequenceNumber": str(last),
+        }
+        condition = "RetryAttemptsExhausted"
+        body = {"requestContext": {"condition": condition}, "DDBStreamBatchInfo": info}
+        self.cloud.send(self.stage.stream.destination, json.dumps(body), condition)
+        self.trace.say(self.clock.now(), f"records {first} to {last} are given up")
+        for record in batch.records:
+            if record.key[1] == "article" and record.new:
+                self.watch.lost(struct(record.new, Article))
+
+    def give_up(self) -> None:
+        """Render has failed again and again: all that waits for it is given up."""
+        self.route()
+        for shard in self.shards:
+            waiting = [*shard.pending, *([Batch(shard.waiting)] if shard.waiting else [])]
+            shard.pending, shard.waiting = [], []
+            for batch in waiting:
+                self._give_up(shard, batch)
 
     # --- to the end -----------------------------------------------------------------------------
 
@@ -514,14 +577,14 @@ class Simulation:
             self.move(self.running[0], 10_000)
         self.threads, self.skewed, self.duplicates, self.stale = False, 0.0, 0.0, 0.0
         for _ in range(100):
-            self._deliver_all()
+            self.deliver_all()
             hidden = [m.visible for s in self.stage.sources for m in self.cloud.queues[s]]
             if not hidden:
                 return
             self.clock.advance_to(min(hidden))
         self.problems.append("it never came to rest")
 
-    def _deliver_all(self) -> None:
+    def deliver_all(self) -> None:
         """All that can be delivered now, one after the other."""
         for _ in range(1_000):
             moved = [self.receive(source, source.batch) for source in self.stage.sources.values()]
@@ -566,23 +629,3 @@ class Simulation:
         if row is None or row["due_sk"]["S"] == "0":
             return moment
         return max(moment, datetime.fromisoformat(row["due_sk"]["S"]))
-
-
-def _keys(record: Record) -> dict[str, Any]:
-    return {"pk": {"S": record.key[0]}, "sk": {"S": record.key[1]}}
-
-
-def _record(record: Record) -> dict[str, Any]:
-    change: dict[str, Any] = {
-        "ApproximateCreationDateTime": int(record.at.timestamp()),
-        "Keys": _keys(record),
-        "SequenceNumber": str(record.number),
-        "StreamViewType": "NEW_AND_OLD_IMAGES",
-    }
-    change |= {"OldImage": record.old} if record.old else {}
-    change |= {"NewImage": record.new} if record.new else {}
-    kind = "REMOVE" if not record.new else "MODIFY" if record.old else "INSERT"
-    return {
-        "eventID": f"{record.number:032x}", "eventName": kind, "eventVersion": "1.1",
-        "eventSource": "aws:dynamodb", "awsRegion": "eu-west-1", "dynamodb": change,
-    }  # fmt: skip

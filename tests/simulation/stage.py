@@ -30,8 +30,12 @@ from msgspec import Struct
 import wireroom.clock
 import wireroom.measure
 import wireroom.pipeline.ingest
+import wireroom.pipeline.release
+import wireroom.pipeline.render
+import wireroom.pipeline.republish
 import wireroom.store.feeds
 import wireroom.store.pages
+import wireroom.store.queues
 from infra.embedded import EmbeddedAWS
 from infra.embedded.calls import required, running
 from infra.embedded.filters import Filter, event_filter
@@ -40,6 +44,20 @@ from tests.simulation.cloud import Cloud, failure
 from wireroom.store import pool
 from wireroom.store.aws import CONFIG
 from wireroom.wire.fetch import Response
+
+# How much of something is looked at in one go: by the name of it, where that stands.
+SIZES = {
+    "rows of a chunk": (wireroom.pipeline.republish, "ROWS"),
+    "days of a chunk": (wireroom.pipeline.republish, "DAYS"),
+    "objects of a chunk": (wireroom.pipeline.republish, "OBJECTS"),
+    "left over in a chunk": (wireroom.pipeline.republish, "LEFT_OVER"),
+    "rows of a list": (wireroom.pipeline.render, "WINDOW"),
+    "entries of a front": (wireroom.pipeline.render, "FRONT"),
+    "articles of a read": (wireroom.pipeline.render, "ARTICLES"),
+    "articles let out": (wireroom.pipeline.release, "ARTICLES"),
+    "messages of a batch": (wireroom.store.queues, "BATCH"),
+}
+_SIZES = {name: getattr(*where) for name, where in SIZES.items()}
 
 
 class Play(Protocol):
@@ -152,6 +170,11 @@ class Stage:
         container.cold_start()
         return container
 
+    def resize(self, sizes: Mapping[str, int]) -> None:
+        """Give `SIZES` other values, and those that are not among `sizes` their own."""
+        for name, (module, constant) in SIZES.items():
+            setattr(module, constant, sizes.get(name, _SIZES[name]))
+
     # --- patches --------------------------------------------------------------------------------
 
     def __enter__(self) -> Stage:
@@ -175,6 +198,7 @@ class Stage:
 
     def __exit__(self, *_: object) -> None:
         self._exit.close()
+        self.resize({})
         self.forget()
 
     def forget(self) -> None:

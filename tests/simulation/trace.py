@@ -70,7 +70,10 @@ def _object(service: str, operation: str, params: Mapping[str, Any]) -> str:
         condition = params.get("IfMatch") or params.get("IfNoneMatch", "")
         return params["Key"] + (f" if {condition}" if condition else "")
     if service == "sqs":
-        return f"{queue(params['QueueUrl'])} x{len(params['Entries'])}"
+        entries = params.get("Entries")
+        return queue(params["QueueUrl"]) + (f" x{len(entries)}" if entries else "")
+    if service == "dynamodbstreams":
+        return str(params.get("ShardIterator") or params["SequenceNumber"])
     if service == "http":
         return str(params["Url"])
     if operation == "BatchGetItem":

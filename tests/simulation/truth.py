@@ -47,9 +47,13 @@ class Truth:
         self.served: dict[tuple[int, str], Version] = {}  # (story, feed) → latest version
         self.said: dict[str, Said] = {}
         self.withdrawn: set[int] = set()  # by the agency, for good, whatever it sends later
+        self.rejected: set[tuple[str, str]] = set()  # (feed, entry) that can't become an article
 
     def serve(self, feed: str, version: Version) -> None:
         """A fetch has seen `version` in `feed`."""
+        if version.bad:
+            self.rejected.add((feed, str(version.story)))
+            return
         before = self.served.get((version.story, feed))
         if before is None or version.at > before.at:
             self.served[version.story, feed] = version

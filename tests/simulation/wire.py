@@ -7,6 +7,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from hashlib import md5
 from html import escape
+from typing import Literal
 
 from msgspec import Struct
 
@@ -18,7 +19,8 @@ PROVIDER = "ptn"
 
 
 class Version(Struct, frozen=True, kw_only=True):
-    """A version of a story as the agency sends it. `at`: its own time, distinct per story."""
+    """A version of a story as the agency sends it. `at`: its own time, distinct per story. `bad`:
+    it can't become an article, as ingest sees (`empty`) or process (`endless`, its headline)."""
 
     story: int
     number: int
@@ -30,6 +32,7 @@ class Version(Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ("India",)
     embargo: datetime | None = None
     withdrawn: bool = False
+    bad: Literal["", "empty", "endless"] = ""
 
 
 def token(story: int) -> str:
@@ -55,8 +58,15 @@ class Publisher:
         self.shown: dict[int, Version] = {}
         self.trouble = ""
         self.moved_to = ""
+        self.hub = ""
         self._before: list[Version] = []
         self._served = served
+
+    @property
+    def links(self) -> str:
+        """The feed's hub, where it has one, and its own address."""
+        named = {"hub": self.hub, "self": self.feed.url} if self.hub else {}
+        return "".join(f'<atom:link rel="{rel}" href="{url}"/>' for rel, url in named.items())
 
     def show(self, version: Version) -> None:
         self._before = list(self.shown.values())
@@ -78,7 +88,7 @@ class Publisher:
         versions = list(self.shown.values())
         if self.trouble == "stale" and self._before:
             versions = self._before
-        body = document(versions)
+        body = document(versions, self.links)
         if etag == _etag(body):
             return Response(status=304, url=url, etag=etag, moved_to=self.moved_to)
         for each in versions:
@@ -89,26 +99,36 @@ class Publisher:
         )  # fmt: skip
 
 
-def document(versions: list[Version]) -> bytes:
+def document(versions: list[Version], links: str) -> bytes:
     items = "".join(
-        "<item>"
-        f'<guid isPermaLink="false">{each.story}</guid><title>{escape(each.headline)}</title>'
-        f"<link>https://ptn.example/{each.story}</link>"
+        f'<item><guid isPermaLink="false">{each.story}</guid>'
+        + _words(each)
+        + f"<link>https://ptn.example/{each.story}</link>"
         f"<pubDate>{format_datetime(each.published)}</pubDate>"
         f"<atom:updated>{each.at.isoformat()}</atom:updated>"
         + "".join(f"<category>{name}</category>" for name in each.categories)
         + (f"<embargo>{each.embargo.isoformat()}</embargo>" if each.embargo else "")
         + ("<pubstatus>canceled</pubstatus>" if each.withdrawn else "")
-        + f"<description>{escape(each.summary)}</description>"
-        f"<content:encoded>{escape(each.body)}</content:encoded></item>"
+        + "</item>"
         for each in sorted(versions, key=lambda each: (each.at, each.story), reverse=True)
     )
     return (
         '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"'
         ' xmlns:content="http://purl.org/rss/1.0/modules/content/"'
         ' xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>PTN</title>'
-        f"<link>https://ptn.example/</link><description>News</description>{items}</channel></rss>"
+        f"{links}<link>https://ptn.example/</link><description>News</description>{items}"
+        "</channel></rss>"
     ).encode()
+
+
+def _words(version: Version) -> str:
+    if version.bad == "empty":
+        return ""
+    headline = version.headline + (" and on" * 200 if version.bad else "")
+    return (
+        f"<title>{escape(headline)}</title><description>{escape(version.summary)}</description>"
+        f"<content:encoded>{escape(version.body)}</content:encoded>"
+    )
 
 
 def _etag(body: bytes) -> str:

@@ -428,7 +428,9 @@ def test_a_kill_beside_its_story_is_no_story_of_its_own(date: str, label: str) -
     sent, kill = f"{item}Bridge open</title>", f"{item}{label} Bridge open</title>"
     for order in ([sent, kill], [kill, sent]):
         found = parse(rss(*order), url=URL)
-        assert [(entry.id, entry.title) for entry in found.entries] == [("g", f"{label} Bridge open")]
+        assert [(entry.id, entry.title) for entry in found.entries] == [
+            ("g", f"{label} Bridge open")
+        ]
 
 
 def test_a_feed_can_say_that_its_links_are_its_identity() -> None:

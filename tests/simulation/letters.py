@@ -1,0 +1,77 @@
+"""The dead letters: each has a reason, and each thing that can't be done is one of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tests.simulation.cloud import Message
+from tests.simulation.newsroom import Newsroom
+
+
+def letters(newsroom: Newsroom) -> list[Message]:
+    """What lies in the dead-letter queues."""
+    simulation = newsroom.simulation
+    return [
+        letter
+        for name, queue in simulation.stage.queues.items()
+        if name.endswith("DeadLetters")
+        for letter in simulation.cloud.queues[queue]
+    ]
+
+
+def unjust(newsroom: Newsroom) -> list[Message]:
+    """The letters of what was nothing wrong with."""
+    return [each for each in letters(newsroom) if not _bad(newsroom, _subject(each))]
+
+
+def unexplained(newsroom: Newsroom, *, final: bool = False) -> Iterator[str]:
+    """Letters that do not say why they are here, and what was rejected or refused without one.
+    `final`: all was tried again without faults, so each reason is the true one."""
+    held = letters(newsroom)
+    for letter in held:
+        if not letter.reason and not letter.excuse:
+            yield f"1: a dead letter without a reason: {letter.body[:100]}"
+    reasons: dict[tuple[str, ...], list[str]] = {}
+    for letter in held:
+        reasons.setdefault(_subject(letter), []).append(letter.reason)
+    for feed, entry in sorted(newsroom.simulation.truth.rejected - newsroom.settled):
+        found = reasons.get(("entry", feed, entry), [])
+        if not any(f"feed {feed}, entry {entry}: " in reason for reason in found):
+            yield f"1: entry {entry} of {feed} was rejected without a word: {found}"
+    applied = {row["event"]["S"] for _, row in newsroom.simulation.cloud.rows() if row.get("event")}
+    for event, (field, certain) in newsroom.refused.items():
+        found = reasons.get(("event", event), [])
+        if event in applied and (certain or (final and found)):
+            yield f"1: event {event} was applied, and should have been refused for its {field}"
+        named = any(field in reason for reason in found) if final else found
+        if event not in applied and not named:
+            yield f"1: event {event} was refused without naming {field}: {found}"
+
+
+def _bad(newsroom: Newsroom, subject: tuple[str, ...]) -> bool:
+    match subject:
+        case ("entry", feed, entry):
+            return (feed, entry) in newsroom.simulation.truth.rejected
+        case ("event", event):
+            return event in newsroom.refused
+    return subject[1] in newsroom.nonsense
+
+
+def _subject(letter: Message) -> tuple[str, ...]:
+    """(`entry`, feed, entry), (`event`, id) or (`other`, body) that a letter speaks of."""
+    try:
+        told: dict[str, Any] = json.loads(letter.body)
+    except ValueError:
+        return "other", letter.body
+    if "rejected" in told:
+        return "entry", told["rejected"]["feed"], told["rejected"]["entry"]
+    if "entry" in told:
+        return "entry", told["feed"]["id"], told["entry"]["id"]
+    if "detail-type" in told:
+        return "event", told["id"]
+    return "other", letter.body
+
+
+__all__ = ["letters", "unexplained", "unjust"]

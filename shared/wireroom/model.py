@@ -167,10 +167,12 @@ class Story(Struct, frozen=True, kw_only=True):
 
 
 class Filed(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one feed filed an article under, and the version time of the entry that said so."""
+    """What one feed filed an article under, the version time of the entry that said so, and when
+    ingest first saw that."""
 
     categories: tuple[str, ...] = ()
     at: datetime | None = None
+    arrived: datetime | None = None
 
 
 class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -180,7 +182,7 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     have been here, bounded, newest last. `feeds`: feed id → what it filed the article under.
     `at` orders versions; `updated` is the time of the last version that changed what readers see;
     `arrived` is when ingest first saw that version. `withdrawn`: it is the agency's kill notice,
-    kept only until the story itself comes.
+    kept only until the story itself comes, and never published.
     """
 
     headline: str

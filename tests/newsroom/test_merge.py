@@ -6,15 +6,22 @@ from datetime import datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.newsroom.stories import NOON, arrive, at, story
-from wireroom.model import Desk, Said
+from wireroom.model import Article, Desk, Said
 from wireroom.newsroom.merge import SEEN, merge
+from wireroom.newsroom.settle import settle
 from wireroom.newsroom.shown import shown
 
 
 def outcome(article, what, minutes=60):
     return merge(article, what, body="bodies/x", arrived=at(minutes))[0]
+
+
+def reinstated(article: Article) -> Article:
+    desk = replace(article.desk, kill=Said(None, at(90), "asha"))
+    return settle(replace(article, desk=desk), now=at(90), timezone="UTC")
 
 
 def test_a_first_story_makes_a_new_live_article_at_an_address_of_its_date() -> None:
@@ -105,16 +112,21 @@ def test_a_date_years_ahead_does_not_shut_out_the_correction() -> None:
 def test_of_versions_that_no_date_orders_the_later_seen_wins_in_whatever_order_they_come(
     moment: datetime | None,
 ) -> None:
-    first, second = (story(number, at=moment) for number in (1, 2))
+    first = story(1, at=moment, categories=("india",))
+    second = story(2, at=moment, categories=("politics",))
     article = arrive(arrive(None, first, minutes=10), second, minutes=20)
-    assert article.wire.headline == "Reservoir opens 2"
+    assert (article.wire.headline, article.categories) == ("Reservoir opens 2", ("politics",))
     article = arrive(None, second, minutes=20)
-    assert outcome(article, first, minutes=10) == "stale"
+    assert merge(article, first, body="b", arrived=at(10)) == ("stale", None)
+
+
+def test_a_version_without_a_date_is_filed_where_it_says() -> None:
+    article = arrive(None, story(1, categories=("india",)), minutes=10)
+    article = arrive(article, story(2, at=None, categories=("politics",)), minutes=20)
+    assert (article.wire.headline, article.categories) == ("Reservoir opens 2", ("politics",))
 
 
 def test_the_wire_never_touches_what_editors_decided() -> None:
-    from msgspec.structs import replace
-
     article = arrive(None, story(1))
     desk = Desk(headline=Said("Ours", NOON, "asha"))
     updated = arrive(replace(article, desk=desk), story(2))
@@ -135,6 +147,16 @@ def test_a_kill_notice_for_a_story_never_seen_is_never_published() -> None:
     article = arrive(None, story(withdrawn=True))
     assert (article.state, article.path) == ("killed", "")
     assert outcome(None, story(withdrawn=True)) == "withdrawn"
+    assert arrive(reinstated(article), story(withdrawn=True)).state == "held"
+
+
+def test_what_comes_back_after_a_kill_notice_is_the_story_in_whatever_order_they_came() -> None:
+    notice = story(2, withdrawn=True, headline="KILL: Reservoir")
+    article = arrive(arrive(None, notice), story(1))
+    assert article.state == "killed"
+    article = reinstated(arrive(article, notice))
+    assert (article.state, article.wire.headline) == ("live", "Reservoir opens 1")
+    assert outcome(article, notice) == "unchanged"
 
 
 def test_an_embargoed_story_waits_and_then_takes_the_embargos_time() -> None:

@@ -55,37 +55,49 @@ def merge(
             wire=_wire(story, None, body, arrived),
             first_seen=article.first_seen or arrived,
         )
-    if wire.withdrawn:  # the notice came before the story that it speaks of
-        return "update", replace(article, wire=_wire(story, None, body, arrived))
+    if wire.withdrawn:  # the notice came before the story that it speaks of, and may come again
+        new = _wire(story, None, body, arrived)
+        return "update", replace(article, wire=replace(new, seen=(*wire.seen, story.hash)[-SEEN:]))
     same = story.hash == wire.hash
     if not same and _supersedes(story, wire, arrived):
         return "update", replace(article, wire=_wire(story, wire, body, arrived))
     at = story.at if same and _later(story.at, wire.at) else wire.at
-    refiled = replace(wire, feeds=_feeds(wire, story), at=at)
+    refiled = replace(wire, feeds=_feeds(wire, story, arrived), at=at)
     if refiled != wire:
         return "update", replace(article, wire=refiled)
     return "unchanged" if same else "stale", None
 
 
 def _supersedes(story: Story, wire: Wire, arrived: datetime) -> bool:
-    ahead = story.at - wire.at if story.at and wire.at else timedelta()
+    ahead = _ahead(story.at, wire.at)
     # Two feeds of one provider may carry one story, one of them its summary only.
     if wire.full and not story.full and ahead < SAME_VERSION:
         return False
-    if ahead:
-        return ahead > timedelta()
-    # Where no date says which is the newer, it is the one that ingest saw later.
-    return story.hash not in wire.seen and not _later(wire.arrived, arrived)
+    if not ahead and story.hash in wire.seen:
+        return False
+    return _newer(ahead, arrived, wire.arrived)
+
+
+def _ahead(at: datetime | None, of: datetime | None) -> timedelta:
+    """By how much a version is dated later than another; nothing where one has no date."""
+    return at - of if at and of else timedelta()
+
+
+def _newer(ahead: timedelta, arrived: datetime, than: datetime | None) -> bool:
+    """Where no date says which is the newer, it is the one that ingest saw later."""
+    return ahead > timedelta() if ahead else not _later(than, arrived)
 
 
 def _withdrawn(
     article: Article, story: Story, body: str, arrived: datetime
 ) -> tuple[Outcome, Article | None]:
-    wire = article.wire or _wire(story, None, body, arrived)
-    if article.wire and story.hash in wire.seen:
+    # The kill notice is not the story: what the agency sent before stays as it was.
+    wire = article.wire
+    if wire is None:
+        wire = replace(_wire(story, None, body, arrived), feeds={})
+    elif story.hash in wire.seen:
         return "unchanged", None
-    if article.wire:
-        # The kill notice is not the story: what the agency sent before stays as it was.
+    else:
         wire = replace(wire, seen=(*wire.seen, story.hash)[-SEEN:])
     desk = article.desk
     if not said(desk.kill):  # a kill that stands keeps its reason: readers are told that
@@ -97,12 +109,19 @@ def _later(a: datetime | None, b: datetime | None) -> bool:
     return a is not None and (b is None or a > b)
 
 
-def _feeds(wire: Wire | None, story: Story) -> dict[str, Filed]:
+def _feeds(wire: Wire | None, story: Story, arrived: datetime) -> dict[str, Filed]:
     """Each feed's own latest word on where the article belongs."""
     feeds = dict(wire.feeds) if wire else {}
     filed = feeds.get(story.feed)
-    if filed is None or not _later(filed.at, story.at):
-        feeds[story.feed] = Filed(categories=story.categories, at=story.at)
+    if filed is None:
+        feeds[story.feed] = Filed(categories=story.categories, at=story.at, arrived=arrived)
+        return feeds
+    ahead = _ahead(story.at, filed.at)
+    said_again = not ahead and filed.categories == story.categories  # nothing to write
+    if not said_again and _newer(ahead, arrived, filed.arrived):
+        feeds[story.feed] = Filed(
+            categories=story.categories, at=story.at or filed.at, arrived=arrived
+        )
     return feeds
 
 
@@ -126,7 +145,7 @@ def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire
         embargo=story.embargo,
         hold=wire.hold if wire else story.hold,
         seen=seen,
-        feeds=_feeds(wire, story),
+        feeds=_feeds(wire, story, arrived),
         syndicated=story.syndicated,
         arrived=arrived,
         withdrawn=story.withdrawn,

@@ -53,7 +53,7 @@ def _state(article: Article, now: datetime) -> tuple[State, datetime | None]:
     desk, wire = article.desk, article.wire
     if said(desk.kill):
         return "killed", None
-    if wire is None:
+    if wire is None or wire.withdrawn:
         return "held", None
     expire = said(desk.expire_at)
     if expire and expire <= now:

@@ -182,7 +182,7 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     have been here, bounded, newest last. `feeds`: feed id → what it filed the article under.
     `at` orders versions; `updated` is the time of the last version that changed what readers see;
     `arrived` is when ingest first saw that version. `withdrawn`: it is the agency's kill notice,
-    kept only until the story itself comes, and never published.
+    kept until the story itself comes, and held until an editor releases it.
     """
 
     headline: str

@@ -400,6 +400,14 @@ def test_a_reinstated_story_is_the_story_and_not_the_kill_notice_that_came_first
     assert not [text for text in world.site().values() if "Editors: kill" in text]
 
 
+def test_a_story_that_only_looked_like_a_kill_is_reinstated_and_released(world: World) -> None:
+    world.publish(entry(1, title="KILL: how a tiger died"))
+    world.edit("reinstate", article="ptn:1")
+    assert world.article().state == "held"
+    world.edit("release", article="ptn:1")
+    assert "how a tiger died" in world.page("/")
+
+
 def test_the_agencys_kill_leaves_the_reason_of_a_kill_that_stands(live: World) -> None:
     live.edit("kill", article="ptn:1", reason="legal")
     live.publish(entry(1, 2, title="KILL: Story 1"), known=True)

@@ -54,7 +54,6 @@ def _facts(article: Article | None) -> dict[str, str]:
         "desk headline": said(desk.headline) or "",
         "desk slug": said(desk.slug) or "",
         "desk standfirst": said(desk.standfirst) or "",
-        "desk slug": said(desk.slug) or "",
         "desk body": said(desk.body) or "",
         "corrections": " / ".join(correction.text for correction in desk.corrections),
         "publish at": str(said(desk.publish_at) or ""),

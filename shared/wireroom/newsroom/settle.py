@@ -53,13 +53,14 @@ def _state(article: Article, now: datetime) -> tuple[State, datetime | None]:
     desk, wire = article.desk, article.wire
     if said(desk.kill):
         return "killed", None
-    if wire is None or wire.withdrawn:
+    if wire is None:
         return "held", None
     expire = said(desk.expire_at)
     if expire and expire <= now:
         return "expired", None
     held = said(desk.hold)
-    if wire.hold if held is None else held:
+    # A kill notice is no story, unless an editor says so: its title may only look like one.
+    if wire.hold or wire.withdrawn if held is None else held:
         return "held", expire
     start = _start(article, wire)
     if start and start > now:

@@ -160,6 +160,8 @@ def send(room: Newsroom, action: str, detail: Detail, *, timeout: float | None) 
         _order(room, said)
     if isinstance(said, events.OfArticle):
         before, expected = foreseen(room, action, said)
+        if not before.revision:
+            say(f"{said.article} has not come yet: once killed, it will never appear")
         if room.table.applied(before.id, said.id):
             say(f"event {said.id} is a repeat: it has been applied already, and is not sent")
             report(room, replace(said, at=_when(room, before, said)), before, expected, before)

@@ -200,6 +200,7 @@ def test_a_hold_a_release_a_kill_and_a_reinstatement_show(desk: Newsdesk) -> Non
 
 def test_a_story_can_be_killed_before_it_comes(desk: Newsdesk) -> None:
     desk.do("kill", "ptn:77", "--reason", "error")
+    assert "ptn:77 has not come yet" in desk.out
     desk.world.publish(entry(77))
     assert desk.world.article("77").state == "killed"
     assert "Story 77" not in desk.world.page("/")

@@ -12,8 +12,12 @@ from tests.simulation import faults
 from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
 from tests.simulation.simulation import Simulation
 from tests.simulation.stage import Stage
+from tests.simulation.truth import identity
 from tests.simulation.verdict import _same, swept, verdict
-from tests.simulation.wire import token
+from tests.simulation.watch import SKEW
+from tests.simulation.wire import Version, document, etag_of, token
+from wireroom.store.items import struct
+from wireroom.wire.polling import FeedState
 
 PLACES = (("India",), ("Sport",), ("India", "Sport"), ("Gossip",))
 SMALL = {
@@ -30,6 +34,7 @@ SMALL = {
 BAD = 11  # the story that at first can't become an article
 PINNED = 4  # stories that may be pinned, so that a list's window has room for them
 OUTAGES = ("TransactWriteItems", "PutItem", "UpdateItem", "Query", "PutObject", "SendMessageBatch")
+_START = datetime.fromisoformat("2026-02-11T06:00:00+00:00")
 KILLS = ("legal", "error", "licence-expired")
 
 
@@ -106,6 +111,8 @@ class _World:
         self.versions: dict[int, int] = {}
         self.feeds = self.random.choice((1, 1, 2))
         self.agency_kills: set[int] = set()
+        self.undated = {story for story in range(1, self.stories + 1) if self.random.random() < 0.2}
+        self.back_to: dict[tuple[int, str], Version] = {}  # (story, feed) → before its last change
 
     def open(self) -> None:
         self.newsroom.open(self.feeds)
@@ -195,23 +202,109 @@ class _World:
             newsroom.republish(**chance.choice(_REPUBLISH))
 
     def _sends(self) -> None:
+        """The agency sends a new story, or another version of one.
+
+        Versions whose order no date tells come one after the other (see `_fetched`), and so do a
+        withdrawal and what is sent before and after it, as neither stands for the other.
+        """
         chance = self.random
         story = chance.randrange(1, self.stories + 1)
+        feed = chance.choice(list(self.simulation.publishers))
+        if story in self.undated:
+            feed = next(iter(self.simulation.publishers))
+        shown = self.simulation.publishers[feed].shown.get(story)
         number = self.versions[story] = self.versions.get(story, 0) + 1
-        more: dict[str, object] = {"categories": chance.choice(PLACES[: chance.choice((1, 4))])}
-        start = datetime.fromisoformat("2026-02-11T06:00:00+00:00")
-        more["published"] = start - timedelta(days=story // 2, minutes=-story)
-        if chance.random() < 0.1:
+        more: dict[str, object] = {
+            "headline": f"{token(story)} rises {number}",
+            "body": f"<p>Body of {token(story)}, as of {number}.</p>",
+            "categories": chance.choice(PLACES[: chance.choice((1, 4))]),
+            "published": _START - timedelta(days=story // 2, minutes=-story),
+            "dated": story not in self.undated,
+        }
+        if chance.random() < 0.15:
+            more["headline"] = "The same words"
+        again = shown if chance.random() < 0.3 and self._fetched(feed) else None
+        if again:  # only what is not its text
+            more |= {name: getattr(again, name) for name in ("headline", "body", "summary")}
+        # Without dates, clocks decide whether an editor's schedule came before an embargo.
+        if story not in self.undated and chance.random() < (0.3 if again else 0.1):
             more["embargo"] = self.simulation.now() + timedelta(
                 seconds=chance.choice((-60, 60, 900))
             )
-        if chance.random() < 0.15:
-            more["headline"] = "The same words"
-        if story in self.agency_kills or (number > 1 and chance.random() < 0.06):
-            more["withdrawn"] = True  # and it stays so in all that the agency sends later
-            self.agency_kills.add(story)
-        feed = chance.choice(list(self.simulation.publishers))
-        self.newsroom.send(story, number, feed, **more)
+        if shown and shown.withdrawn and not self._fetched(feed):
+            return
+        if chance.random() < 0.15 and self._may_withdraw(story):
+            if shown and not self._fetched(feed):
+                return
+            more["withdrawn"] = True
+        if shown and (story in self.undated or chance.random() < 0.2):
+            if not self._fetched(feed):
+                return
+            number = shown.number  # of the same time
+            if (story, feed) in self.back_to:  # it files the story elsewhere once, and not back
+                more["categories"] = shown.categories
+        elif story in self.undated:
+            number = 1
+        if again and all(
+            more.get(name) == (getattr(again, name) or None)
+            for name in ("categories", "embargo", "withdrawn")
+        ):
+            return  # a later time alone makes no version
+        if shown and number == shown.number and self._came_after(story, feed, shown):
+            self.newsroom.show(feed, self.back_to[story, feed])
+        else:
+            if self.newsroom.send(story, number, feed, **more).withdrawn:
+                self.agency_kills.add(story)
+        publisher = self.simulation.publishers[feed]
+        if shown and number == shown.number:
+            self.back_to[story, feed] = shown
+            publisher.forget()
+        else:
+            self.back_to.pop((story, feed), None)
+
+    def _fetched(self, feed: str) -> bool:
+        """Whether ingest has seen what the feed shows now, and for certain before what it shows
+        next, however wrong clocks are."""
+        row = self.simulation.cloud.item((f"feed#{feed}", "feed"))
+        state = struct(row["state"]["M"], FeedState) if row and "state" in row else FeedState()
+        publisher = self.simulation.publishers[feed]
+        shown = document(list(publisher.shown.values()), publisher.links)
+        seen = state.last_fetch
+        return bool(
+            state.etag == etag_of(shown) and seen and seen + 2 * SKEW < self.simulation.now()
+        )
+
+    def _came_after(self, story: int, feed: str, shown: Version) -> bool:
+        """Whether the story can go back to how it was before: first that came, and then `shown`."""
+        before = self.back_to.get((story, feed))
+        changes = self.simulation.watch.changes[identity(story)]
+        came = [new.wire.headline for _, new in changes if new.wire]
+        return bool(
+            before and not before.withdrawn and self.random.random() < 0.5
+            and before.categories == shown.categories
+            and before.headline != shown.headline
+            and before.headline in came and came[-1] == shown.headline
+        )  # fmt: skip
+
+    def _may_withdraw(self, story: int) -> bool:
+        """It has come, and nothing that an editor said of an earlier withdrawal is on its way."""
+        said = self.simulation.truth.said.values()
+        events = [each.id for each in said if (each.story, each.action) == (story, "reinstate")]
+        return story in self.simulation.truth.sent() and all(
+            self.newsroom.table.applied(identity(story), event) for event in events
+        )
+
+    def _may_reinstate(self, story: int) -> bool:
+        """An editor brings back what the agency withdrew once they see that it did."""
+        if story not in self.agency_kills:
+            return True
+        article = self.newsroom.table.article(identity(story))
+        if article is None or article.wire is None or article.wire.withdrawn:
+            return False  # there is nothing yet but the notice
+        kill = article.desk.kill
+        return bool(
+            kill and kill.value == "withdrawn-by-agency" and kill.at <= self.simulation.now()
+        )
 
     def _errs(self) -> None:
         """The agency or an editor sends what can't be used; the agency puts it right, maybe."""
@@ -258,9 +351,18 @@ class _World:
             lambda: newsroom.unpin(pinned, chance.choice(("home", "india"))),
             lambda: newsroom.note(story, f"Note {count}."),
         ]
-        if story not in self.agency_kills:
-            edits.append(lambda: newsroom.reinstate(story))
-        chance.choice(edits)()
+        if self._may_reinstate(story):
+            edits += [lambda: self._reinstates(story)] * (8 if story in self.agency_kills else 2)
+        edit = chance.choice(edits)
+        edit()
+        if chance.random() < 0.15:  # and thinks again
+            edit()
+
+    def _reinstates(self, story: int) -> None:
+        if story not in self.agency_kills and self.random.random() < 0.3:
+            self.newsroom.kill(story)  # and takes it back at once
+        self.newsroom.reinstate(story)
+        self.agency_kills.discard(story)
 
     def _repeats(self) -> None:
         """A message that is there, or was, arrives once more; or it comes back too early."""

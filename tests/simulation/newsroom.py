@@ -34,6 +34,7 @@ FEEDS = tuple(
     Feed(id=f"ptn-{name}", url=f"https://ptn.example/{name}.xml", provider=PROVIDER)
     for name in ("top", "more")
 )
+EDITOR = "asha"
 
 
 Spoiling = Literal["gone", "garbage", "earlier", "leads nowhere"]
@@ -97,12 +98,16 @@ class Newsroom:
         start = datetime.fromisoformat("2026-02-11T06:00:00+00:00") + timedelta(minutes=story)
         published = more.pop("published", start)
         sent = version(story, number, published, published + timedelta(minutes=number), **more)
+        self.show(feed, sent)
+        return sent
+
+    def show(self, feed: str, sent: Version) -> None:
+        """The publisher's feed shows this very version from now on."""
         self.simulation.publishers[feed].show(sent)
         self.simulation.events += 1
         self.simulation.trace.say(
-            self.simulation.now(), f"{feed} now shows {sent.headline!r}, version {number}"
+            self.simulation.now(), f"{feed} now shows {sent.headline!r}, version {sent.number}"
         )
-        return sent
 
     def pull(self) -> None:
         """Let time come to when every feed is due, and ingest run."""
@@ -177,14 +182,14 @@ class Newsroom:
         envelope = {
             "version": "0", "id": identity, "detail-type": action, "source": "newsroom",
             "account": "123456789012", "time": at.isoformat(), "region": "eu-west-1",
-            "resources": [], "detail": {"by": "asha"} | detail,
+            "resources": [], "detail": {"by": EDITOR} | detail,
         }  # fmt: skip
         simulation.cloud.send(
             simulation.stage.queues["EditQueue"], json.dumps(envelope, default=_text)
         )
         simulation.events += 1
         simulation.trace.say(
-            at, f"asha says {identity}: {action} {json.dumps(detail, default=_text)}"
+            at, f"{EDITOR} says {identity}: {action} {json.dumps(detail, default=_text)}"
         )
         return identity, at
 
@@ -253,10 +258,10 @@ class Newsroom:
         self.say("reinstate", story, {"kill": None})
 
     def pin(self, story: int, name: str = "home", order: int = 1) -> None:
-        self.say("pin", story, {f"pin {name}": True}, list=name, order=order)
+        self.say("pin", story, {f"pin {name}": order}, list=name, order=order)
 
     def unpin(self, story: int, name: str = "home") -> None:
-        self.say("unpin", story, {f"pin {name}": False}, list=name)
+        self.say("unpin", story, {f"pin {name}": None}, list=name)
 
     def note(self, story: int, text: str) -> None:
         self.say("note", story, note=text)

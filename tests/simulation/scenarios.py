@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import boto3
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.simulation.faults import Fault, Once, Outage
 from tests.simulation.letters import unexplained, unjust
@@ -18,6 +19,7 @@ from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
 from tests.simulation.simulation import Invocation, Shard, Simulation
 from tests.simulation.stage import Stage
 from tests.simulation.verdict import verdict
+from tests.simulation.waste import wasted
 from tests.simulation.wire import token
 from wireroom.store.feeds import Feeds
 
@@ -147,7 +149,54 @@ def _early_kill(newsroom: Newsroom) -> None:
 
 
 def _agency_kill(newsroom: Newsroom) -> None:
-    newsroom.send(1, 2, withdrawn=True)
+    """Its words and its time are as they were."""
+    _resend(newsroom, withdrawn=True)
+    newsroom.pull()
+
+
+def _notice(newsroom: Newsroom) -> None:
+    """A kill notice, which may be worked off before the story that it speaks of."""
+    newsroom.send(3, 1)
+    newsroom.pull()
+    newsroom.pull()
+    newsroom.send(3, 2, withdrawn=True)
+    newsroom.pull()
+
+
+def _resend(newsroom: Newsroom, **changed: object) -> None:
+    shown = newsroom.simulation.publishers["ptn-top"].shown[1]
+    newsroom.show("ptn-top", replace(shown, **changed))
+
+
+def _body_alone(newsroom: Newsroom) -> None:
+    """Its page changes, and no list does."""
+    _resend(newsroom, body="<p>Body of omen1x, at length.</p>")
+    newsroom.pull()
+
+
+def _brought_back(newsroom: Newsroom) -> None:
+    """What the agency sent since it withdrew the story is what comes back."""
+    newsroom.send(1, 3)
+    newsroom.pull()
+    newsroom.reinstate(1)
+
+
+def _undated(newsroom: Newsroom) -> None:
+    """Two versions that no date tells apart, of which the first may be worked off last."""
+    newsroom.send(3, 1, dated=False)
+    newsroom.pull()
+    newsroom.pull()
+    newsroom.send(3, 1, dated=False, headline="omen3x put otherwise", categories=("Sport",))
+    newsroom.pull()
+
+
+def _back_and_forth(newsroom: Newsroom) -> None:
+    """Two texts of one time, and then the first again: a fetch sees each, whichever call fails."""
+    first = newsroom.simulation.publishers["ptn-top"].shown[1]
+    _resend(newsroom, headline="omen1x put otherwise")
+    newsroom.pull()
+    newsroom.pull()
+    _resend(newsroom, headline=first.headline)
     newsroom.pull()
 
 
@@ -345,6 +394,14 @@ SCENARIOS = (
     Scenario("kill after a re-slug", _moved, lambda n: n.kill(1)),
     Scenario("kill by the agency", _two, _agency_kill),
     Scenario("kill before arrival", _two, _early_kill),
+    Scenario("kill notice beside its story", _two, _notice),
+    Scenario(
+        "reinstate after a kill by the agency",
+        lambda n: (_two(n), n.simulation.drain(), _agency_kill(n))[0],
+        _brought_back,
+    ),
+    Scenario("back and forth", _two, _back_and_forth),
+    Scenario("two versions without dates", _two, _undated),
     Scenario(
         "reinstate",
         lambda n: (_two(n), n.simulation.drain(), n.kill(1))[0],
@@ -374,6 +431,11 @@ SCENARIOS = (
     ),
     Scenario("correction and wire update", _two, _corrected),
     Scenario("pin", _two, lambda n: n.pin(1)),
+    Scenario(
+        "pin in another place",
+        lambda n: (_pinned(n), n.pin(2, order=2))[0],
+        lambda n: n.pin(1, order=3),
+    ),
     Scenario("kill of a pinned story", _pinned, lambda n: n.kill(1)),
     Scenario("two stories of one headline", _two, _twins),
     Scenario(
@@ -410,6 +472,7 @@ class Prepared:
         start.simulation.trace.lines.clear()
         self._start = start.snapshot()
         newsroom, problems = self.play(None)
+        problems += wasted(newsroom.simulation.trace)
         if problems:
             raise AssertionError(
                 f"{scenario.name}, without any fault:\n{_told(newsroom, problems)}"

@@ -22,6 +22,7 @@ from zlib import crc32
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
+from infra.embedded.errors import TimedOut
 from infra.embedded.functions import Function
 from infra.embedded.queues import failures
 from tests.simulation import faults
@@ -37,7 +38,8 @@ from wireroom.store.items import struct
 from wireroom.wire.fetch import Response
 
 _local = threading.local()
-MOST_CALLS = 1_500  # of one invocation: more is a loop
+MOST_CALLS = 250  # of one invocation: more is a loop
+MOST_CONFLICTS = 4  # of one invocation over one row or page: more is a loop, too
 SCHEDULED = {"IngestFunction", "ReleaseFunction", "SweepFunction"}  # the next minute tries again
 
 
@@ -60,6 +62,7 @@ class Invocation(Struct, kw_only=True):
     unheard: bool = False
     calls: int = 0
     at: str = ""  # the operation before which it stands
+    conflicts: dict[str, int] = {}  # what it wrote in vain → how often
     urgency: float = 0.0
 
 
@@ -90,7 +93,7 @@ class Simulation:
         self.faults: faults.Faults = faults.Calm()
         self.cloud = stage.cloud()
         self.truth = Truth()
-        self.watch = Watch(stage.site)
+        self.watch = Watch(stage.site, self.truth, stage.aws.clock.now)
         self.trace = Trace()
         self.publishers: dict[str, Publisher] = {}
         self.shards = [Shard(), Shard()]
@@ -124,13 +127,10 @@ class Simulation:
         kept = copy(self)
         kept.random = random.Random()
         kept.random.setstate(self.random.getstate())
-        kept.cloud, kept.watch, kept.trace = (
-            self.cloud.snapshot(), self.watch.snapshot(), self.trace.snapshot(),
+        kept.cloud, kept.truth, kept.trace = (
+            self.cloud.snapshot(), self.truth.snapshot(), self.trace.snapshot(),
         )  # fmt: skip
-        kept.truth = Truth()
-        kept.truth.served, kept.truth.said = dict(self.truth.served), dict(self.truth.said)
-        kept.truth.withdrawn = set(self.truth.withdrawn)
-        kept.truth.rejected = set(self.truth.rejected)
+        kept.watch = self.watch.snapshot(kept.truth)
         kept.publishers = {}
         for name, publisher in self.publishers.items():
             kept.publishers[name] = copy(publisher)
@@ -212,6 +212,7 @@ class Simulation:
         result, error = self._effect(answer, params, operation, fault)
         if service == "s3" and operation == "PutObject" and error is None:
             self._look_at_links(invocation, params)
+        self._count_conflict(invocation, params, error)
         told(f"{self.trace.outcome(result, error)}{f', {fault}' if fault else ''}")
         self._stop(invocation)
         if fault == "die-after":
@@ -264,6 +265,24 @@ class Simulation:
             text = params["Body"].decode("utf-8", "replace")
             if 'class="full"' not in text:  # articles of one batch may link to each other
                 self.watch.linked(text, own)
+
+    def _count_conflict(
+        self, invocation: Invocation, params: Mapping[str, Any], error: Exception | None
+    ) -> None:
+        """Whether it wrote over what another had written since. A transaction's first row is the
+        article's; the others say that the event was applied or the address is taken."""
+        if not isinstance(error, ClientError):
+            return
+        why = error.response["Error"]["Code"]
+        if "TransactItems" in params:
+            why = error.response["CancellationReasons"][0]["Code"]
+            (params,) = params["TransactItems"][0].values()
+        if not why.startswith(("ConditionalCheckFailed", "PreconditionFailed")):
+            return
+        what = str(params.get("Key") or [params["Item"][name] for name in ("pk", "sk")])
+        times = invocation.conflicts[what] = invocation.conflicts.get(what, 0) + 1
+        if times == MOST_CONFLICTS + 1:
+            self.problems.append(f"7: {invocation.name} wrote {what} {times} times in vain")
 
     def _stop(self, invocation: Invocation) -> None:
         self.clock.advance(self.random.randrange(1, 30) / 1000)
@@ -329,7 +348,7 @@ class Simulation:
             if invocation.container:
                 self._idle[invocation.function].append(invocation.container)
             self.trace.say(now, f"{invocation.name} ends: {json.dumps(invocation.response)}")
-        elif isinstance(error, Killed):
+        elif isinstance(error, Killed) or (invocation.thread and isinstance(error, TimedOut)):
             self.trace.say(now, f"{invocation.name} is dead")
         else:
             self.trace.say(now, f"{invocation.name} failed: {error!r}")

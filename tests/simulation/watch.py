@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from slugify import slugify
 
 from tests.simulation.cloud import Item, Key, Object
-from tests.simulation.truth import identity
+from tests.simulation.truth import Truth, identity
 from tests.simulation.wire import token
 from wireroom.model import Article
 from wireroom.store.items import struct
@@ -14,6 +18,7 @@ from wireroom.store.items import struct
 LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
 ARTICLE_LINK = re.compile(r'href="(/\d{4}/\d{2}/\d{2}/[^"/]+/)"')
 STORIES = 12  # numbered from 1: as many as any world has
+SKEW = timedelta(seconds=3)  # by which the clock of an invocation may be wrong
 
 
 def without_latest(text: str) -> str:
@@ -25,20 +30,21 @@ class Watch:
     """`problems`: what did not hold. A story is *hidden* from the first: until its row goes live,
     and again once a change that took it down has been rendered."""
 
-    def __init__(self, site: str) -> None:
-        self._site = site
+    def __init__(self, site: str, truth: Truth, now: Callable[[], datetime]) -> None:
+        self._site, self._truth, self._now = site, truth, now
         self.problems: list[str] = []
         self.changes: dict[str, list[tuple[Article | None, Article]]] = defaultdict(list)
         self.pages: dict[str, str] = {}  # key → what it says now
         self.addresses: set[str] = set()
-        self.tokens = {identity(story): token(story) for story in range(1, STORIES + 1)}
+        self.stories = {identity(story): story for story in range(1, STORIES + 1)}
+        self.tokens = {name: token(story) for name, story in self.stories.items()}
         self.hidden = set(self.tokens)
         self.unseen = set(self.tokens)  # those that have never been live
         self.given_up = False  # a change will be rendered only when its dead letter is sent again
         self._leaving: dict[str, int] = {}  # id → the revision that took it down
 
-    def snapshot(self) -> Watch:
-        kept = Watch(self._site)
+    def snapshot(self, truth: Truth) -> Watch:
+        kept = Watch(self._site, truth, self._now)
         kept.changes = defaultdict(list, {name: list(log) for name, log in self.changes.items()})
         kept.pages, kept.addresses = dict(self.pages), set(self.addresses)
         kept.unseen, kept.given_up = set(self.unseen), self.given_up
@@ -62,12 +68,39 @@ class Watch:
                 self.problems.append(f"{after.id} gave up an address of {before.path}")
             if before.published and after.published != before.published:
                 self.problems.append(f"{after.id} changed its date")
+        self._look_at_address(before, after)
+        self._look_at_time(after)
         if after.state == "live":
             self.hidden.discard(after.id)
             self.unseen.discard(after.id)
             self._leaving.pop(after.id, None)
         elif after.id not in self.hidden and before and before.state == "live":
             self._leaving.setdefault(after.id, after.revision)
+
+    def _look_at_address(self, before: Article | None, after: Article) -> None:
+        """A first address is made of what the story is called then; later only a slug moves it."""
+        if after.path == (before.path if before else ""):
+            return
+        wire, desk = after.wire, after.desk
+        asked = desk.slug.value if desk.slug else None
+        if before and before.path:
+            name = asked if desk.slug != before.desk.slug else None
+        else:
+            headline = desk.headline.value if desk.headline else None
+            name = asked or headline or (wire.headline if wire else None)
+        if not name or not after.path.split("/")[4].startswith(slugify(name)):
+            self.problems.append(f"{after.id} moved to {after.path}, and nobody asked for that")
+
+    def _look_at_time(self, after: Article) -> None:
+        """Nothing is live before its time: neither its row's own, nor all that was ever said."""
+        if after.state != "live":
+            return
+        own = after.desk.publish_at.value if after.desk.publish_at else None
+        start = own or (after.wire.embargo if after.wire else None)
+        story = self.stories.get(after.id)
+        for begins in (start, self._truth.earliest(story) if story else None):
+            if begins and begins > self._now() + SKEW:
+                self.problems.append(f"3: {after.id} is live, and not to be seen before {begins}")
 
     def rendered(self, article: Article) -> None:
         """An invocation has ended well whose batch carried this change."""

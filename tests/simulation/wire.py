@@ -19,8 +19,9 @@ PROVIDER = "ptn"
 
 
 class Version(Struct, frozen=True, kw_only=True):
-    """A version of a story as the agency sends it. `at`: its own time, distinct per story. `bad`:
-    it can't become an article, as ingest sees (`empty`) or process (`endless`, its headline)."""
+    """A version of a story as the agency sends it. `at`: its own time. `dated`: the feed gives its
+    dates; where it gives none, `at` is the same for all versions of the story. `bad`: it can't
+    become an article, as ingest sees (`empty`) or process (`endless`, its headline)."""
 
     story: int
     number: int
@@ -33,6 +34,7 @@ class Version(Struct, frozen=True, kw_only=True):
     embargo: datetime | None = None
     withdrawn: bool = False
     bad: Literal["", "empty", "endless"] = ""
+    dated: bool = True
 
 
 def token(story: int) -> str:
@@ -72,6 +74,10 @@ class Publisher:
         self._before = list(self.shown.values())
         self.shown[version.story] = version
 
+    def forget(self) -> None:
+        """There is no older document that it could serve."""
+        self._before = []
+
     def answer(self, url: str, etag: str) -> Response:
         """What a request gets. Raises FetchError while the feed is away.
 
@@ -89,12 +95,12 @@ class Publisher:
         if self.trouble == "stale" and self._before:
             versions = self._before
         body = document(versions, self.links)
-        if etag == _etag(body):
+        if etag == etag_of(body):
             return Response(status=304, url=url, etag=etag, moved_to=self.moved_to)
         for each in versions:
             self._served(self.feed.id, each)
         return Response(
-            status=200, url=url, body=body, etag=_etag(body), moved_to=self.moved_to,
+            status=200, url=url, body=body, etag=etag_of(body), moved_to=self.moved_to,
             content_type="application/rss+xml",
         )  # fmt: skip
 
@@ -104,8 +110,7 @@ def document(versions: list[Version], links: str) -> bytes:
         f'<item><guid isPermaLink="false">{each.story}</guid>'
         + _words(each)
         + f"<link>https://ptn.example/{each.story}</link>"
-        f"<pubDate>{format_datetime(each.published)}</pubDate>"
-        f"<atom:updated>{each.at.isoformat()}</atom:updated>"
+        + (_dates(each) if each.dated else "")
         + "".join(f"<category>{name}</category>" for name in each.categories)
         + (f"<embargo>{each.embargo.isoformat()}</embargo>" if each.embargo else "")
         + ("<pubstatus>canceled</pubstatus>" if each.withdrawn else "")
@@ -131,5 +136,12 @@ def _words(version: Version) -> str:
     )
 
 
-def _etag(body: bytes) -> str:
+def _dates(version: Version) -> str:
+    return (
+        f"<pubDate>{format_datetime(version.published)}</pubDate>"
+        f"<atom:updated>{version.at.isoformat()}</atom:updated>"
+    )
+
+
+def etag_of(body: bytes) -> str:
     return f'"{md5(body, usedforsecurity=False).hexdigest()}"'

@@ -1,0 +1,93 @@
+"""What a row of an article's history must say, from the two images of the article alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct, structs
+
+from tests.simulation.newsroom import EDITOR
+from tests.simulation.truth import Said
+from tests.simulation.wire import PROVIDER
+from wireroom.model import Article, Revision
+
+Place = tuple[str, ...]
+
+# Where the images differ → the name under which the row tells of it. The rest is bookkeeping:
+# times, hashes, and what follows from these.
+_TOLD = {
+    "state": "state",
+    "path": "path",
+    "categories": "categories",
+    "desk.kill.value": "kill",
+    "desk.headline.value": "desk headline",
+    "desk.standfirst.value": "desk standfirst",
+    "desk.slug.value": "desk slug",
+    "desk.body.value": "desk body",
+    "desk.corrections": "corrections",
+    "desk.hold.value": "hold",
+    "desk.publish_at.value": "publish at",
+    "desk.expire_at.value": "expire at",
+    "desk.pins.home.value": "pins",
+    "desk.pins.india.value": "pins",
+    "wire.headline": "wire headline",
+    "wire.body": "wire body",
+    "wire.at": "wire version",
+    "wire.embargo": "wire embargo",
+    "wire.feeds.ptn-top.categories": "wire feeds",
+    "wire.feeds.ptn-more.categories": "wire feeds",
+}
+_UNASKED = {
+    (PROVIDER, "new"), (PROVIDER, "update"), (PROVIDER, "withdrawn"),
+    ("schedule", "release"), ("schedule", "expire"),
+}  # fmt: skip
+
+
+def explained(row: Revision, old: Article | None, new: Article, word: Said | None) -> Iterator[str]:
+    """What is wrong with `row`. `word`: the event that it names, as it was said."""
+    before, after = dict(_leaves(old)), dict(_leaves(new))
+    places = {place for place in before | after if before.get(place) != after.get(place)}
+    told = {_TOLD[".".join(place)]: place for place in places if ".".join(place) in _TOLD}
+    if row.changes.keys() != told.keys():
+        yield f"tells of {sorted(row.changes)}, and what changed is {sorted(told)}"
+        return
+    for name, place in told.items():
+        values = before.get(place), after.get(place)
+        said = tuple("" if value is None else str(value) for value in values)
+        if not any(isinstance(value, tuple) for value in values) and name != "pins":
+            if row.changes[name] != said:
+                yield f"says {name}: {row.changes[name]}, and it is {said}"
+        elif row.changes[name][0] == row.changes[name][1]:
+            yield f"says {name}: {row.changes[name]}"
+    if row.event and not word:
+        yield f"names an event that nobody sent: {row.event}"
+    elif word and (row.who, row.what) != (EDITOR, word.action):
+        yield f"is by {row.who}, {row.what}, and {EDITOR} said {word.action}"
+    elif not word and (row.who, row.what) not in _UNASKED:
+        yield f"is by {row.who}, {row.what}, and nobody said so"
+    touched = {place[1] for place in places if place[0] == "desk"}
+    touched |= {"wire"} if any(place[0] == "wire" for place in places) else set()
+    if strange := touched - _decided(word):
+        yield f"is by {row.who}, {row.what}, and changed {sorted(strange)}"
+
+
+def _decided(word: Said | None) -> set[str]:
+    """The parts of an article that an event may change; without one, the agency's."""
+    if word is None:
+        return {"wire", "kill"}
+    decided = {"pins" if name.startswith("pin ") else name for name in word.fields}
+    return decided | (
+        {"body_over", "body_summary", "corrections", "reverted"} if "body" in decided else set()
+    )
+
+
+def _leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """(place, value) of all that is set, however deep; lists are values."""
+    if isinstance(value, Struct):
+        value = structs.asdict(value)
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from _leaves(each, (*place, name))
+    elif value not in (None, "", ()) or place[:2] == ("wire", "feeds"):
+        yield place, value

@@ -24,7 +24,7 @@ demo: $(VENV)/.ready
 
 # Lint, types, and every test.
 test: $(VENV)/.ready lint
-	$(BIN)/python -m pytest -n auto -q
+	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

@@ -43,7 +43,7 @@ MOST_CONFLICTS = 4  # of one invocation over one row or page: more is a loop, to
 SCHEDULED = {"IngestFunction", "ReleaseFunction", "SweepFunction"}  # the next minute tries again
 
 
-class Invocation(Struct, kw_only=True):
+class Invocation(Struct, kw_only=True, eq=False):
     """`settled` is told whether it ended well, and with what response. `refused`: a call of it
     met a failure of AWS; `unheard`: one that sent messages did, so a reason may not have come."""
 
@@ -377,7 +377,7 @@ class Simulation:
         return invocation.error is None
 
     def move(self, invocation: Invocation, steps: int) -> None:
-        if not invocation.thread:
+        if not invocation.thread or invocation not in self.running:
             return
         invocation.thread.move(steps)
         if invocation.thread.over:

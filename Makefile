@@ -58,9 +58,9 @@ bench: $(VENV)/.ready
 
 # Replay one run of the simulation with its story: make simulate SEED=186
 simulate: $(VENV)/.ready
-	PYTHONPATH=shared:. $(BIN)/python -m tests.simulation simulate $(SEED)
+	PYTHONPATH=shared:infra:. $(BIN)/python -m tests.simulation simulate $(SEED)
 
 # Run seeds from FIRST on, on all cores, until told to stop. Failing ones go to build/simulation.
 FIRST ?= 1000
 soak: $(VENV)/.ready
-	PYTHONPATH=shared:. $(BIN)/python -m tests.simulation soak $(FIRST)
+	PYTHONPATH=shared:infra:. $(BIN)/python -m tests.simulation soak $(FIRST)

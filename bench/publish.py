@@ -13,8 +13,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from infra import sample_wire
-from infra.embedded import EmbeddedAWS, VirtualClock
 from wireroom import clock
 from wireroom.model import Arrival, Category, Feed, Job, Settings, Site
 from wireroom.newsroom.merge import merge
@@ -26,7 +24,9 @@ from wireroom.site import build
 from wireroom.store.bodies import body_key
 from wireroom.store.feeds import Feeds
 from wireroom.wire.diff import changed
-from wireroom.wire.feeds import parse
+from wireroom.wire.formats.feeds import parse
+from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
+from wireroom_infra.sample import wire as sample_wire
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 2, 11, 9, tzinfo=UTC)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from infra.embedded import EmbeddedAWS, VirtualClock
+from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
 
 # How long an example takes is no matter of a test: a machine may be busy.
 settings.register_profile("any machine", deadline=None)

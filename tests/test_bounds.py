@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from wireroom.errors import EntryRejected, NotAFeed
-from wireroom.newsroom.sanitise import sanitise
+from wireroom.markup.sanitise import sanitise
 from wireroom.wire.diff import changed
-from wireroom.wire.feeds import parse
+from wireroom.wire.formats.feeds import parse
 
 SECONDS = 20
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from infra.embedded.deploy import translate
 from wireroom.site.assets import POLICY
+from wireroom_infra.embedded.deploy import translate
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "template.yaml"

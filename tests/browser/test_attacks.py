@@ -12,9 +12,6 @@ from lxml import etree
 from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser
 
-from infra.embedded import EmbeddedAWS
-from infra.local_site import local_site
-from infra.loopback import Answer, Request, serving
 from tests.browser.hostile_feed import ATTACKS, documents
 from tests.pipeline.test_ingest import Newsroom, Wire
 from tests.pipeline.world import FEED, SETTINGS, World
@@ -22,6 +19,9 @@ from tests.xss.payloads import PAYLOADS
 from wireroom.model import Category
 from wireroom.site.assets import META_POLICY, POLICY, icon, stylesheet
 from wireroom.store.bodies import Bodies
+from wireroom_infra.embedded import EmbeddedAWS
+from wireroom_infra.local.loopback import Answer, Request, serving
+from wireroom_infra.local.site import local_site
 
 browsing = pytest.importorskip("tests.browser.browsing", exc_type=ImportError)
 

@@ -12,15 +12,15 @@ import pytest
 from msgspec import Struct
 from selectolax.lexbor import LexborHTMLParser
 
-from infra.embedded import EmbeddedAWS, VirtualClock
-from infra.local_site import answer
-from infra.local_stack import everything, feeds_of, one_pass
-from infra.loopback import Answer, Request, serving
-from infra.sample_server import sample_wire
-from infra.sample_wire import EVERY, SAMPLE
-from infra.site_toml import read
 from tests.pipeline.world import World
 from wireroom.site.assets import icon, stylesheet
+from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
+from wireroom_infra.local.loopback import Answer, Request, serving
+from wireroom_infra.local.site import answer
+from wireroom_infra.local.stack import everything, feeds_of, one_pass
+from wireroom_infra.sample.server import sample_wire
+from wireroom_infra.sample.wire import EVERY, SAMPLE
+from wireroom_infra.settings.site_toml import read
 
 browsing = pytest.importorskip("tests.browser.browsing", exc_type=ImportError)
 

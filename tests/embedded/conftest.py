@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.embedded import EmbeddedAWS, VirtualClock
+from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
 
 TEMPLATE = """
 AWSTemplateFormatVersion: "2010-09-09"

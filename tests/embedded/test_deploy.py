@@ -10,10 +10,16 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.embedded import DeployError, EmbeddedAWS, EmbeddedError, NotAllowed, VirtualClock
-from infra.embedded.filters import event_filter
-from infra.embedded.schedules import rate
 from wireroom import clock
+from wireroom_infra.embedded import (
+    DeployError,
+    EmbeddedAWS,
+    EmbeddedError,
+    NotAllowed,
+    VirtualClock,
+)
+from wireroom_infra.embedded.filters import event_filter
+from wireroom_infra.embedded.schedules import rate
 
 NO_QUEUE = "arn:aws:sqs:eu-west-1:123456789012:none"
 NOTHING = "def handler(event, context): pass"

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infra.embedded import EmbeddedAWS
+from wireroom_infra.embedded import EmbeddedAWS
 
 RECORDING = "seen = []\ndef handler(event, context):\n    seen.append(event)\n"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.embedded import DeployError, NotAllowed
-from infra.embedded.permissions import Role, matches, resource_policy_allows
+from wireroom_infra.embedded import DeployError, NotAllowed
+from wireroom_infra.embedded.permissions import Role, matches, resource_policy_allows
 
 CALLS = """
 import boto3, os, threading

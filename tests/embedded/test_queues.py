@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.embedded import EmbeddedAWS
+from wireroom_infra.embedded import EmbeddedAWS
 
 RECORDING = """
 seen = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from infra.embedded import EmbeddedAWS
+from wireroom_infra.embedded import EmbeddedAWS
 
 RECORDING = """
 seen = []

@@ -11,11 +11,11 @@ from pathlib import Path
 import brotli
 import zstandard
 
-from infra.sample_wire import documents
 from tests.fuzz.entries import written
 from tests.xss.payloads import PAYLOADS, entry_of
 from wireroom.model import Entry
-from wireroom.wire.feeds import parse
+from wireroom.wire.formats.feeds import parse
+from wireroom_infra.sample.wire import documents
 
 NOW = datetime(2026, 2, 12, 6, tzinfo=UTC)
 WIRE = "https://wire.example"

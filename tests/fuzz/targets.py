@@ -20,17 +20,17 @@ from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser
 
 from tests.fuzz.entries import read, text_of
-from tests.newsroom.test_sanitise import assert_safe
+from tests.markup.test_sanitise import assert_safe
 from wireroom.errors import EntryRejected, FetchError, NotAFeed
+from wireroom.markup.sanitise import sanitise
 from wireroom.model import HOME, Article, Category, Entry, Feed, ListingEntry, Settings, Site, Story
 from wireroom.newsroom.merge import merge
 from wireroom.newsroom.normalise import normalise
-from wireroom.newsroom.sanitise import sanitise
 from wireroom.newsroom.settle import settle
 from wireroom.newsroom.shown import listings
 from wireroom.site import build
-from wireroom.wire import feeds
-from wireroom.wire.unpack import unpacked
+from wireroom.wire.formats import feeds
+from wireroom.wire.http.unpack import unpacked
 
 URL = "https://wire.example/feed.xml"
 SEEN = datetime(2026, 2, 11, 12, tzinfo=UTC)

@@ -14,7 +14,7 @@ from tests.fuzz.targets import TARGETS
 from tests.xss.payloads import ADDRESSES, PAYLOADS
 from wireroom.errors import NotAFeed
 from wireroom.model import Entry, Picture
-from wireroom.wire.feeds import parse
+from wireroom.wire.formats.feeds import parse
 
 FEEDS = list(seeds.feeds())
 PIECES = st.sampled_from(

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from infra.cli.app import run
-from infra.embedded import EmbeddedAWS
 from tests.pipeline.world import World, entry
+from wireroom_infra.cli.app import run
+from wireroom_infra.embedded import EmbeddedAWS
 
 
 class Newsdesk:

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import typer
 
-from infra.cli import state
-from infra.cli.app import app, run
-from infra.loopback import Answer, Request, serving
-from infra.site_toml import read
+from wireroom_infra.cli import state
+from wireroom_infra.cli.app import app, run
+from wireroom_infra.local.loopback import Answer, Request, serving
+from wireroom_infra.settings.site_toml import read
 
 DOCS = Path(__file__).parents[2] / "docs" / "commands.md"
 SITE = """\
@@ -130,7 +130,7 @@ def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_an_installation_without_the_template_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("infra.local_stack.TEMPLATE", tmp_path / "template.yaml")
+    monkeypatch.setattr("wireroom_infra.local.stack.TEMPLATE", tmp_path / "template.yaml")
     (tmp_path / "feed.rss").write_text(FEED)
     assert run(["build", str(tmp_path / "out"), "--feed", str(tmp_path / "feed.rss")]) == 1
     assert "pip install --no-deps -e ." in capsys.readouterr().err
@@ -301,7 +301,7 @@ def test_what_is_exported_can_be_imported(
 
 def test_help_imports_neither_moto_nor_boto3_nor_the_templates() -> None:
     code = (
-        "import sys; from infra.cli.app import run; run(['feeds', '--help'])\n"
+        "import sys; from wireroom_infra.cli.app import run; run(['feeds', '--help'])\n"
         "heavy = {'moto', 'boto3', 'botocore', 'jinja2', 'samtranslator', 'feedparser', 'lxml'}\n"
         "sys.exit(str(sorted(heavy & set(sys.modules))) if heavy & set(sys.modules) else 0)"
     )
@@ -311,7 +311,7 @@ def test_help_imports_neither_moto_nor_boto3_nor_the_templates() -> None:
         capture_output=True,
         text=True,
         cwd=root,
-        env={"PYTHONPATH": f"{root / 'shared'}:{root}", "PATH": ""},
+        env={"PYTHONPATH": f"{root / 'shared'}:{root / 'infra'}:{root}", "PATH": ""},
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from infra.cli.app import run
-from infra.cli.editing import COMMANDS
 from tests.infra.conftest import Newsdesk, moving
 from tests.pipeline.world import entry
 from wireroom import clock
 from wireroom.model import Said
 from wireroom.newsroom.events import ACTIONS
 from wireroom.newsroom.history import revision
+from wireroom_infra.cli.app import run
+from wireroom_infra.cli.editing import COMMANDS
 
 UNEDITED = "this story has not been edited by The Harbour Post staff"
 

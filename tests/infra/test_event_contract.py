@@ -5,15 +5,15 @@ import json
 import jsonschema
 import pytest
 
-from infra import event_contract
 from tests.pipeline.world import World, entry
 from wireroom.newsroom.events import ACTIONS
+from wireroom_infra import event_contract
 
 
 def test_the_published_schemas_and_their_page_are_those_of_the_types() -> None:
     for path, text in event_contract.files().items():
         assert path.read_text(encoding="utf-8") == text, (
-            f"{path.name} is stale: python -m infra.event_contract"
+            f"{path.name} is stale: python -m wireroom_infra.event_contract"
         )
 
 

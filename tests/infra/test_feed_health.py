@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from infra.loopback import Answer, serving
 from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
 from wireroom import clock
 from wireroom.wire.websub import Subscription
+from wireroom_infra.local.loopback import Answer, serving
 
 if TYPE_CHECKING:
     from tests.infra.conftest import Newsdesk

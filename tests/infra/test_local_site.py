@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from infra.build import export, feeds_from, must_be_replaceable
-from infra.embedded import EmbeddedAWS
-from infra.local_files import reachable
-from infra.local_site import answer, local_site
 from wireroom.model import Feed
 from wireroom.site.assets import META_POLICY, POLICY
+from wireroom_infra.embedded import EmbeddedAWS
+from wireroom_infra.local.build import export, feeds_from, must_be_replaceable
+from wireroom_infra.local.files import reachable
+from wireroom_infra.local.site import answer, local_site
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 

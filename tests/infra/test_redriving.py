@@ -14,8 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from infra.loopback import Answer, Request, serving
-from infra.redrive import Redrive
 from tests.infra.conftest import Newsdesk
 from tests.pipeline.world import FEED, SETTINGS, entry
 from wireroom import clock
@@ -23,6 +21,8 @@ from wireroom.errors import Conflict
 from wireroom.model import Arrival, Entry, Job, Page
 from wireroom.site import pages
 from wireroom.wire.diff import changed, without
+from wireroom_infra.local.loopback import Answer, Request, serving
+from wireroom_infra.operate.redrive import Redrive
 
 RSS = (
     '<rss version="2.0"><channel><title>PTN</title>'
@@ -245,7 +245,7 @@ def test_letters_are_discarded_one_by_one_or_all(
         desk.world.edit("hold", article=f"ptn:{name}")
     assert desk.wireroom("redrive", "--discard") == 2  # nobody can be asked
     assert len(desk.world.letters()) == 2
-    monkeypatch.setattr("infra.cli.redriving.interactive", lambda: True)
+    monkeypatch.setattr("wireroom_infra.cli.redriving.interactive", lambda: True)
     answers = iter([True, False])
     monkeypatch.setattr("typer.confirm", lambda _: next(answers))
     desk.do("redrive", "--discard", "--queue", "edits")

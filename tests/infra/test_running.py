@@ -16,7 +16,7 @@ import pytest
 from msgspec import Struct
 
 ROOT = Path(__file__).parents[2]
-START = [sys.executable, "-c", "from infra.cli import main; main()"]
+START = [sys.executable, "-c", "from wireroom_infra.cli import main; main()"]
 STORY = """\
 <rss version="2.0"><channel><title>Wire</title><item><title>{title}</title>
 <guid>urn:{title}</guid><description>&lt;p&gt;Body of {title}.&lt;/p&gt;</description></item>
@@ -33,7 +33,7 @@ class Ended(Struct):
 def environment(tmp_path: Path) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if key != "WIREROOM_STACK"}
     return kept | {
-        "PYTHONPATH": f"{ROOT / 'shared'}:{ROOT}",
+        "PYTHONPATH": f"{ROOT / 'shared'}:{ROOT / 'infra'}:{ROOT}",
         "WIREROOM_STATE": str(tmp_path),
         "COLUMNS": "200",
     }

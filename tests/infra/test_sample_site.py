@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from infra.embedded import EmbeddedAWS, VirtualClock
-from infra.local_site import answer
-from infra.local_stack import everything, feeds_of, one_pass
-from infra.sample_server import sample_wire
-from infra.sample_wire import EVERY, SAMPLE, WRITTEN, versions
-from infra.site_toml import read
+from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
+from wireroom_infra.local.site import answer
+from wireroom_infra.local.stack import everything, feeds_of, one_pass
+from wireroom_infra.sample.server import sample_wire
+from wireroom_infra.sample.wire import EVERY, SAMPLE, WRITTEN, versions
+from wireroom_infra.settings.site_toml import read
 
 KILLED = "Survey says nine in ten homes in Malavi have piped water"
 

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra import sample_pictures
-from infra.sample_server import answer, sample_wire
-from infra.sample_wire import CHANNELS, DAYS, EVERY, WRITTEN, documents, stories, versions
-from infra.site_toml import read
 from wireroom.model import Entry
-from wireroom.wire.feeds import parse
+from wireroom.wire.formats.feeds import parse
+from wireroom_infra.sample import pictures as sample_pictures
+from wireroom_infra.sample.server import answer, sample_wire
+from wireroom_infra.sample.wire import CHANNELS, DAYS, EVERY, WRITTEN, documents, stories, versions
+from wireroom_infra.settings.site_toml import read
 
 NOW = datetime(2026, 2, 12, 6, 0, tzinfo=UTC)
 BASE = "http://127.0.0.1:8081"
@@ -36,7 +36,7 @@ def entries(edition: int, now: datetime = NOW) -> dict[str, tuple[Entry, ...]]:
 
 def test_the_same_time_and_edition_give_the_same_bytes_in_every_process() -> None:
     code = (
-        "import hashlib; from datetime import *; from infra.sample_wire import documents\n"
+        "import hashlib; from datetime import *; from wireroom_infra.sample.wire import documents\n"
         f"found = documents(datetime.fromisoformat({NOW.isoformat()!r}), 13, {BASE!r})\n"
         "print(hashlib.sha256(b''.join(each.content for each in found.values())).hexdigest())"
     )
@@ -46,7 +46,10 @@ def test_the_same_time_and_edition_give_the_same_bytes_in_every_process() -> Non
             [sys.executable, "-c", code],
             check=True,
             capture_output=True,
-            env={"PYTHONPATH": f"{root / 'shared'}:{root}", "PYTHONHASHSEED": seed},
+            env={
+                "PYTHONPATH": f"{root / 'shared'}:{root / 'infra'}:{root}",
+                "PYTHONHASHSEED": seed,
+            },
         ).stdout
         for seed in ("1", "2")
     }

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infra.site_toml import Configuration, difference, read, write
-from infra.toml_table import SLUG
-from infra.toml_values import seconds
 from wireroom.errors import SettingsError
 from wireroom.model import Category, Feed, Settings, Site
+from wireroom_infra.settings.site_toml import Configuration, difference, read, write
+from wireroom_infra.settings.toml_table import SLUG
+from wireroom_infra.settings.toml_values import seconds
 
 SMALL = """\
 [site]

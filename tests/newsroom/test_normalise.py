@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.newsroom.test_sanitise import assert_safe
+from tests.markup.test_sanitise import assert_safe
 from tests.xss.payloads import ADDRESSES, PAYLOADS, entry_of
 from wireroom.errors import EntryRejected
 from wireroom.model import Category, Entry, Feed, Picture, Story

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.newsroom.stories import arrive, story
 from tests.newsroom.test_edits import edit, said
 from tests.pipeline.world import SETTINGS
+from wireroom.markup.sanitise import sanitise
 from wireroom.newsroom import events
-from wireroom.newsroom.sanitise import sanitise
 from wireroom.newsroom.shown import shown
 from wireroom.site import build
 from wireroom.store.bodies import body_key

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from infra.embedded import EmbeddedAWS
 from tests.pipeline.world import World
+from wireroom_infra.embedded import EmbeddedAWS
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from infra.loopback import serving
 from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
 from tests.pipeline.world import CATEGORIES, FEED, World, entry
 from wireroom import clock
@@ -20,6 +19,7 @@ from wireroom.newsroom.merge import merge
 from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
 from wireroom.store.bodies import body_key
+from wireroom_infra.local.loopback import serving
 
 THREE = "<category>Politics</category><category>Sport</category><category>"
 

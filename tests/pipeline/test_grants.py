@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from infra.loopback import serving
 from tests.pipeline.test_hub import LINKS, Hub
 from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
 from tests.pipeline.world import FEED, SETTINGS, World
 from wireroom import clock
 from wireroom.errors import PageFailed
 from wireroom.site import build
+from wireroom_infra.local.loopback import serving
 
 # What Lambda itself does in the function's name; the embedded AWS demands these when it deploys.
 OF_LAMBDA = {

@@ -15,13 +15,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from msgspec.structs import replace
 
-from infra.embedded import EmbeddedAWS
-from infra.loopback import Answer, Request, serving
 from tests.conftest import ROOT
 from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
 from tests.pipeline.world import World
 from wireroom import clock
 from wireroom.pipeline.subscribe import Subscriber
+from wireroom_infra.embedded import EmbeddedAWS
+from wireroom_infra.local.loopback import Answer, Request, serving
 
 DAY = 24 * 60  # minutes
 LINKS = """<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='hub' href='{hub}'/>

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from infra.embedded import EmbeddedAWS
 from tests.conftest import START
 from tests.pipeline.world import FEED, World, entry, without_latest
+from wireroom_infra.embedded import EmbeddedAWS
 
 SECOND_FEED = replace(FEED, id="ptn-politics", categories=("politics",))
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from infra.loopback import Answer, Request, serving
 from tests.pipeline.world import FEED, SETTINGS, World
+from wireroom_infra.local.loopback import Answer, Request, serving
 
 RSS = """<?xml version="1.0" encoding="{encoding}"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from infra.embedded import EmbeddedAWS
 from tests.pipeline.world import World, entry
 from wireroom.pipeline.render import Render
 from wireroom.site import assets, pages
@@ -20,6 +19,7 @@ from wireroom.store.bodies import Bodies
 from wireroom.store.pages import Pages
 from wireroom.store.queues import Queue
 from wireroom.store.table import Table
+from wireroom_infra.embedded import EmbeddedAWS
 
 FRONT = pages.front("home")
 

@@ -10,7 +10,6 @@ from threading import Barrier, Event, Lock
 import pytest
 from msgspec.structs import replace
 
-from infra.loopback import Answer, Request, serving
 from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
 from tests.pipeline.world import FEED, SETTINGS, World
 from wireroom import clock
@@ -18,9 +17,10 @@ from wireroom.model import Entry, Settings
 from wireroom.pipeline import ingest
 from wireroom.store.items import item as row_of
 from wireroom.wire.diff import REMEMBERED, changed
-from wireroom.wire.feeds import Document
-from wireroom.wire.fetch import Response
+from wireroom.wire.formats.feeds import Document
+from wireroom.wire.http.fetch import Response
 from wireroom.wire.polling import FeedState, succeeded
+from wireroom_infra.local.loopback import Answer, Request, serving
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from urllib.parse import parse_qs, quote
 import pytest
 from msgspec.structs import replace
 
-from infra.embedded import EmbeddedAWS
-from infra.loopback import Answer, Request, serving
 from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
 from tests.pipeline.world import FEED, SETTINGS, World
 from wireroom.model import Feed, Settings
+from wireroom_infra.embedded import EmbeddedAWS
+from wireroom_infra.local.loopback import Answer, Request, serving
 
 DAY = 24 * 60  # minutes
 SECRET = "s3cr3t/wire+token=é"

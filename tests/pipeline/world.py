@@ -8,13 +8,13 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from infra.embedded import EmbeddedAWS
 from wireroom import clock
 from wireroom.model import Arrival, Category, Entry, Feed, Job, Settings, Site
 from wireroom.newsroom.identity import article_id
 from wireroom.pipeline.dispatch import encode
 from wireroom.store.feeds import Feeds
 from wireroom.store.table import Table
+from wireroom_infra.embedded import EmbeddedAWS
 
 SITE = Site(
     name="The Harbour Post", url="https://harbour.example", timezone="Asia/Kolkata", locale="en"

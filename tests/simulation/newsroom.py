@@ -11,7 +11,6 @@ from typing import Any, Literal
 import boto3
 from msgspec.structs import replace
 
-from infra.redrive import HIDDEN, QUEUES, Redrive
 from tests.simulation.cloud import SECRET, Object
 from tests.simulation.simulation import Simulation
 from tests.simulation.truth import Said
@@ -22,6 +21,7 @@ from wireroom.store.feeds import Feeds
 from wireroom.store.table import Table
 from wireroom.wire import websub
 from wireroom.wire.websub import Subscription
+from wireroom_infra.operate.redrive import HIDDEN, QUEUES, Redrive
 
 SETTINGS = Settings(
     site=Site(name="The Harbour Post", url="https://harbour.example", timezone="Asia/Kolkata"),

@@ -21,7 +21,7 @@ from msgspec import Struct
 
 
 class Sabotage(Struct, frozen=True):
-    """`place`: `module:function` or `module:Class.method`, below `wireroom` or as `infra.module`.
+    """`place`: `module:function` or `module:Class.method`, below `wireroom` or as `wireroom_infra.module`.
     `changes`: (old, new).
 
     It must be noticed by a crash point of `scenario`, or (without one) within `seeds` seeds.
@@ -37,7 +37,7 @@ class Sabotage(Struct, frozen=True):
 @contextmanager
 def applied(sabotage: Sabotage) -> Iterator[None]:
     module_name, _, path = sabotage.place.partition(":")
-    ours = module_name.startswith("infra.")
+    ours = module_name.startswith("wireroom_infra.")
     module = importlib.import_module(module_name if ours else f"wireroom.{module_name}")
     owner_path, _, name = path.rpartition(".")
     owner: Any = reduce(getattr, filter(None, owner_path.split(".")), module)
@@ -62,7 +62,7 @@ def applied(sabotage: Sabotage) -> Iterator[None]:
             for other in list(sys.modules.values()):
                 # The harness as well: what it takes from the product is then as wrong as that.
                 near = getattr(other, "__name__", "").startswith(
-                    ("wireroom.", "infra.", "tests.simulation.")
+                    ("wireroom.", "wireroom_infra.", "tests.simulation.")
                 )
                 if near and other is not module and getattr(other, name, None) is original:
                     stack.enter_context(patch.object(other, name, scope[name]))
@@ -485,13 +485,13 @@ SABOTAGES = (
     ),
     Sabotage(
         "a redrive orders no purge",
-        "infra.redrive:Redrive._replay",
+        "wireroom_infra.operate.redrive:Redrive._replay",
         (("filter(None, purges)", "()"),),
         scenario="a kill that was given up",
     ),
     Sabotage(
         "a redrive deletes letters that it could not send",
-        "infra.redrive:Redrive._rerender",
+        "wireroom_infra.operate.redrive:Redrive._rerender",
         (('result.left.append(f"{error}: {letter.reason}")\n            continue', "pass"),),
         scenario="a kill that was given up",
     ),

@@ -22,9 +22,6 @@ from zlib import crc32
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
-from infra.embedded.errors import TimedOut
-from infra.embedded.functions import Function
-from infra.embedded.queues import failures
 from tests.simulation import faults
 from tests.simulation.cloud import Message, Record, stream_event
 from tests.simulation.stage import Killed, Source, Stage, Thread, allowed
@@ -35,7 +32,10 @@ from tests.simulation.wire import Publisher
 from wireroom.errors import Retryable, Unavailable
 from wireroom.model import Article
 from wireroom.store.items import struct
-from wireroom.wire.fetch import Response
+from wireroom.wire.http.fetch import Response
+from wireroom_infra.embedded.errors import TimedOut
+from wireroom_infra.embedded.functions import Function
+from wireroom_infra.embedded.queues import failures
 
 _local = threading.local()
 MOST_CALLS = 250  # of one invocation: more is a loop

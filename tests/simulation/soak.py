@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from infra.embedded import EmbeddedAWS, VirtualClock
 from tests.conftest import ROOT, START
 from tests.simulation.chance import run
 from tests.simulation.stage import Stage
+from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
 
 BLOCK = 100  # seeds of one process, which then makes room for a fresh one
 FOUND = ROOT / "build" / "simulation"  # where the stories of failing seeds go

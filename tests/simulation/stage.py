@@ -36,14 +36,14 @@ import wireroom.pipeline.republish
 import wireroom.store.feeds
 import wireroom.store.pages
 import wireroom.store.queues
-from infra.embedded import EmbeddedAWS
-from infra.embedded.calls import required, running
-from infra.embedded.filters import Filter, event_filter
-from infra.embedded.functions import Function
 from tests.simulation.cloud import Cloud, failure
 from wireroom.store import pool
 from wireroom.store.aws import CONFIG
-from wireroom.wire.fetch import Response
+from wireroom.wire.http.fetch import Response
+from wireroom_infra.embedded import EmbeddedAWS
+from wireroom_infra.embedded.calls import required, running
+from wireroom_infra.embedded.filters import Filter, event_filter
+from wireroom_infra.embedded.functions import Function
 
 # How much of something is looked at in one go: by the name of it, where that stands.
 SIZES = {

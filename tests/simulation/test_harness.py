@@ -13,13 +13,13 @@ import botocore.client
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.embedded import moto_gaps
 from tests.conftest import SharedStack
 from tests.simulation.chance import run
 from tests.simulation.cloud import Cloud
 from tests.simulation.scenarios import SCENARIOS, Prepared
 from tests.simulation.simulation import Simulation
 from tests.simulation.stage import Stage
+from wireroom_infra.embedded import moto_gaps
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,7 +34,11 @@ def test_a_seed_gives_the_same_run_in_another_process() -> None:
         subprocess.run(
             [sys.executable, "-m", "tests.simulation", "simulate", "5"],
             cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": order, "PYTHONPATH": f"shared{os.pathsep}."},
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": order,
+                "PYTHONPATH": os.pathsep.join(("shared", "infra", ".")),
+            },
             capture_output=True,
             text=True,
             check=True,

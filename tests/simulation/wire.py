@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from wireroom.errors import FetchError
 from wireroom.model import Feed
-from wireroom.wire.fetch import Response
+from wireroom.wire.http.fetch import Response
 
 PROVIDER = "ptn"
 

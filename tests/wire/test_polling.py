@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from wireroom.errors import FetchError, NotAFeed
 from wireroom.model import Entry, Feed
 from wireroom.wire import polling
-from wireroom.wire.feeds import Document
-from wireroom.wire.fetch import Response
+from wireroom.wire.formats.feeds import Document
+from wireroom.wire.http.fetch import Response
 from wireroom.wire.polling import FeedState, failed, quiet, succeeded, unchanged
 
 NOW = datetime(2026, 2, 10, 10, tzinfo=UTC)

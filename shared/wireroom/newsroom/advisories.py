@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from wireroom.errors import EntryRejected
+from wireroom.markup.characters import one_line
+from wireroom.markup.plain import plain
 from wireroom.model import Entry, Feed
-from wireroom.newsroom.characters import one_line
-from wireroom.newsroom.plain import plain
 
 _TITLE = 4000  # characters of a title that are looked at
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from html import unescape
 
-from wireroom.newsroom.addresses import without_tracking
-from wireroom.newsroom.plain import blocks
+from wireroom.markup.addresses import without_tracking
+from wireroom.markup.plain import blocks
 
 VERSION = "v1"
 

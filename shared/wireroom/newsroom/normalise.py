@@ -14,15 +14,15 @@ from collections.abc import Sequence
 from html import escape, unescape
 
 from wireroom.errors import EntryRejected
+from wireroom.markup.addresses import is_beacon, picture_name, safe_address, without_tracking
+from wireroom.markup.body import MAX_SUMMARY, body_of, first_words
+from wireroom.markup.characters import cut, one_line, says_something
+from wireroom.markup.dateline import dateline_of
+from wireroom.markup.plain import blocks, plain
+from wireroom.markup.sanitise import sanitise
 from wireroom.model import Category, Entry, Feed, Picture, Story
-from wireroom.newsroom.addresses import is_beacon, picture_name, safe_address, without_tracking
 from wireroom.newsroom.advisories import is_held, is_withdrawn
-from wireroom.newsroom.body import MAX_SUMMARY, body_of, first_words
-from wireroom.newsroom.characters import cut, one_line, says_something
-from wireroom.newsroom.dateline import dateline_of
 from wireroom.newsroom.fingerprint import fingerprint
-from wireroom.newsroom.plain import blocks, plain
-from wireroom.newsroom.sanitise import sanitise
 
 MAX_HEADLINE = 1000  # characters; a longer one is no headline, and is rejected
 MAX_ID = 4000

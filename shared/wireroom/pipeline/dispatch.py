@@ -21,7 +21,7 @@ from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import FeedRow
 from wireroom.store.queues import MESSAGE_BYTES, Queue
 from wireroom.wire.diff import changed
-from wireroom.wire.feeds import Document
+from wireroom.wire.formats.feeds import Document
 
 logger = Logger(child=True)
 

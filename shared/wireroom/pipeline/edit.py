@@ -28,10 +28,10 @@ from wireroom.errors import (
     Permanent,
     Retryable,
 )
+from wireroom.markup.body import body_of, first_words
+from wireroom.markup.characters import says_something
 from wireroom.model import Article, Entry, Settings
 from wireroom.newsroom import edits, events
-from wireroom.newsroom.body import body_of, first_words
-from wireroom.newsroom.characters import says_something
 from wireroom.newsroom.events import OfArticle
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.identity import article_id

@@ -34,8 +34,9 @@ from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import FeedRow, Feeds
 from wireroom.store.queues import Queue
 from wireroom.store.secrets import Secrets
-from wireroom.wire import polling, unpack, websub
-from wireroom.wire.feeds import parse
+from wireroom.wire import polling, websub
+from wireroom.wire.formats.feeds import parse
+from wireroom.wire.http import unpack
 
 logger = Logger(child=True)
 

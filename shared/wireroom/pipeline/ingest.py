@@ -38,10 +38,11 @@ from wireroom.store.feeds import FeedRow, Feeds
 from wireroom.store.queues import Queue
 from wireroom.store.secrets import Secrets
 from wireroom.store.table import Table
-from wireroom.wire import credentials, polling, websub
-from wireroom.wire.credentials import Credentials
-from wireroom.wire.feeds import parse
-from wireroom.wire.fetch import Response, fetch
+from wireroom.wire import polling, websub
+from wireroom.wire.formats.feeds import parse
+from wireroom.wire.http import credentials
+from wireroom.wire.http.credentials import Credentials
+from wireroom.wire.http.fetch import Response, fetch
 from wireroom.wire.polling import FeedState
 
 logger = Logger(child=True)

@@ -18,8 +18,9 @@ from wireroom.errors import Conflict, FetchError
 from wireroom.model import Site
 from wireroom.store.feeds import FeedRow, Feeds
 from wireroom.store.secrets import Secrets
-from wireroom.wire import address, polling, websub
-from wireroom.wire.fetch import Limits, post
+from wireroom.wire import polling, websub
+from wireroom.wire.http import address
+from wireroom.wire.http.fetch import Limits, post
 from wireroom.wire.polling import FeedState
 
 logger = Logger(child=True)

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
+from wireroom.markup.addresses import picture_name
+from wireroom.markup.elements import INLINES
+from wireroom.markup.plain import blocks
 from wireroom.model import Picture
-from wireroom.newsroom.addresses import picture_name
-from wireroom.newsroom.elements import INLINES
-from wireroom.newsroom.plain import blocks
 from wireroom.newsroom.shown import Shown
 
 # What may be wider than the column → what it is called for those who can't see it.

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from wireroom.errors import FetchError
 from wireroom.store.aws import translated
-from wireroom.wire.credentials import Credentials, credentials
+from wireroom.wire.http.credentials import Credentials, credentials
 
 MAX_AGE = 300  # seconds
 SSM = "ssm:"

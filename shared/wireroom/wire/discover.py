@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
-from wireroom.wire.charset import decoded, scrubbed
+from wireroom.wire.document.charset import decoded, scrubbed
 
 TYPES = {
     "application/rss+xml",

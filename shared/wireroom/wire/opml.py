@@ -8,7 +8,7 @@ from lxml import etree
 from msgspec import Struct
 
 from wireroom.errors import NotAFeed
-from wireroom.wire.charset import decoded, scrubbed
+from wireroom.wire.document.charset import decoded, scrubbed
 
 MAX_BYTES = 5 << 20
 MAX_OUTLINES = 20_000

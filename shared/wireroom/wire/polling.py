@@ -26,8 +26,8 @@ from wireroom.errors import FetchError, NotAFeed
 from wireroom.model import Entry, Feed
 
 if TYPE_CHECKING:  # who only reads a feed's state needs neither parser nor network
-    from wireroom.wire.feeds import Document
-    from wireroom.wire.fetch import Response
+    from wireroom.wire.formats.feeds import Document
+    from wireroom.wire.http.fetch import Response
 
 OK = "ok"
 STOPPED = "stopped"

@@ -1,0 +1,181 @@
+"""`feeds check`: a feed as a person should see it before subscribing to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wireroom_infra.cli import configuration as site_toml
+from wireroom_infra.cli.output import ENDED_BADLY, Failed, say, table, working
+
+if TYPE_CHECKING:
+    from wireroom.wire.http.fetch import Response
+    from wireroom_infra.operate.feed_check import Check
+
+AGENT = "wireroom feeds check"
+
+
+def check(
+    place: Annotated[
+        str, typer.Argument(metavar="URL_OR_FILE", help="A feed, or a site to find its feeds.")
+    ],
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help="A site.toml: which of its categories would the stories get?",
+            show_default=False,
+        ),
+    ] = None,
+    internal: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--internal",
+            metavar="HOST",
+            help="A host, or host:port, that may be on a private network; can be given again.",
+            show_default=False,
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="How many entries to show.")] = 10,
+) -> None:
+    """Look at a feed before subscribing to it.
+
+    Fetches it as ingest would and says what was found, in how long, over which redirects, its
+    entries with ids, dates and lengths, what looks wrong, and what would be published. Nothing is
+    kept. Ends with 1 when it is no feed, or when an entry could not be published.
+
+    [bold]Examples[/bold]
+
+      wireroom feeds check https://wire.example/top.rss --config site.toml
+
+      wireroom feeds check saved.rss
+
+      wireroom feeds check http://127.0.0.1:8081/ptn/top.xml --internal 127.0.0.1:8081
+    """
+    import wireroom.clock  # noqa: PLC0415
+    from wireroom.errors import NotAFeed  # noqa: PLC0415
+    from wireroom.model import Feed  # noqa: PLC0415
+    from wireroom.wire.formats.feeds import parse  # noqa: PLC0415
+    from wireroom_infra.operate.feed_check import check as look  # noqa: PLC0415
+    from wireroom_infra.operate.feed_check import unmapped  # noqa: PLC0415
+
+    configuration = site_toml.read(config, files=True) if config else None
+    hosts = (
+        *(internal or ()),
+        *(configuration.settings.site.internal_hosts if configuration else ()),
+    )
+    body, response = _got(place, hosts)
+    url = response.url if response else Path(place).absolute().as_uri()
+    named = configuration.feeds if configuration else ()
+    known = next((feed for feed in named if feed.url == place), None)
+    feed = known or Feed(id="check", url=url, provider="check")
+    categories = configuration.settings.categories if configuration else ()
+    try:
+        document = parse(
+            body,
+            url=url,
+            content_type=response.content_type if response else "",
+            charset=response.charset if response else "",
+            identity=feed.identity,
+        )
+    except NotAFeed as error:
+        raise Failed(f"{place}: {error}", *_found_in(body, url)) from error
+    say(f"title      {document.title or '-'}")
+    say(f"language   {document.language or '-'}")
+    found = look(feed, response, document, categories, wireroom.clock.now())
+    say(f"entries    {len(found.lines)}")
+    if document.hub:
+        say(f"hub        {document.hub}")
+    if document.ttl:
+        say(f"asks       every {document.ttl} s at most")
+    _entries(found, limit, bool(categories))
+    if categories:
+        terms = unmapped(found.lines, categories)
+        if terms:
+            words = ", ".join(f"{term} ({count})" for term, count in terms[:20])
+            say(f"\nterms that no category has: {words}")
+    say()
+    for warning in found.warnings:
+        say(f"! {warning}")
+    if not found.warnings:
+        say("nothing looks wrong")
+    if document.rejected or any(line.reason for line in found.lines) or not found.lines:
+        raise typer.Exit(ENDED_BADLY)
+
+
+def _got(place: str, hosts: Sequence[str]) -> tuple[bytes, Response | None]:
+    """The document at `place` and, unless it is a file, how it came. Says how that went."""
+    from wireroom.errors import FetchError  # noqa: PLC0415
+    from wireroom.wire.http.fetch import fetch  # noqa: PLC0415
+    from wireroom_infra.local.files import local_path  # noqa: PLC0415
+    from wireroom_infra.settings.toml_values import is_path  # noqa: PLC0415
+
+    if is_path(place):
+        try:
+            body = local_path(place, Path()).read_bytes()
+        except OSError as error:
+            raise Failed(f"{place}: {error.strerror}") from error
+        say(f"file       {place}, {len(body)} bytes")
+        return body, None
+    try:
+        with working(f"fetching {place}"):
+            response = fetch(place, agent=AGENT, internal_hosts=frozenset(hosts))
+    except FetchError as error:
+        hint = (
+            ["--internal HOST lets a host on a private network through"]
+            if "internal_hosts" in str(error)
+            else []
+        )
+        raise Failed(f"{place}: {error}", *hint) from error
+    say(f"address    {response.url}")
+    for status, url in response.redirects:
+        say(f"redirect   {status} to {url}")
+    say(f"answer     {response.status} in {response.elapsed:.2f} s, {len(response.body)} bytes")
+    say(f"type       {response.content_type or '-'} {response.charset}".rstrip())
+    say(f"validators ETag {response.etag or '-'}, Last-Modified {response.last_modified or '-'}")
+    if response.max_age is not None:
+        say(f"fresh for  {response.max_age} s")
+    return response.body, response
+
+
+def _entries(found: Check, limit: int, mapped: bool) -> None:
+    rows = []
+    for line in found.lines[:limit]:
+        entry, story = line.entry, line.story
+        date = entry.updated or entry.published
+        published = story.headline if story else f"rejected: {line.reason}"
+        if story and story.withdrawn:
+            published = f"(withdrawn) {published}"
+        if story and story.embargo:
+            published = f"(embargo {story.embargo:%Y-%m-%d %H:%M}) {published}"
+        row = [
+            entry.id,
+            f"{date:%Y-%m-%d %H:%M}" if date else "-",
+            f"{line.length}{'' if entry.full else ' (summary)'}",
+            published,
+        ]
+        if mapped:
+            row.append(", ".join(story.categories) if story else "")
+        rows.append(row)
+    if rows:
+        say()
+        table(("id", "date (UTC)", "characters", "headline", "categories")[: 4 + mapped], rows)
+    if len(found.lines) > limit:
+        say(f"… and {len(found.lines) - limit} more (--limit)")
+
+
+def _found_in(page: bytes, url: str) -> list[str]:
+    """The feeds that a web page names, for a person who gave a site's address."""
+    from wireroom.wire.discover import feeds_of  # noqa: PLC0415
+
+    named = feeds_of(page, url)
+    if not named:
+        return []
+    return [
+        "the page names these feeds:",
+        *(f"  {address}  {title}".rstrip() for address, title, _ in named),
+    ]

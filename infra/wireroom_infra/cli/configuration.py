@@ -1,0 +1,39 @@
+"""Reading the site.toml that a command line names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wireroom_infra.cli.output import Failed
+
+if TYPE_CHECKING:
+    from wireroom_infra.settings.site_toml import Configuration
+
+SITE_TOML = Path("site.toml")
+
+
+def text_of(path: Path) -> str:
+    """The text of `path`. Raises Failed when it can't be read."""
+    try:
+        return path.read_text("utf-8-sig")  # editors of Windows begin it with a mark
+    except FileNotFoundError:
+        raise Failed(f"there is no file {path}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failed(f"{path}: {error}") from error
+
+
+def read(path: Path, *, files: bool = False, folder: Path | None = None) -> Configuration:
+    """The configuration in `path`. Raises Failed with each problem, headed by the file's name.
+
+    `files`, `folder`: whether feeds may be local files, and where these have to be.
+    """
+    from wireroom.errors import SettingsError  # noqa: PLC0415
+    from wireroom_infra.settings.site_toml import read as read_text  # noqa: PLC0415
+
+    try:
+        return read_text(text_of(path), files=files, folder=folder)
+    except SettingsError as error:
+        count = len(error.problems)
+        heading = f"{path}: {count} problem{'s' * (count != 1)}"
+        raise Failed(heading, *(f"  {line}" for line in error.problems)) from error

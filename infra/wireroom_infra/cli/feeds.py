@@ -1,0 +1,248 @@
+"""`feeds list`, `feeds import` and `feeds export`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wireroom_infra.cli import configuration as site_toml
+from wireroom_infra.cli.check import check
+from wireroom_infra.cli.output import ENDED_BADLY, USAGE, Failed, complain, say, table
+from wireroom_infra.cli.reach import Local, Stack, reach
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from wireroom.model import Feed
+    from wireroom.store.feeds import FeedRow
+    from wireroom.wire.opml import Outline
+
+app = typer.Typer(no_args_is_help=True, help="Look at feeds; lists of feeds in and out.")
+app.command("check")(check)
+
+
+@app.command("list")
+def list_(stack: Stack = "", local: Local = False) -> None:
+    """The feeds of a stack and how each is doing.
+
+    A feed that has gone quiet, or is moving to another address, gets a line of warning. Ends with
+    1 when a feed is failing or has been stopped.
+
+    [bold]Examples[/bold]
+
+      wireroom feeds list --local
+
+      wireroom feeds list --stack harbour-post
+    """
+    import wireroom.clock  # noqa: PLC0415
+    from wireroom.wire import polling  # noqa: PLC0415
+    from wireroom_infra.local.stack import feeds_of  # noqa: PLC0415
+
+    now = wireroom.clock.now()
+    rows = feeds_of(reach(stack, local)).all()
+    table(
+        (
+            *("feed", "state", "since", "last", "failures", "newest", "next", "stories"),
+            *("hub", "address"),
+        ),
+        [_row(row, now) for row in rows],
+    )
+    for row in rows:
+        for line in warnings(row, now):
+            complain(line)
+    bad = [row for row in rows if row.state.state not in ("", polling.OK)]
+    for row in bad:
+        since = row.state.state_since
+        began = f" (since {_ago(since, now)})" if since else ""
+        complain(f"{row.config.id}: {row.state.state}: {_reason(row)}{began}")
+    if bad:
+        raise typer.Exit(ENDED_BADLY)
+
+
+def _row(row: FeedRow, now: datetime) -> tuple[str, ...]:
+    from wireroom.wire import polling  # noqa: PLC0415
+
+    seen = row.state
+    name = seen.state or "new"
+    if name == polling.OK and polling.quiet(row.config, seen, now):
+        name = "quiet"
+    return (
+        row.config.id,
+        name,
+        _ago(seen.state_since, now),
+        _ago(seen.state_last, now),
+        str(seen.failures),
+        _ago(seen.last_new, now),
+        _ahead(seen.due, now) if seen.state else "soon",
+        str(seen.entries_total),
+        _hub(row, now),
+        polling.address(row.config, seen),
+    )
+
+
+def warnings(row: FeedRow, now: datetime) -> list[str]:
+    """A line for each thing about a feed that is no failure and still for a person to know."""
+    from wireroom.wire import polling  # noqa: PLC0415
+
+    seen, lines = row.state, []
+    if polling.quiet(row.config, seen, now):
+        lines.append(f"{row.config.id}: quiet: nothing new since {_ago(seen.last_new, now)}")
+    if seen.moved_to:
+        lines.append(f"{row.config.id}: is moving to {seen.moved_to}")
+    known = row.subscription
+    if known and known.refused:
+        lines.append(f"{row.config.id}: its hub {known.hub} refused: {known.refused}")
+    return lines
+
+
+def _reason(row: FeedRow) -> str:
+    return row.state.reason.removeprefix(f"{row.state.state}: ") or "no reason is known"
+
+
+def _hub(row: FeedRow, now: datetime) -> str:
+    """The subscription at the feed's hub: how long it still runs, or why it does not."""
+    from wireroom.wire import websub  # noqa: PLC0415
+
+    known = row.subscription
+    if known is None:
+        return "-"
+    if websub.alive(known, now):
+        return f"{_ahead(known.until, now)}".removeprefix("in ")
+    return "refused" if known.refused else "asked" if known.pending else "ended"
+
+
+@app.command("import")
+def import_(
+    opml: Annotated[Path, typer.Argument(metavar="OPML", help="The list of feeds.")],
+    config: Annotated[
+        Path, typer.Option("--config", metavar="FILE", help="The site.toml to add them to.")
+    ] = site_toml.SITE_TOML,
+    print_only: Annotated[
+        bool, typer.Option("--print", help="Only print what would be added.")
+    ] = False,
+) -> None:
+    """Add the feeds of an OPML file to a site.toml.
+
+    Feeds that the file has already are left out. `wireroom apply` then puts it into a stack.
+
+    [bold]Examples[/bold]
+
+      wireroom feeds import subscriptions.opml
+
+      wireroom feeds import subscriptions.opml --print
+    """
+    from wireroom.wire.opml import read as read_opml  # noqa: PLC0415
+    from wireroom_infra.settings.site_toml import read, write_feeds  # noqa: PLC0415
+
+    text = site_toml.text_of(config)
+    existing = site_toml.read(config, files=True)
+    try:
+        outlines = read_opml(opml.read_bytes())
+    except OSError as error:
+        raise Failed(f"{opml}: {error.strerror}") from error
+    new, refused = _imported(outlines, existing.feeds)
+    for line in refused:
+        complain(line)
+    if not new:
+        say("nothing to add")
+        return
+    tables = write_feeds(new)
+    if print_only:
+        say(tables.rstrip("\n"))
+        return
+    joined = f"{text.rstrip()}\n\n{tables}"
+    read(joined, files=True)
+    config.write_text(joined, "utf-8")
+    say(f"{len(new)} feed{'s' * (len(new) != 1)} added to {config}")
+
+
+def _imported(
+    outlines: Sequence[Outline], existing: Sequence[Feed]
+) -> tuple[tuple[Feed, ...], list[str]]:
+    """Feeds for the outlines that are new, and a line for each that can't be a feed."""
+    from slugify import slugify  # noqa: PLC0415
+
+    from wireroom.model import Feed  # noqa: PLC0415
+    from wireroom_infra.settings.toml_values import wrong_url  # noqa: PLC0415
+
+    urls, ids = {feed.url for feed in existing}, {feed.id for feed in existing}
+    found: list[Feed] = []
+    refused: list[str] = []
+    for outline in outlines:
+        wrong = wrong_url(outline.url)
+        if wrong:
+            refused.append(f"left out: {outline.url} {wrong}")
+        if wrong or outline.url in urls:
+            continue
+        name = slugify(outline.title, max_length=50) or slugify(outline.url, max_length=50)
+        number, identity = 1, name or "feed"
+        while identity in ids:
+            number += 1
+            identity = f"{name or 'feed'}-{number}"
+        urls.add(outline.url)
+        ids.add(identity)
+        source = outline.title[:100]
+        found.append(Feed(id=identity, url=outline.url, provider=identity, source=source))
+    return tuple(found), refused
+
+
+@app.command()
+def export(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", metavar="FILE", help="A site.toml, instead of a stack.", show_default=False
+        ),
+    ] = None,
+    stack: Stack = "",
+    local: Local = False,
+) -> None:
+    """Print the feeds as OPML.
+
+    [bold]Examples[/bold]
+
+      wireroom feeds export --config site.toml > feeds.opml
+
+      wireroom feeds export --stack harbour-post
+    """
+    from wireroom.wire.opml import Outline, write  # noqa: PLC0415
+    from wireroom_infra.cli.settings import applied  # noqa: PLC0415
+    from wireroom_infra.settings.toml_values import is_path  # noqa: PLC0415
+
+    if config:
+        if local:
+            raise Failed("either --config or a stack", code=USAGE)
+        configuration = site_toml.read(config, files=True)
+    else:
+        found = applied(reach(stack, local))
+        if found is None:
+            raise Failed("nothing has been applied to this stack yet")
+        configuration = found
+    outlines = [
+        Outline(url=feed.url, title=feed.source or feed.id)
+        for feed in configuration.feeds
+        if not is_path(feed.url)
+    ]
+    sys.stdout.write(write(outlines, configuration.settings.site.name).decode())
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    return f"{_span((now - moment).total_seconds())} ago" if moment else "-"
+
+
+def _ahead(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return "never"
+    wait = (moment - now).total_seconds()
+    return f"in {_span(wait)}" if wait > 0 else "now"
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size or (size == 60 and seconds >= size):
+            return f"{seconds // size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"

@@ -1,0 +1,135 @@
+"""A stack as editors see it: articles by the names that people have for them, bodies, pages."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from wireroom_infra.cli import state
+from wireroom_infra.cli.output import Failed
+from wireroom_infra.cli.reach import Reached, reach
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from wireroom.model import Article, Settings
+    from wireroom.store.bodies import Bodies
+    from wireroom.store.pages import Pages
+    from wireroom.store.table import Table
+    from wireroom_infra.operate.letters import DeadLetters
+
+
+WAITING = ("held", "release", "unseen")  # kinds of rows of the index `due`
+ARTICLES = 99  # in one read
+
+
+class Newsroom:
+    """`stack`, `local`: the options of the command. The stack is reached when first needed.
+
+    `draft`: a file with what somebody has written and not sent yet.
+    """
+
+    def __init__(self, stack: str, local: bool) -> None:
+        self._stack = stack
+        self._local = local
+        self.draft: Path | None = None
+
+    @cached_property
+    def reached(self) -> Reached:
+        """Raises Failed when the stack is not there, or not named."""
+        return reach(self._stack, self._local)
+
+    @cached_property
+    def table(self) -> Table:
+        from wireroom.store.table import Table  # noqa: PLC0415
+
+        return Table(self.reached.client("dynamodb"), self.reached.outputs["TableName"])
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        from wireroom.store.bodies import Bodies  # noqa: PLC0415
+
+        return Bodies(self.reached.client("s3"), self.reached.outputs["ContentBucket"])
+
+    @cached_property
+    def pages(self) -> Pages:
+        from wireroom.store.pages import Pages  # noqa: PLC0415
+
+        return Pages(self.reached.client("s3"), self.reached.outputs["SiteBucket"])
+
+    @cached_property
+    def refused(self) -> DeadLetters:
+        """The editors' events that were refused."""
+        from wireroom_infra.operate.letters import DeadLetters  # noqa: PLC0415
+
+        url = self.reached.outputs["EditDeadLettersUrl"]
+        return DeadLetters(self.reached.client("sqs"), url)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Raises Retryable before the first `wireroom apply`."""
+        return self.table.settings()
+
+    def named(self, text: str) -> str:
+        """What an event calls the article or page that a person calls `text`.
+
+        A full address, of the site or of the place where it is served now, becomes its path.
+        Raises Failed for the address of another site.
+        """
+        text = text.strip()
+        if not text.startswith(("http://", "https://")):
+            return text
+        up = state.found() if self._local else None
+        places = (
+            self.settings.site.url,
+            self.reached.outputs["SiteAddress"],
+            up.site if up else "",
+        )
+        for place in places:
+            if place and f"{text}/".startswith(f"{place.rstrip('/')}/"):
+                return text[len(place.rstrip("/")) :].partition("#")[0].partition("?")[0] or "/"
+        raise Failed(f"{text} is not an address of {self.settings.site.url}")
+
+    def look(self, name: str) -> Article | None:
+        """The article called `name`: an id, a path, or `provider:entry id`."""
+        from wireroom.newsroom.identity import article_id  # noqa: PLC0415
+
+        if name.startswith("/"):
+            return self.table.article_at(name if name.endswith("/") else f"{name}/")
+        provider, colon, entry = (part.strip() for part in name.partition(":"))
+        return self.table.article(article_id(provider, entry) if colon else name)
+
+    def find(self, text: str) -> Article:
+        """The article that a person calls `text`. Raises Failed when there is none."""
+        article = self.look(self.named(text))
+        if article is None:
+            raise Failed(f"there is no article {text}")
+        return article
+
+    def address(self, path: str) -> str:
+        """The full address of `path`."""
+        return f"{self.settings.site.url}{path}"
+
+    def time(self, moment: datetime | None) -> str:
+        """A time as the site's people tell it, to the minute."""
+        from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+        if moment is None:
+            return "-"
+        return f"{moment.astimezone(ZoneInfo(self._zone)):%Y-%m-%d %H:%M %Z}"
+
+    def waiting(self) -> list[Article]:
+        """Every article that has not gone out yet: held, scheduled, or killed before it came."""
+        ids = [each for kind in WAITING for each in self.table.waiting(kind)]
+        found: dict[str, Article] = {}
+        for start in range(0, len(ids), ARTICLES):
+            found |= self.table.read(ids[start : start + ARTICLES]).articles
+        in_order = [found[each] for each in dict.fromkeys(ids) if each in found]
+        return [each for each in in_order if each.state in ("held", "scheduled") or not each.wire]
+
+    @cached_property
+    def _zone(self) -> str:
+        """The site's, UTC before the first `wireroom apply`."""
+        found = self.table.read([]).found
+        return found.site.timezone if found else "UTC"

@@ -1,0 +1,79 @@
+"""What came of an edit, compared with what it asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wireroom.model import Article, Desk, Said
+    from wireroom.newsroom.events import OfArticle
+    from wireroom_infra.cli.newsroom import Newsroom
+
+
+def overridden(said: OfArticle, article: Article) -> tuple[dict[str, Said[Any]], bool]:
+    """The fields of which a later word holds, and whether nothing of the edit holds."""
+    words = dict(_words(said, article.desk))
+    later = {name: word for name, word in words.items() if word and said.at and word.at > said.at}
+    return later, bool(words) and len(later) == len(words)
+
+
+def differences(
+    room: Newsroom, said: OfArticle, before: Article, expected: Article, article: Article
+) -> tuple[list[str], bool]:
+    """A line for each thing that is not as `said` asked, and whether nothing of it holds.
+
+    `before`: the article before the edit; `expected`: as it would be had nobody been in the way.
+    """
+    from wireroom.newsroom import events  # noqa: PLC0415
+
+    later, nothing = overridden(said, article)
+    lines = [
+        f"! {name}: the later word holds, by {word.by or 'somebody'}, {room.time(word.at)}"
+        for name, word in later.items()
+    ]
+    moved = isinstance(said, events.Headline) and isinstance(said.slug, str)
+    if moved and "slug" not in later and expected.path and article.path != expected.path:
+        lines.append(
+            f"! another story has {room.address(expected.path)}:"
+            f" this one is at {room.address(article.path)}"
+        )
+    if isinstance(said, events.Release) and article.state != "live" and not later:
+        why = ""
+        if article.state == "scheduled":
+            embargo = article.wire.embargo if article.wire else None
+            whose = "the agency's embargo" if article.due == embargo else "our schedule"
+            why = f" for {room.time(article.due)} ({whose})"
+        lines.append(f"! released, and still not out: it is {article.state}{why}")
+        nothing = before.state == article.state
+    return lines, nothing
+
+
+def _words(said: OfArticle, desk: Desk) -> Iterator[tuple[str, Said[Any] | None]]:
+    """The fields that `said` speaks of, and the word that holds of each."""
+    from msgspec import UNSET  # noqa: PLC0415
+
+    from wireroom.newsroom import events  # noqa: PLC0415
+
+    names: tuple[str, ...] = ()
+    match said:
+        case events.Headline():
+            names = ("headline", "standfirst", "slug")
+        case events.Schedule():
+            names = ("publish_at", "expire_at")
+        case events.Correct():
+            yield "body", desk.body
+        case events.Categorise():
+            if said.set is not UNSET or said.auto:
+                yield "categories", desk.categories
+            for slug in (*said.add, *said.remove):
+                yield slug, desk.filed.get(slug) or desk.categories
+        case events.Hold() | events.Release():
+            yield "hold", desk.hold
+        case events.Kill() | events.Reinstate():
+            yield "kill", desk.kill
+        case events.Pin() | events.Unpin():
+            yield f"pin {said.list}", desk.pins.get(said.list)
+    for name in names:
+        if getattr(said, name) is not UNSET:
+            yield name, getattr(desk, name)

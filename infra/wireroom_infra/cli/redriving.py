@@ -1,0 +1,116 @@
+"""`redrive`: dead letters round again."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wireroom_infra.cli.newsroom import Newsroom
+from wireroom_infra.cli.output import (
+    ENDED_BADLY,
+    USAGE,
+    Failed,
+    complain,
+    interactive,
+    say,
+    table,
+    working,
+)
+from wireroom_infra.cli.reach import Local, Stack
+
+if TYPE_CHECKING:
+    from wireroom_infra.operate.letters import Letter
+
+
+class Queue(StrEnum):
+    """Whose dead letters."""
+
+    WIRE = "wire"
+    EDITS = "edits"
+    RENDER = "render"
+
+
+def redrive(
+    *,
+    queue: Annotated[
+        list[Queue] | None,
+        typer.Option("--queue", help="Only this one; can be given again.", show_default=False),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say which there are, and why.")
+    ] = False,
+    discard: Annotated[
+        bool, typer.Option("--discard", help="Delete them for good instead; asks for each.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --discard: all, without asking.")
+    ] = False,
+    stack: Stack = "",
+    local: Local = False,
+) -> None:
+    """Send dead letters round again, or delete them.
+
+    Once what was wrong has been put right: entries go back to be published, editors' events to be
+    applied, and pages are made again. A feed whose entry was rejected is fetched again at once.
+    What fails again is a dead letter again. Ends with 1 when a letter could not be sent.
+
+    [bold]Examples[/bold]
+
+      wireroom redrive --dry-run --local
+
+      wireroom redrive --queue wire --queue render --stack harbour-post
+
+      wireroom redrive --queue edits --discard --stack harbour-post
+    """
+    from wireroom_infra.operate.letters import said_in  # noqa: PLC0415
+    from wireroom_infra.operate.redrive import Redrive  # noqa: PLC0415
+
+    if discard and dry_run:
+        raise Failed("redrive: either --discard or --dry-run", code=USAGE)
+    if discard and not yes and not interactive():
+        raise Failed("nothing was discarded: --yes discards without asking", code=USAGE)
+    room = Newsroom(stack, local)
+    again = Redrive(room.reached)
+    names = [name.value for name in Queue if not queue or name in queue]
+    if dry_run:
+        rows = [
+            (name, said_in(letter, room.time), letter.reason)
+            for name in names
+            for letter in again.letters(name)
+        ]
+        table(("queue", "event", "reason"), rows)
+        say(f"{len(rows)} dead letter{'s' * (len(rows) != 1)} would be sent round again")
+        return
+    counts, left = [], 0
+    if discard:
+        for name in names:
+            gone = again.discard(name, lambda letter: yes or _agreed(room, letter))
+            left += len(gone.left)
+            say(f"{name}: {gone.sent} discarded")
+            for reason in gone.left:
+                complain(f"{name}: could not be deleted: {reason}")
+        if left:
+            raise typer.Exit(ENDED_BADLY)
+        return
+    for name in names:
+        with working(f"sending those of {name}"):
+            done = again.run(name)
+        counts.append((name, str(done.sent), str(len(done.left))))
+        left += len(done.left)
+        for note in done.notes:
+            say(f"{name}: {note}")
+        for reason in done.left:
+            complain(f"{name}: {reason}")
+    table(("queue", "sent", "left"), counts)
+    if left:
+        raise typer.Exit(ENDED_BADLY)
+
+
+def _agreed(room: Newsroom, letter: Letter) -> bool:
+    from wireroom_infra.operate.letters import said_in  # noqa: PLC0415
+
+    event = said_in(letter, room.time)
+    say(f"{event}: {letter.reason}" if event else letter.reason)
+    return typer.confirm("Discard it?")

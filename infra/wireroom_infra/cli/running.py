@@ -1,0 +1,305 @@
+"""`up`, `demo` and `build`: the whole pipeline on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wireroom_infra.cli import configuration as site_toml
+from wireroom_infra.cli import state
+from wireroom_infra.cli.output import USAGE, Failed, interactive, quiet_handlers, say, working
+
+if TYPE_CHECKING:
+    from wireroom_infra.embedded import EmbeddedAWS
+    from wireroom_infra.settings.site_toml import Configuration
+
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show the functions' own logs.")]
+Port = Annotated[
+    int, typer.Option("--port", min=0, max=65535, help="The site's port; 0: any free one.")
+]
+AwsPort = Annotated[
+    int, typer.Option("--aws-port", min=0, max=65535, help="The AWS's port; 0: any free one.")
+]
+
+
+def up(
+    config: Annotated[
+        Path, typer.Option("--config", metavar="FILE", help="The site.toml to run.")
+    ] = site_toml.SITE_TOML,
+    port: Port = 8080,
+    aws_port: AwsPort = 0,
+    verbose: Verbose = False,
+) -> None:
+    """Run the site on this machine until stopped.
+
+    The stack of template.yaml in an embedded AWS, its functions, and the site on a local port.
+    Other commands reach it with --local, the AWS CLI with --endpoint-url.
+
+    [bold]Examples[/bold]
+
+      wireroom up
+
+      wireroom up --config sample/site.toml --port 9000 --aws-port 4566
+    """
+    quiet_handlers(verbose=verbose)
+    configuration = site_toml.read(config, files=True, folder=config.parent)
+    with running(configuration, config.parent, port, aws_port) as (aws, site):
+        say(f"the site  {site}/")
+        say(f"the AWS   {aws.endpoint}  (region {aws.region}, stack {aws.stack_name})")
+        say("Ctrl-C stops it.")
+        first_pass(aws)
+        keep_going(aws)
+
+
+def demo(
+    port: Port = 8080,
+    wire_port: Annotated[
+        int, typer.Option("--wire-port", min=0, max=65535, help="The sample wire's port.")
+    ] = 8081,
+    once: Annotated[
+        bool,
+        typer.Option(
+            "--once",
+            envvar="DEMO_ONCE",
+            help="Stop when the first pages are there; so without a terminal.",
+        ),
+    ] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Run a made-up newspaper from the sample wire.
+
+    Starts the sample wire and the site, and says where to look once the first pages are there.
+    A new edition of the wire appears every minute and a half. A port that is taken is replaced by
+    a free one.
+
+    [bold]Examples[/bold]
+
+      wireroom demo
+
+      wireroom demo --once
+    """
+    from wireroom_infra.sample.server import sample_wire  # noqa: PLC0415
+    from wireroom_infra.sample.wire import SAMPLE  # noqa: PLC0415
+    from wireroom_infra.settings.site_toml import read  # noqa: PLC0415
+
+    quiet_handlers(verbose=verbose)
+    with sample_wire(free_or_any(wire_port)) as wire:
+        text = site_toml.text_of(SAMPLE / "site.toml")
+        configuration = read(text.replace("127.0.0.1:8081", wire.removeprefix("http://")))
+        with running(configuration, SAMPLE, free_or_any(port), 0) as (aws, site):
+            first_pass(aws)
+            shown = fetched(f"{site}/")
+            name = configuration.settings.site.name
+            if name not in shown:
+                raise Failed(f"{site}/ does not show {name}")
+            say(f"Open {site}/ to read {name}.")
+            say(f"Its wire is at {wire}/; `wireroom status --local` tells how it goes.")
+            if once or not interactive():
+                say(f"The front page is there ({len(shown)} characters).")
+                return
+            say("Ctrl-C stops it.")
+            keep_going(aws)
+
+
+def build(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write the site into.")],
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help="The site.toml. Without it and without --feed: ./site.toml.",
+            show_default=False,
+        ),
+    ] = None,
+    feed: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--feed",
+            metavar="URL_OR_FILE",
+            help="A feed, instead of those of site.toml; can be given again.",
+            show_default=False,
+        ),
+    ] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Publish the feeds once, into a folder.
+
+    Ends with 1 when a feed failed or a story ended in a dead-letter queue, and says which; the
+    rest of the site is written all the same. An earlier build in OUT is replaced.
+
+    [bold]Examples[/bold]
+
+      wireroom build out
+
+      wireroom build out --config site.toml
+
+      wireroom build out --feed saved.rss --feed https://wire.example/top.atom
+    """
+    from wireroom_infra.local import build as builder  # noqa: PLC0415
+
+    if config is None and not feed and not site_toml.SITE_TOML.is_file():
+        raise Failed("say what to build: --config FILE, or --feed URL_OR_FILE", code=USAGE)
+    quiet_handlers(verbose=verbose)
+    folder = Path()
+    configuration = None
+    if config is not None or not feed:
+        config = config or site_toml.SITE_TOML
+        folder = config.parent
+        configuration = site_toml.read(config, files=True, folder=None if feed else folder)
+    if feed:
+        configuration = given(configuration, feed)
+        folder = Path()
+    if configuration is None or not configuration.feeds:
+        raise Failed("there is no feed to build from: [[feeds]] in site.toml, or --feed")
+    try:
+        with working("starting the embedded AWS") as progress:
+            built = builder.build(configuration, folder, out, progress)
+    except (FileNotFoundError, FileExistsError) as error:
+        raise Failed(str(error)) from error
+    stories = "story" if built.stories == 1 else "stories"
+    say(f"{built.stories} {stories}, {built.files} files in {out}")
+    for headline in built.withdrawn:
+        say(f"withdrawn by its agency, so not published: {headline}")
+    if built.problems:
+        count = len(built.problems)
+        raise Failed(f"{count} thing{'s' * (count != 1)} ended badly:", *built.problems)
+
+
+def given(configuration: Configuration | None, feeds: list[str]) -> Configuration:
+    """`configuration` with the feeds of the command line instead of its own. Raises Failed."""
+    import msgspec  # noqa: PLC0415
+
+    from wireroom_infra.local.build import default_configuration, feeds_from  # noqa: PLC0415
+    from wireroom_infra.settings.toml_values import is_path, wrong_url  # noqa: PLC0415
+
+    for place in feeds:
+        wrong = "" if is_path(place) else wrong_url(place)
+        if wrong:
+            raise Failed(f"--feed {place} {wrong}", code=USAGE)
+    found = feeds_from(feeds)
+    if configuration is None:
+        return default_configuration(found)
+    return msgspec.structs.replace(configuration, feeds=found)
+
+
+@contextmanager
+def running(
+    configuration: Configuration, folder: Path, port: int, aws_port: int
+) -> Iterator[tuple[EmbeddedAWS, str]]:
+    """The stack with `configuration`, its AWS and its site served; gives it and the site's address.
+
+    SIGTERM ends the block as Ctrl-C does. Raises Failed when a port is taken or a file missing.
+    """
+    from wireroom_infra.local.site import local_site  # noqa: PLC0415
+    from wireroom_infra.local.stack import deployed  # noqa: PLC0415
+
+    for wanted, option in ((port, "--port"), (aws_port, "--aws-port")):
+        if wanted and not is_free(wanted):
+            raise Failed(f"port {wanted} is taken; {option} 0 takes any free one")
+    with _terminated_like_ctrl_c():
+        try:
+            with (
+                deployed(configuration, folder, port=aws_port) as (aws, applied),
+                local_site(
+                    aws.client("s3"),
+                    aws.outputs["SiteBucket"],
+                    port,
+                    applied.settings.site.internal_hosts,
+                ) as site,
+                state.known(
+                    state.Up(aws.endpoint, aws.region, aws.stack_name, f"{site}/", os.getpid())
+                ),
+            ):
+                yield aws, site
+        except FileNotFoundError as error:
+            raise Failed(str(error)) from error
+
+
+def first_pass(aws: EmbeddedAWS) -> None:
+    """Fetch every feed once and write what comes of it."""
+    from wireroom_infra.local.stack import one_pass  # noqa: PLC0415
+
+    with working("fetching the feeds for the first time") as progress:
+        one_pass(aws, progress)
+
+
+def keep_going(aws: EmbeddedAWS) -> None:
+    """Drive the stack until Ctrl-C, with a line for whatever happens."""
+    from wireroom_infra.local.stack import pages_written  # noqa: PLC0415
+
+    stop = threading.Event()
+    driver = threading.Thread(target=aws.run_forever, args=(stop,), daemon=True)
+    driver.start()
+    letters, crashes = len(aws.dead_letters()), len(aws.failures)
+    aws.calls.reset()
+    try:
+        while driver.is_alive():
+            stop.wait(2)
+            written = pages_written(aws)
+            aws.calls.reset()  # or they would be all that this process holds, some day
+            if written:
+                say(f"{_time()}  {written} page{'s' * (written != 1)} written")
+            dead, failed = aws.dead_letters(), list(aws.failures)
+            for letter in dead[letters:]:
+                say(f"{_time()}  {letter.queue}: {letter.reason}")
+            for crash in failed[crashes:]:
+                say(f"{_time()}  {crash.function}: {crash.error}")
+            letters, crashes = len(dead), len(failed)
+        raise Failed("the embedded AWS stopped by itself")
+    except KeyboardInterrupt:
+        say("stopping")
+    finally:
+        stop.set()
+        driver.join(10)
+
+
+def fetched(address: str) -> str:
+    """The page at a local address, as text."""
+    with urllib.request.urlopen(address) as response:  # noqa: S310 (our own server's)
+        text: str = response.read().decode()
+    return text
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on `port` of this machine."""
+    import socket  # noqa: PLC0415
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_or_any(port: int) -> int:
+    """`port`, or 0 (any free one) when it is taken."""
+    return port if is_free(port) else 0
+
+
+def _time() -> str:
+    import wireroom.clock  # noqa: PLC0415
+
+    return f"{wireroom.clock.now().astimezone():%H:%M:%S}"
+
+
+@contextmanager
+def _terminated_like_ctrl_c() -> Iterator[None]:
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,282 @@
+"""An editor's event from the command line: what all of them share.
+
+    the command's own options ─► detail ─► checked as the pipeline will ─► PutEvents ─► waited for
+
+A command is a function from the newsroom and its own options to the event's `detail`; `event` adds
+the options that all have.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
+from uuid import uuid4
+
+import typer
+
+from wireroom_infra.cli.newsroom import Newsroom
+from wireroom_infra.cli.output import USAGE, Failed, complain, say
+from wireroom_infra.cli.reach import Local, Stack
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from wireroom.model import Article
+    from wireroom.newsroom.events import Event, OfArticle, Republish
+
+P = ParamSpec("P")
+Detail = dict[str, Any]
+
+Named = Annotated[
+    str,
+    typer.Argument(
+        metavar="ARTICLE", help="Its id, its path, its full address, or provider:entry id."
+    ),
+]
+_By = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        envvar="WIREROOM_EDITOR",
+        help="Who says so; your login name.",
+        show_default=False,
+    ),
+]
+_Why = Annotated[
+    str, typer.Option("--why", metavar="TEXT", help="Kept in the history.", show_default=False)
+]
+_Expect = Annotated[
+    int | None,
+    typer.Option(
+        "--expect-revision",
+        metavar="N",
+        min=1,
+        help="Refuse it when the article is no longer at this revision.",
+        show_default=False,
+    ),
+]
+_Id = Annotated[
+    str,
+    typer.Option(
+        "--id",
+        metavar="ID",
+        help="The event's id, else a new one: however often it is sent, it applies once.",
+        show_default=False,
+    ),
+]
+_Wait = Annotated[
+    bool,
+    typer.Option("--wait", help="Until the pages that it affects are written; tells which."),
+]
+_Timeout = Annotated[
+    float,
+    typer.Option("--timeout", metavar="SECONDS", min=0, help="How long --wait waits for progress."),
+]
+
+
+def event(command: Callable[Concatenate[Newsroom, P], Detail]) -> Callable[..., None]:
+    """The command that says what `command` gives, with the options that all of them have."""
+    own = inspect.signature(command, eval_str=True)
+    action = command.__name__
+
+    def run(
+        *,
+        by: str,
+        why: str,
+        id: str,
+        wait: bool,
+        timeout: float,
+        stack: str,
+        local: bool,
+        expect_revision: int | None = None,
+        **given: Any,
+    ) -> None:
+        room = Newsroom(stack, local)
+        detail: Detail = command(room, **given)  # type: ignore[call-arg]
+        if why:
+            detail["why"] = why
+        if expect_revision is not None:
+            detail["expected_revision"] = expect_revision
+        detail |= {"by": by or _login(), "id": id or uuid4().hex}
+        try:
+            send(room, action, detail, timeout=timeout if wait else None)
+        except BaseException:
+            if room.draft:
+                complain(f"what you wrote is in {room.draft}")
+            raise
+        if room.draft:
+            room.draft.unlink()
+
+    common: dict[str, tuple[Any, Any]] = {
+        "by": (_By, ""),
+        "why": (_Why, ""),
+        "expect_revision": (_Expect, None),
+        "id": (_Id, ""),
+        "wait": (_Wait, False),
+        "timeout": (_Timeout, 60.0),
+        "stack": (Stack, ""),
+        "local": (Local, False),
+    }
+    if action == "republish":  # it speaks of pages
+        del common["expect_revision"]
+    parameters = [
+        *(
+            each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for each in list(own.parameters.values())[1:]
+        ),
+        *(
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
+            )
+            for name, (kind, default) in common.items()
+        ),
+    ]
+    run.__signature__ = own.replace(  # type: ignore[attr-defined]
+        parameters=parameters, return_annotation=None
+    )
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    run.__name__, run.__doc__ = action, command.__doc__
+    return run
+
+
+def send(room: Newsroom, action: str, detail: Detail, *, timeout: float | None) -> None:
+    """Put the event on the bus; with a `timeout` (seconds), wait until all of it is done.
+
+    Raises Failed when it is malformed, refused, or not done in time.
+    """
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    import wireroom.clock  # noqa: PLC0415
+    from wireroom.newsroom import events  # noqa: PLC0415
+    from wireroom_infra.cli.waiting import Watch, report, wait_for_job  # noqa: PLC0415
+
+    detail["at"] = wireroom.clock.now().isoformat()
+    said = checked(action, detail)
+    watch = None
+    if isinstance(said, events.Republish):
+        _order(room, said)
+    if isinstance(said, events.OfArticle):
+        before, expected = foreseen(room, action, said)
+        if not before.revision:
+            say(f"{said.article} has not come yet: once killed, it will never appear")
+        if room.table.applied(before.id, said.id):
+            say(f"event {said.id} is a repeat: it has been applied already, and is not sent")
+            report(room, replace(said, at=_when(room, before, said)), before, expected, before)
+            return
+        if timeout is not None:
+            watch = Watch(room, said, before, expected, timeout)
+    _put(room, action, detail)
+    if watch:
+        watch.wait()
+    elif timeout is not None:
+        wait_for_job(room, said.id, timeout)
+    else:
+        say(f"{action} is on its way (event {said.id})")
+
+
+def _when(room: Newsroom, article: Article, said: OfArticle) -> datetime | None:
+    """When the event that `said` repeats was applied."""
+    rows = room.table.history(article.id)
+    return next((row.at for row in rows if row.event == said.id), said.at)
+
+
+def checked(action: str, detail: Detail) -> Event:
+    """The event, as the pipeline will read it. Raises Failed, naming the field that is wrong."""
+    from wireroom.errors import EditRefused  # noqa: PLC0415
+    from wireroom.newsroom import events  # noqa: PLC0415
+
+    try:
+        json.dumps(detail, ensure_ascii=False).encode()
+        return events.read(action, detail)
+    except UnicodeEncodeError as error:
+        raise Failed(f"{action}: not text: {error}", code=USAGE) from error
+    except EditRefused as error:
+        raise Failed(f"{action}: {error}", code=USAGE) from error
+
+
+def foreseen(room: Newsroom, action: str, said: OfArticle) -> tuple[Article, Article]:
+    """The article now, and as the event will probably make it.
+
+    The pipeline decides; asking the same rules first spares people a dead letter. Raises Failed.
+    """
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    import wireroom.clock  # noqa: PLC0415
+    from wireroom.errors import EditRefused  # noqa: PLC0415
+    from wireroom.model import Article  # noqa: PLC0415
+    from wireroom.newsroom import edits  # noqa: PLC0415
+    from wireroom.newsroom.identity import article_id  # noqa: PLC0415
+    from wireroom.newsroom.settle import settle  # noqa: PLC0415
+
+    article = room.look(said.article)
+    if article is None:
+        provider, colon, entry = (part.strip() for part in said.article.partition(":"))
+        if not colon or action != "kill":
+            raise Failed(f"there is no article {said.article}")
+        known = room.settings.providers
+        if known and provider not in known:
+            raise Failed(f"kill: {provider!r} is no provider; expected one of {', '.join(known)}")
+        identity = article_id(provider, entry)
+        article = Article(id=identity, provider=provider, entry_id=entry, revision=0, state="held")
+    zone = room.settings.site.timezone
+    lists = {category.slug for category in room.settings.categories}
+    try:
+        edited = edits.apply(article, said, body="edited", lists=lists, timezone=zone)
+    except EditRefused as error:
+        raise Failed(f"{action}: {error}") from error
+    edited = replace(edited, revision=article.revision + 1)
+    return article, settle(edited, now=wireroom.clock.now(), timezone=zone)
+
+
+def _order(room: Newsroom, said: Republish) -> None:
+    """Refuse at once what the pipeline would; say so when the job is there already."""
+    import wireroom.clock  # noqa: PLC0415
+    from wireroom.errors import EditRefused  # noqa: PLC0415
+    from wireroom.pipeline.ordering import job_of  # noqa: PLC0415
+
+    def find(name: str) -> Article:
+        article = room.look(name)
+        if article is None:
+            raise EditRefused("article", f"there is no article {name}")
+        return article
+
+    try:
+        job_of(said, room.settings, wireroom.clock.now(), find)
+    except EditRefused as error:
+        raise Failed(f"republish: {error}") from error
+    before = room.table.job(said.id)
+    if before:
+        asked = room.time(before.requested)
+        say(f"event {said.id} is a repeat, of a republish asked for {asked}: none is begun")
+
+
+def _put(room: Newsroom, action: str, detail: Detail) -> None:
+    """Raises Failed when the bus did not take it."""
+    answer = room.reached.client("events").put_events(
+        Entries=[
+            {
+                "EventBusName": room.reached.outputs["EditorBus"],
+                "Source": "wireroom",
+                "DetailType": action,
+                "Detail": json.dumps(detail, ensure_ascii=False),
+            }
+        ]
+    )
+    if answer["FailedEntryCount"]:
+        failed = answer["Entries"][0]
+        raise Failed(
+            f"{action}: the bus did not take it:"
+            f" {failed.get('ErrorCode', '')} {failed.get('ErrorMessage', '')}".rstrip()
+        )
+
+
+def _login() -> str:
+    import getpass  # noqa: PLC0415
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        raise Failed("say who you are: --by NAME, or WIREROOM_EDITOR", code=USAGE) from None

@@ -1,0 +1,65 @@
+"""`apply`: site.toml → the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wireroom_infra.cli import configuration as site_toml
+from wireroom_infra.cli.output import USAGE, Failed, interactive, say
+from wireroom_infra.cli.reach import Local, Reached, Stack, reach
+
+if TYPE_CHECKING:
+    from wireroom_infra.settings.site_toml import Configuration
+
+
+def apply(
+    file: Annotated[Path, typer.Argument(metavar="SITE.TOML", help="The file to apply.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")] = False,
+    stack: Stack = "",
+    local: Local = False,
+) -> None:
+    """Put a site.toml into a stack.
+
+    Shows what changes and asks before it does. Every page is then made again, and feeds that are
+    new are fetched within a minute. Feeds that the file no longer names are forgotten; their
+    stories stay.
+
+    [bold]Examples[/bold]
+
+      wireroom apply site.toml --stack harbour-post
+
+      wireroom apply site.toml --local --yes
+    """
+    from wireroom_infra.local.stack import everything, feeds_of  # noqa: PLC0415
+    from wireroom_infra.settings.site_toml import difference  # noqa: PLC0415
+
+    wanted = site_toml.read(file)
+    reached = reach(stack, local)
+    lines = difference(applied(reached), wanted)
+    if not lines:
+        say("nothing changes")
+        return
+    for line in lines:
+        say(line)
+    if not yes:
+        if not interactive():
+            raise Failed("nothing was applied: --yes applies without asking", code=USAGE)
+        typer.confirm("Apply this?", abort=True)
+    job = everything("apply")
+    version = feeds_of(reached).apply(wanted.settings, wanted.feeds, job)
+    say(f"applied as version {version}; every page is made again (job {job.id})")
+
+
+def applied(reached: Reached) -> Configuration | None:
+    """What the table says now, or None before the first time."""
+    from wireroom_infra.local.stack import feeds_of, table_of  # noqa: PLC0415
+    from wireroom_infra.settings.site_toml import Configuration  # noqa: PLC0415
+
+    settings = table_of(reached).read([]).found
+    if settings is None:
+        return None
+    feeds = tuple(row.config for row in feeds_of(reached).all())
+    return Configuration(settings=settings, feeds=feeds)

@@ -1,0 +1,129 @@
+"""`status`: feeds, queues and dead letters of a stack, on one screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from wireroom_infra.cli import state
+from wireroom_infra.cli.articles import newer_waits
+from wireroom_infra.cli.newsroom import Newsroom
+from wireroom_infra.cli.output import ENDED_BADLY, say, table
+from wireroom_infra.cli.reach import Local, Reached, Stack
+
+if TYPE_CHECKING:
+    from wireroom.model import Article, Job
+
+QUEUES = (
+    ("wire", "WireQueueUrl", "WireDeadLettersUrl"),
+    ("edits", "EditQueueUrl", "EditDeadLettersUrl"),
+    ("render", "", "RenderDeadLettersUrl"),
+)
+SHOWN = 10  # dead letters of one queue
+NEWEST = 90  # stories looked at for newer versions that wait: older ones would need a scan
+
+
+def status(stack: Stack = "", local: Local = False) -> None:
+    """How a stack is doing.
+
+    Its settings, feeds and queues, the newest story, how many wait, republishes that run, what
+    ended in a dead-letter queue, with the reason, and which of the newest stories hide a newer
+    version of the agency's behind an edited body. Ends with 1 when there are dead letters or
+    failing feeds.
+
+    [bold]Examples[/bold]
+
+      wireroom status --local
+
+      wireroom status --stack harbour-post
+    """
+    import wireroom.clock  # noqa: PLC0415
+    from wireroom.model import HOME  # noqa: PLC0415
+    from wireroom.wire import polling  # noqa: PLC0415
+    from wireroom_infra.local.stack import feeds_of, table_of  # noqa: PLC0415
+
+    room = Newsroom(stack, local)
+    reached = room.reached
+    rows, stored = feeds_of(reached).all(), table_of(reached)
+    newest = stored.newest(HOME, NEWEST)
+    reading = stored.read(entry.id for entry in newest.entries)
+    settings = reading.found
+    now = wireroom.clock.now()
+    failing = [row for row in rows if row.state.state not in ("", polling.OK)]
+    quiet = [row for row in rows if polling.quiet(row.config, row.state, now)]
+    if settings:
+        say(f"site       {settings.site.name}, {settings.site.url} (settings {settings.version})")
+    else:
+        say("site       has no settings yet: `wireroom apply site.toml`")
+    up = state.found() if local else None
+    say(f"address    {up.site if up else reached.outputs.get('SiteAddress', '-')}")
+    say(f"feeds      {len(rows)}, {len(failing)} failing, {len(quiet)} quiet")
+    for entry in (newest.entries or newest.pins)[:1]:
+        age = _minutes(entry.published, now)
+        say(f"newest     {entry.headline} ({age})")
+    to_come = room.waiting()
+    if to_come:
+        say(f"waiting    {_counted(to_come)}: `wireroom waiting` lists them")
+    say()
+    letters = 0
+    queues = []
+    for name, queue, dead in QUEUES:
+        waiting = _waiting(reached, queue) if queue else ("-", "-")
+        buried = _waiting(reached, dead)[0]
+        letters += int(buried)
+        queues.append((name, *waiting, buried))
+    table(("queue", "waiting", "in hand", "dead letters"), queues)
+    for row in failing:
+        say(f"! feed {row.config.id}: {row.state.reason or row.state.state}")
+    for row in quiet:
+        newest_of = row.state.last_new
+        age = _minutes(newest_of, now) if newest_of else "long ago"
+        say(f"feed {row.config.id} has gone quiet: nothing new since {age}")
+    _letters(room)
+    for job in stored.running_jobs():
+        _job(job)
+    for article in reading.articles.values():
+        if newer_waits(article):
+            say(f"newer version of the agency's waits behind an edited body: {article.path}")
+    if letters or failing:
+        raise typer.Exit(ENDED_BADLY)
+
+
+def _counted(articles: list[Article]) -> str:
+    states = Counter(each.state if each.wire else "to come and killed" for each in articles)
+    return ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+
+
+def _job(job: Job) -> None:
+    target = job.lists[0] if job.scope == "list" else job.target
+    about = " ".join(part for part in (job.scope, target, job.first, job.last) if part)
+    of = f" of about {job.total}" if job.total > job.done else ""
+    kind = "sweep" if job.verify else "republish"
+    say(f"{kind} of {about}: {job.done}{of} pages so far (job {job.id}, by {job.by or '-'})")
+
+
+def _letters(room: Newsroom) -> None:
+    from wireroom_infra.operate.letters import DeadLetters, said_in  # noqa: PLC0415
+
+    for name, _, dead in QUEUES:
+        letters = DeadLetters(room.reached.client("sqs"), room.reached.outputs[dead])
+        for letter in letters.peek(SHOWN)[:SHOWN]:
+            event = said_in(letter, room.time)
+            say(f"! {name}: {event}: {letter.reason}" if event else f"! {name}: {letter.reason}")
+
+
+def _waiting(reached: Reached, output: str) -> tuple[str, str]:
+    """(visible, being worked on) of a queue; SQS calls both approximate."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    answer = reached.client("sqs").get_queue_attributes(
+        QueueUrl=reached.outputs[output], AttributeNames=names
+    )
+    return answer["Attributes"][names[0]], answer["Attributes"][names[1]]
+
+
+def _minutes(moment: datetime, now: datetime) -> str:
+    minutes = (now - moment).total_seconds() / 60
+    return f"{minutes:.0f} min ago" if minutes < 120 else f"{minutes / 60:.0f} h ago"

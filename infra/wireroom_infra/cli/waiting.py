@@ -1,0 +1,208 @@
+"""Waiting until an editor's event has become pages."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING
+
+from wireroom_infra.cli.newsroom import Newsroom
+from wireroom_infra.cli.outcome import differences
+from wireroom_infra.cli.output import Failed, Say, say, working
+
+if TYPE_CHECKING:
+    from wireroom.model import Article, Job, Page
+    from wireroom.newsroom.events import OfArticle
+    from wireroom_infra.operate.letters import Letter
+
+PAUSE = 0.3  # seconds between two looks
+LETTERS = 1_000  # dead letters looked through for the one that is ours
+WIDTH = 8  # pages looked at side by side, fewer than a client keeps connections
+
+
+class Watch:
+    """Of one edit: made before it is sent, so that pages are known as they were.
+
+    `before`: the article now; `expected`: as the edit will probably make it. `timeout`: seconds.
+    """
+
+    def __init__(
+        self,
+        room: Newsroom,
+        said: OfArticle,
+        before: Article,
+        expected: Article,
+        timeout: float,
+    ) -> None:
+        self._room = room
+        self._said = said
+        self._before = before
+        self._expected = expected
+        self._timeout = timeout
+        self._etags = self._look(self._affected(expected))
+        self._started = time.monotonic()
+
+    def wait(self) -> None:
+        """Until the edit is applied and each page that it affects has been written.
+
+        Of a story that leaves the site also until other stories' pages no longer name it. Raises
+        Failed when the edit is refused or nothing of it holds, or when that takes too long.
+        """
+        with working(f"waiting for {type(self._said).__name__.lower()}") as progress:
+            article = self._applied()
+            progress(f"applied as revision {article.revision}")
+            pages = self._written(self._affected(article))
+            others = self._purged(article, progress)
+        for page in pages:
+            say(self._room.address(page.path))
+        number = len(pages) + others
+        count = f"{number} page{'s' * (number != 1)} written" if number else "no page changes"
+        if others:
+            count += f", {others} of them of stories that named it"
+        say(
+            f"{count}; the article is {article.state} (revision {article.revision}), {self._took()}"
+        )
+        report(self._room, self._said, self._before, self._expected, article)
+
+    def _applied(self) -> Article:
+        table, identity = self._room.table, self._before.id
+        looks = 0
+        while True:
+            # Looked at before the table is: what was there then knows nothing of the edit yet,
+            # even if other news has rewritten the page since we started.
+            etags = self._look(self._etags)
+            if table.applied(identity, self._said.id):
+                article = table.article(identity)
+                if article is None:
+                    raise Failed(f"article {identity} is gone")
+                return article
+            self._etags = etags
+            looks += 1
+            late = self._late()
+            if late or looks & (looks - 1) == 0:  # the letters, ever more seldom
+                raise_refused(self._room, self._said.id)
+            if late:
+                raise Failed(
+                    f"not applied after {self._timeout:.0f} s, and not refused either: event"
+                    f" {self._said.id} may still be on its way"
+                )
+            time.sleep(PAUSE)
+
+    def _written(self, affected: Iterable[Page]) -> list[Page]:
+        # A page beyond those expected is of another change, which came between.
+        pages = sorted(page for page in affected if page in self._etags)
+        waiting = pages
+        while True:
+            now = self._look(waiting)
+            waiting = [page for page in waiting if now[page] == self._etags[page]]
+            if not waiting:
+                return pages
+            if self._late():
+                raise Failed(
+                    f"applied, but after {self._timeout:.0f} s"
+                    f" {len(waiting)} of {len(pages)} pages are not written yet:",
+                    *(f"  {self._room.address(page.path)}" for page in waiting),
+                )
+            time.sleep(PAUSE)
+
+    def _purged(self, article: Article, progress: Say) -> int:
+        """How many pages of other stories named the article and were made again."""
+        rows = reversed(self._room.table.history(article.id))
+        row = next((each for each in rows if each.event == self._said.id), None)
+        was, now = row.changes.get("state", ("", "")) if row else ("", "")
+        if row is None or was != "live" or now == "live":
+            return 0
+        return finished(
+            self._room, f"purge-{article.id}-{row.revision}", self._timeout, progress
+        ).done
+
+    def _affected(self, after: Article) -> frozenset[Page]:
+        from wireroom.site.affected import affected  # noqa: PLC0415
+        from wireroom.site.dates import day_of  # noqa: PLC0415
+
+        day = partial(day_of, timezone=self._room.settings.site.timezone)
+        before = self._before if self._before.revision else None
+        return affected(before, after, day).pages
+
+    def _look(self, pages: Iterable[Page]) -> dict[Page, str]:
+        """Each page's version now."""
+        several = list(pages)
+        if not several:
+            return {}
+        etag = self._room.pages.etag
+        with ThreadPoolExecutor(WIDTH) as threads:
+            return dict(zip(several, threads.map(etag, several), strict=True))
+
+    def _took(self) -> str:
+        return f"{time.monotonic() - self._started:.1f} s"
+
+    def _late(self) -> bool:
+        return time.monotonic() - self._started >= self._timeout
+
+
+def wait_for_job(room: Newsroom, identity: str, timeout: float) -> None:
+    """Until the republish `identity` is done, however long that takes, as `finished` says."""
+    started = time.monotonic()
+    with working("waiting for republish") as progress:
+        done = finished(room, identity, timeout, progress).done
+    plural = "s" * (done != 1)
+    say(f"{done} page{plural} written (job {identity}), {time.monotonic() - started:.1f} s")
+
+
+def finished(room: Newsroom, identity: str, timeout: float, progress: Say) -> Job:
+    """The job `identity`, once it is done.
+
+    Raises Failed when it is refused, or when nothing has moved for `timeout` seconds.
+    """
+    moved = time.monotonic()
+    done, looks = -1, 0
+    while True:
+        job = room.table.job(identity)
+        if job is None:
+            looks += 1
+            if looks & (looks - 1) == 0:
+                raise_refused(room, identity)
+        elif job.phase == "done":
+            progress(f"{job.done} pages")
+            return job
+        elif job.done != done:
+            done, moved = job.done, time.monotonic()
+            of = f" of about {job.total}" if job.total > done else ""  # it counts stories
+            progress(f"{done}{of} pages")
+        if time.monotonic() - moved >= timeout:
+            raise_refused(room, identity)
+            raise Failed(
+                f"job {identity}: nothing has moved for {timeout:.0f} s"
+                f" ({max(done, 0)} pages so far); it goes on by itself"
+            )
+        time.sleep(PAUSE)
+
+
+def report(
+    room: Newsroom, said: OfArticle, before: Article, expected: Article, article: Article
+) -> None:
+    """Say what is not as the edit asked. Raises Failed when nothing is."""
+    lines, nothing = differences(room, said, before, expected, article)
+    if nothing:
+        raise Failed(*lines)
+    for line in lines:
+        say(line)
+
+
+def raise_refused(room: Newsroom, event: str) -> None:
+    """Raises Failed with the reason when the event of that id is among the dead letters."""
+    from wireroom_infra.operate.letters import said_in  # noqa: PLC0415
+
+    for letter in room.refused.peek(LETTERS, partial(_is_of, event)):
+        event = said_in(letter, room.time)
+        raise Failed(f"refused: {letter.reason}", *([f"  {event}"] if event else []))
+
+
+def _is_of(event: str, letter: Letter) -> bool:
+    try:
+        return bool(json.loads(letter.body)["detail"]["id"] == event)
+    except (ValueError, LookupError, TypeError):
+        return False

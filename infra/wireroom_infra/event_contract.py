@@ -1,0 +1,161 @@
+"""The contract with editors' clients: a JSON Schema and an example for each action.
+
+Generated from the types in `wireroom.newsroom.events`:
+
+    python -m wireroom_infra.event_contract      writes docs/events.md and infra/events/*.json
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from wireroom.newsroom.events import ACTIONS
+
+ROOT = Path(__file__).parents[2]
+SCHEMAS = ROOT / "infra" / "events"
+PAGE = ROOT / "docs" / "events.md"
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "headline": {
+        "article": "/2026/02/11/reservoir-gates-opened/",
+        "headline": "Reservoir gates opened after record rain",
+        "slug": "reservoir-gates-opened-after-record-rain",
+    },
+    "correct": {
+        "article": "ptn:story-4711",
+        "body": "<p>The reservoir holds 41 million litres.</p>",
+        "correction": "An earlier version gave the reservoir's size as 14 million litres.",
+    },
+    "categorise": {"article": "ptn:story-4711", "add": ["business"], "remove": ["sport"]},
+    "hold": {"article": "ptn:story-4711", "why": "waiting for the council's answer"},
+    "release": {"article": "ptn:story-4711"},
+    "schedule": {
+        "article": "ptn:story-4711",
+        "publish_at": "2026-02-12T06:00:00+05:30",
+        "expire_at": "2026-03-12T06:00:00+05:30",
+    },
+    "kill": {"article": "ptn:story-4711", "reason": "legal", "why": "court order of 11 February"},
+    "reinstate": {"article": "ptn:story-4711", "why": "the order was lifted"},
+    "pin": {"article": "ptn:story-4711", "list": "home", "order": 1},
+    "unpin": {"article": "ptn:story-4711", "list": "home"},
+    "republish": {"first": "2026-02-10", "last": "2026-02-11"},
+    "note": {"article": "ptn:story-4711", "note": "Called the agency: an update comes at six."},
+}
+
+_INTRODUCTION = """# Editors' events
+
+Everything an editor does is one event on the bus `wireroom.editor`, from whatever client: the
+`wireroom` commands, the AWS console, a CMS. The event's `detail-type` is the action, its `source`
+is your client's name, its `detail` is as below. A rule puts it on EditQueue, `functions/edit`
+applies it, and the table's stream does the rest.
+
+- `article` names an article by its id, its path (`/2026/02/11/slug/`), its full address, or
+  `provider:entry id`.
+- `by` is the editor. `why` is kept in the history.
+- `id` makes the event apply once, however often it is sent; without it, EventBridge's own id does.
+- `at` is when the editor decided; without it, the event's own time. Edits of one article may arrive
+  in any order: for each field, the one with the latest `at` holds. One that lies ahead counts as
+  now.
+- `expected_revision` refuses the edit when the article has moved on.
+
+An event that is refused or malformed changes nothing. It lands in EditDeadLetters with the reason
+and the field, and `wireroom status` lists it.
+
+The schemas are in `infra/events/`, generated like this page from `wireroom.newsroom.events` by
+`python -m wireroom_infra.event_contract`.
+"""
+
+
+def schema(action: str) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the `detail` of `action`."""
+    made = msgspec.json.schema(ACTIONS[action])
+    definition = made["$defs"].pop(ACTIONS[action].__name__)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"wireroom.editor: {action}",
+        **definition,
+        **({"$defs": made["$defs"]} if made["$defs"] else {}),
+    }
+
+
+def entries(action: str) -> list[dict[str, str]]:
+    """What `aws events put-events --entries` takes for the example of `action`."""
+    return [
+        {
+            "EventBusName": "wireroom.editor",
+            "Source": "newsroom",
+            "DetailType": action,
+            "Detail": json.dumps({"by": "asha", **EXAMPLES[action]}, ensure_ascii=False),
+        }
+    ]
+
+
+def page() -> str:
+    """docs/events.md."""
+    parts = [_INTRODUCTION]
+    for action, kind in ACTIONS.items():
+        described = schema(action)
+        required = set(described.get("required", []))
+        about = " ".join((kind.__doc__ or "").split())
+        parts.append(f"## {action}\n\n{about}\n" if about else f"## {action}\n")
+        rows = [
+            f"| `{name}` | {'yes' if name in required else ''} | {_type(field)} |"
+            for name, field in described["properties"].items()
+        ]
+        parts.append("| field | required | what |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n")
+        example = json.dumps(entries(action), ensure_ascii=False, indent=2)
+        parts.append(f"```sh\naws events put-events --entries '{_quoted(example)}'\n```\n")
+    return "\n".join(parts)
+
+
+def files() -> dict[Path, str]:
+    """Every generated file → its content."""
+    made = {PAGE: page()}
+    for action in ACTIONS:
+        text = json.dumps(schema(action), indent=2, ensure_ascii=False)
+        made[SCHEMAS / f"{action}.json"] = f"{text}\n"
+    return made
+
+
+def _type(field: dict[str, Any]) -> str:
+    if "pattern" in field:  # only dates have one
+        return "date, such as 2026-02-11"
+    if "anyOf" in field:
+        kinds = [_type(each) for each in field["anyOf"] if each.get("enum") != [""]]  # or absent
+        return " or ".join(kinds)
+    if "enum" in field:
+        return ", ".join(f"`{each}`" for each in field["enum"])
+    kind = str(field.get("type", "anything"))
+    if field.get("format") == "date-time":
+        return "time with its zone"
+    if kind == "array":
+        return "list of text"
+    limits = [
+        f"{word} {field[name]}"
+        for name, word in (
+            ("minimum", "from"),
+            ("maximum", "to"),
+            ("maxLength", "at most"),
+        )
+        if name in field
+    ]
+    word = {"string": "text", "integer": "whole number", "boolean": "true or false"}.get(kind, kind)
+    return f"{word} ({', '.join(limits)})" if limits else word
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "'\\''")
+
+
+def main() -> None:
+    SCHEMAS.mkdir(exist_ok=True)
+    for path, text in files().items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

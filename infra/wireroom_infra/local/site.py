@@ -1,0 +1,92 @@
+"""The site bucket as a web site on this machine: what CloudFront does in front of a deployed one.
+
+/a/b/ ─► the object a/b/index.html        /a/b ─► 301 to /a/b/
+an object that says where its page moved to ─► 301       no object ─► 404.html with 404
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, unquote
+
+from botocore.exceptions import ClientError
+
+from wireroom.site.assets import POLICY
+from wireroom_infra.local.loopback import Answer, Request, serving
+
+PICTURES = "img-src 'self' https:"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+
+
+@contextmanager
+def local_site(
+    client: Any, bucket: str, port: int = 0, internal_hosts: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """Serve `bucket` until the block ends; gives the address.
+
+    `client`: a boto3 S3 client. `internal_hosts`: the site's own setting; pages may also show
+    pictures from them over http, as a wire on this machine has no https. Raises OSError when the
+    port is taken.
+    """
+
+    def respond(request: Request) -> Answer:
+        return answer(client, bucket, request.path, internal_hosts)
+
+    with serving(respond, port) as address:
+        yield address
+
+
+def answer(client: Any, bucket: str, path: str, internal_hosts: tuple[str, ...] = ()) -> Answer:
+    """What a reader of the site in `bucket` gets for `path`."""
+    # One slash at the front: "//host" in a Location would lead to another site.
+    path = "/" + unquote(path, errors="replace").lstrip("/\\")
+    last = path.rpartition("/")[2]
+    if last and "." not in last:
+        return Answer(301, headers={"Location": quote(f"{path}/"), **_headers(internal_hosts)})
+    found = _read(client, bucket, f"{path}index.html" if not last else path)
+    if found is None:
+        missing = _read(client, bucket, "/404.html")
+        body = missing["Body"].read() if missing else b"<!doctype html><p>There is no page here.\n"
+        return Answer(
+            404,
+            _lenient(body, internal_hosts),
+            {"Content-Type": "text/html; charset=utf-8", **_headers(internal_hosts)},
+        )
+    headers = {"Content-Type": found["ContentType"], **_headers(internal_hosts)}
+    if found.get("CacheControl"):
+        headers["Cache-Control"] = found["CacheControl"]
+    if found.get("WebsiteRedirectLocation"):
+        headers["Location"] = found["WebsiteRedirectLocation"]
+        return Answer(301, headers=headers)
+    body = found["Body"].read()
+    if found["ContentType"].startswith("text/html"):
+        body = _lenient(body, internal_hosts)
+    return Answer(200, body, headers, found["ETag"], found["LastModified"].timestamp())
+
+
+def _read(client: Any, bucket: str, path: str) -> Any | None:
+    try:
+        return client.get_object(Bucket=bucket, Key=path.removeprefix("/"))
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] in (403, 404):
+            return None
+        raise
+
+
+def _headers(internal_hosts: tuple[str, ...]) -> dict[str, str]:
+    policy = _lenient(POLICY.encode(), internal_hosts).decode()
+    return {**HEADERS, "Content-Security-Policy": policy}
+
+
+def _lenient(page: bytes, internal_hosts: tuple[str, ...]) -> bytes:
+    """`page` with a policy that also lets pictures in from `internal_hosts`."""
+    sources = "".join(f" http://{host}" for host in internal_hosts)
+    # Pages carry the policy in a <meta>, where the template has escaped its quotes.
+    for written in (PICTURES, PICTURES.replace("'", "&#39;")):
+        page = page.replace(written.encode(), (written + sources).encode(), 1)
+    return page

@@ -1,0 +1,113 @@
+"""The whole pipeline in the embedded AWS: what `wireroom up`, `demo` and `build` run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import wireroom.clock
+from wireroom.errors import Conflict
+from wireroom.model import Job
+from wireroom.store.feeds import Feeds
+from wireroom.store.table import Table
+from wireroom_infra.embedded import EmbeddedAWS
+from wireroom_infra.embedded.clock import Clock
+from wireroom_infra.local.files import reachable
+from wireroom_infra.settings.site_toml import Configuration
+
+TEMPLATE = Path(__file__).resolve().parents[3] / "template.yaml"
+ROUNDS = 100_000  # of polling in one pass: far above what any feed needs
+
+
+@contextmanager
+def deployed(
+    configuration: Configuration,
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    port: int | None = None,
+) -> Iterator[tuple[EmbeddedAWS, Configuration]]:
+    """The stack with `configuration` applied. Local files among the feeds are served to it.
+
+    `folder`: what their paths are relative to. `port`: of the AWS, for other processes. Also
+    gives the configuration as applied. Raises FileNotFoundError for a feed's file, and where there
+    is no template.yaml.
+    """
+    if not TEMPLATE.is_file():
+        raise FileNotFoundError(
+            f"there is no {TEMPLATE}: the stack is run from a checkout of Wireroom; install it"
+            " there with `pip install --no-deps -e .`"
+        )
+    with reachable(configuration.feeds, folder) as (feeds, host):
+        settings = configuration.settings
+        if host:
+            site = msgspec.structs.replace(
+                settings.site, internal_hosts=(*settings.site.internal_hosts, host)
+            )
+            settings = msgspec.structs.replace(settings, site=site)
+        configuration = Configuration(settings=settings, feeds=feeds)
+        # No hub on the internet can call this machine.
+        with EmbeddedAWS(TEMPLATE, clock=clock, port=port, parameters={"WebSub": "off"}) as aws:
+            feeds_of(aws).apply(settings, feeds, everything("apply"), at_once=True)
+            yield aws, configuration
+
+
+def everything(why: str) -> Job:
+    """An order to make every page again."""
+    now = wireroom.clock.now()
+    return Job(id=f"{why}-{now:%Y%m%dT%H%M%S%f}"[:-3], requested=now, by="wireroom")
+
+
+def feeds_of(reached: Any) -> Feeds:
+    """The feeds' rows of an EmbeddedAWS, or of anything with `client` and `outputs`."""
+    return Feeds(reached.client("dynamodb"), reached.outputs["TableName"])
+
+
+def table_of(reached: Any) -> Table:
+    """The table of an EmbeddedAWS, or of anything with `client` and `outputs`."""
+    return Table(reached.client("dynamodb"), reached.outputs["TableName"])
+
+
+def one_pass(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
+    """Pull every feed that is due, and move what comes of it to its end."""
+    progress("fetching the feeds")
+    aws.tick()
+    feeds, now = feeds_of(aws), aws.clock.now()
+    for _ in range(100):  # a run takes a hundred feeds
+        if aws.failures or not feeds.due(now, 1):
+            break
+        aws.invoke("IngestFunction", {})
+    settle(aws, progress)
+
+
+def republish(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
+    """Make every page again: then each page's Latest Posts is the newest, without any script."""
+    job = everything("build")
+    try:
+        table_of(aws).put_job(None, job)
+    except Conflict:  # the same millisecond's: it makes the same pages
+        return
+    settle(aws, progress)
+
+
+def settle(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
+    """Poll until nothing moves, telling how many pages have been written."""
+    written = pages_written(aws)
+    for _ in range(ROUNDS):
+        if not aws.poll():
+            break
+        progress(f"{pages_written(aws) - written} pages written")
+    aws.drain()  # what is to be tried again, with a clock that can be moved on
+    progress(f"{pages_written(aws) - written} pages written")
+
+
+def pages_written(aws: EmbeddedAWS) -> int:
+    """Puts into the site bucket since the calls were last reset."""
+    bucket = f"arn:aws:s3:::{aws.outputs['SiteBucket']}/"
+    return sum(
+        call.operation == "PutObject" and call.resource.startswith(bucket) for call in aws.calls
+    )

@@ -1,0 +1,345 @@
+"""Dead letters round again. A letter is deleted only once what it asks for is safely on its way.
+
+    WireDeadLetters    a message of ingest     ─► WireQueue
+                       an entry that ingest
+                       rejected                ─► its feed forgets it and is fetched at once
+    EditDeadLetters    an editor's event       ─► EditQueue
+    RenderDeadLetters  a page                  ─► a job that makes it again
+                       a job that failed       ─► goes on from where it was
+                       a batch of the stream   ─► jobs for the pages that its changes affect, while
+                                                  the stream has them; else, for every page
+
+Jobs are named after the letter, so that a letter that is there twice orders them once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+from botocore.exceptions import ClientError
+from msgspec import Struct
+from msgspec.structs import replace
+
+from wireroom import clock
+from wireroom.errors import Conflict, Retryable
+from wireroom.model import Job, Page
+from wireroom.pipeline import changes
+from wireroom.site import pages
+from wireroom.site.affected import Affected, affected, purge
+from wireroom.site.dates import bounds, day_of
+from wireroom.store.aws import code
+from wireroom.store.feeds import Feeds
+from wireroom.store.table import Table
+from wireroom_infra.operate.letters import BATCH, DeadLetters, Letter
+
+HIDDEN = 600  # seconds for which nobody else sees the letters that are being sent
+LIMIT = 2_000  # letters of one queue in one run
+QUEUES = {"wire": "WireQueueUrl", "edits": "EditQueueUrl", "render": ""}
+DEAD = {
+    "wire": "WireDeadLettersUrl",
+    "edits": "EditDeadLettersUrl",
+    "render": "RenderDeadLettersUrl",
+}
+BATCH_BYTES = 1_000_000  # of the 1 MiB that SQS takes in one request
+_GONE = {"TrimmedDataAccessException", "ResourceNotFoundException", "ExpiredIteratorException"}
+_EMPTY = 20  # answers without a record, after which the stream has no more
+
+
+class Redriven(Struct):
+    """Of one queue: how many letters are `sent`, and why others are `left`; `notes`: what else."""
+
+    sent: int
+    left: list[str]
+    notes: list[str]
+
+
+class _Rejected(Struct):
+    feed: str
+    entry: str
+
+
+class _OfIngest(Struct):
+    rejected: _Rejected
+
+
+class _OfPage(Struct):
+    page: Page
+
+
+class _OfJob(Struct):
+    job: Job
+
+
+class _Batch(Struct, rename="camel"):
+    stream_arn: str
+    shard_id: str
+    start_sequence_number: str
+    end_sequence_number: str
+
+
+class _OfStream(Struct):
+    batch: _Batch = msgspec.field(name="DDBStreamBatchInfo")
+
+
+class Redrive:
+    """`reached`: has `client` and `outputs`, as `wireroom_infra.cli.reach.Reached` does."""
+
+    def __init__(self, reached: Any) -> None:
+        name = reached.outputs["TableName"]
+        self._sqs = reached.client("sqs")
+        self._streams = reached.client("dynamodbstreams")
+        self._outputs: Mapping[str, str] = reached.outputs
+        self._table = Table(reached.client("dynamodb"), name)
+        self._feeds = Feeds(reached.client("dynamodb"), name)
+
+    def letters(self, queue: str, limit: int = LIMIT) -> list[Letter]:
+        """What is in the dead-letter queue of `queue`; it stays there."""
+        return self._dead(queue).peek(limit)
+
+    def run(self, queue: str) -> Redriven:
+        """Send the dead letters of `queue` round again.
+
+        All are received before any is sent: one that fails again does not go round in circles.
+        """
+        dead = self._dead(queue)
+        letters = dead.take(HIDDEN, LIMIT)
+        result = Redriven(0, [], [])
+        if queue == "render":
+            safe = self._rerender(letters, result)
+        else:
+            rejected = [each for each in letters if queue == "wire" and _is(each, _OfIngest)]
+            ids = {each.id for each in rejected}
+            safe = self._refetch(rejected, result)
+            rest = [each for each in letters if each.id not in ids]
+            safe += self._forward(self._outputs[QUEUES[queue]], rest, result)
+        kept = dead.delete(safe)
+        result.left += [f"sent, but could not be deleted: {each.reason}" for each in kept]
+        result.sent = len(safe)
+        done = {each.id for each in safe}
+        dead.give_back(each for each in letters if each.id not in done)
+        return result
+
+    def discard(self, queue: str, wanted: Callable[[Letter], bool]) -> Redriven:
+        """Delete for good those dead letters of `queue` that `wanted` says so of."""
+        dead = self._dead(queue)
+        letters = dead.take(HIDDEN, LIMIT)
+        gone: list[Letter] = []
+        try:
+            gone = [letter for letter in letters if wanted(letter)]
+        finally:
+            chosen = {letter.id for letter in gone}
+            dead.give_back(letter for letter in letters if letter.id not in chosen)
+        kept = dead.delete(gone)
+        return Redriven(len(gone) - len(kept), [letter.reason for letter in kept], [])
+
+    def _dead(self, queue: str) -> DeadLetters:
+        return DeadLetters(self._sqs, self._outputs[DEAD[queue]])
+
+    # --- messages ---
+
+    def _forward(self, url: str, letters: Iterable[Letter], result: Redriven) -> list[Letter]:
+        """Send each letter's body to the queue that it came from; gives those that were taken."""
+        safe: list[Letter] = []
+        for batch in _fitting(letters):
+            answer = self._sqs.send_message_batch(
+                QueueUrl=url,
+                Entries=[
+                    {"Id": str(number), "MessageBody": letter.body}
+                    for number, letter in enumerate(batch)
+                ],
+            )
+            safe += [batch[int(taken["Id"])] for taken in answer.get("Successful", [])]
+            result.left += [
+                f"not taken ({failed.get('Message') or failed['Code']}):"
+                f" {batch[int(failed['Id'])].reason}"
+                for failed in answer.get("Failed", [])
+            ]
+        return safe
+
+    def _refetch(self, letters: Iterable[Letter], result: Redriven) -> list[Letter]:
+        """Have feeds read again what ingest rejected; gives the letters that this settles."""
+        of_feed: defaultdict[str, list[tuple[str, Letter]]] = defaultdict(list)
+        for letter in letters:
+            rejected = msgspec.json.decode(letter.body, type=_OfIngest).rejected
+            of_feed[rejected.feed].append((rejected.entry, letter))
+        safe: list[Letter] = []
+        for feed, rows in of_feed.items():
+            try:
+                known = self._feeds.forget(feed, {entry for entry, _ in rows}, clock.now())
+            except Retryable as error:
+                result.left += [f"{error}" for _ in rows]
+                continue
+            if known:
+                safe += [letter for _, letter in rows]
+                result.notes.append(f"feed {feed} is fetched again for {len(rows)} of its entries")
+            else:
+                result.left += [
+                    f"feed {feed} is no longer there: {each.reason}" for _, each in rows
+                ]
+        return safe
+
+    # --- pages ---
+
+    def _rerender(self, letters: Iterable[Letter], result: Redriven) -> list[Letter]:
+        """Order what could not be made; gives the letters whose orders are in the table."""
+        safe: list[Letter] = []
+        lost: list[Letter] = []
+        for letter in letters:
+            try:
+                if _is(letter, _OfPage):
+                    page = msgspec.json.decode(letter.body, type=_OfPage).page
+                    self._order(letter, [page])
+                elif _is(letter, _OfJob):
+                    self._begin(msgspec.json.decode(letter.body, type=_OfJob).job)
+                elif _is(letter, _OfStream):
+                    batch = msgspec.json.decode(letter.body, type=_OfStream).batch
+                    records = self._records(batch)
+                    if records is None:
+                        lost.append(letter)
+                        continue
+                    self._replay(letter, records)
+                else:
+                    result.left.append(f"no page, job or batch of the stream: {letter.reason}")
+                    continue
+            except Retryable as error:
+                result.left.append(f"{error}: {letter.reason}")
+                continue
+            safe.append(letter)
+        if lost:
+            try:
+                job = self._everything(lost[0])
+            except Retryable as error:
+                result.left += [f"{error}: {letter.reason}" for letter in lost]
+                return safe
+            result.notes.append(
+                f"the stream no longer has the changes of {len(lost)} of them, so every page is"
+                f" made again (job {job})"
+            )
+            safe += lost
+        return safe
+
+    def _order(self, letter: Letter, wanted: Iterable[Page]) -> None:
+        """Jobs for the pages `wanted`: stories first, as lists lead to them."""
+        ordered = sorted(wanted, key=lambda page: (page.kind != "article", page.path))
+        targets = dict.fromkeys(
+            ("article", page.article) if page.kind == "article" else ("page", page.path)
+            for page in ordered
+        )
+        for scope, target in targets:
+            job = Job(
+                id=f"redrive-{letter.id}-{target}",
+                requested=clock.now(),
+                scope="article" if scope == "article" else "page",
+                target=target,
+                by="redrive",
+            )
+            self._put(job)
+
+    def _replay(self, letter: Letter, records: Iterable[Mapping[str, Any]]) -> None:
+        """Order the pages that the changes affect, and have jobs among them go on."""
+        zone = self._table.settings().site.timezone
+        change, purges = Affected(), list[Job | None]()
+        articles, jobs = changes.records(records)
+        for each in articles:
+            change |= affected(each.old, each.new, partial(day_of, timezone=zone))
+            purges.append(purge(each.old, each.new, clock.now(), "redrive"))
+        for _, job in jobs:
+            self._go_on(self._table.job(job.id))
+        self._order(letter, {*change.pages, *self._neighbours(change, zone)})
+        for ordered in filter(None, purges):
+            self._put(ordered)
+
+    def _neighbours(self, change: Affected, zone: str) -> Iterator[Page]:
+        """Days that link to a day which may have been filled or emptied."""
+        days = {(name, day) for name, day, _ in change.added} | change.removed
+        for name, day in days:
+            start, end = bounds(day, zone)
+            for entry in (self._table.before(name, start), self._table.after(name, end)):
+                if entry:
+                    yield pages.day(name, day_of(entry.published, zone))
+
+    def _everything(self, letter: Letter) -> str:
+        job = Job(id=f"redrive-{letter.id}", requested=clock.now(), by="redrive")
+        self._put(job)
+        for running in self._table.running_jobs():
+            if running.id != job.id:
+                self._go_on(self._table.job(running.id))
+        return job.id
+
+    def _go_on(self, job: Job | None) -> None:
+        """Write a job's row as it is, so that the stream brings its next chunk again."""
+        if job and job.phase != "done":
+            now = clock.now()
+            if job.changed == now:  # a row that is written as it was leaves no record
+                now += timedelta(milliseconds=1)
+            try:
+                self._table.put_job(job, replace(job, changed=now))
+            except Conflict:
+                return  # it goes on already
+
+    def _begin(self, job: Job) -> None:
+        """Have a job that was given up go on from where it was."""
+        now = self._table.job(job.id)
+        if now is None or now.phase == "done":
+            self._table.put_job(now, replace(job, changed=clock.now()))
+
+    def _put(self, job: Job) -> None:
+        try:
+            self._table.put_job(None, job)
+        except Conflict:
+            if self._table.job(job.id) is None:
+                raise  # not there already: something else was in the way
+
+    def _records(self, batch: _Batch) -> list[Mapping[str, Any]] | None:
+        """The records of a batch; None when the stream no longer has all of them."""
+        last, found, empty = int(batch.end_sequence_number), [], 0
+        try:
+            iterator = self._streams.get_shard_iterator(
+                StreamArn=batch.stream_arn,
+                ShardId=batch.shard_id,
+                ShardIteratorType="AT_SEQUENCE_NUMBER",
+                SequenceNumber=batch.start_sequence_number,
+            )["ShardIterator"]
+            while iterator and empty < _EMPTY:
+                answer = self._streams.get_records(ShardIterator=iterator)
+                empty = 0 if answer["Records"] else empty + 1
+                for record in answer["Records"]:
+                    number = int(record["dynamodb"]["SequenceNumber"])
+                    if number <= last:
+                        found.append(record)
+                    if number >= last:
+                        return found
+                iterator = answer.get("NextShardIterator")
+        except ClientError as error:
+            if code(error) in _GONE:
+                return None
+            raise
+        return None
+
+
+def _fitting(letters: Iterable[Letter]) -> Iterator[Sequence[Letter]]:
+    """`letters` in batches that SQS takes in one request."""
+    batch: list[Letter] = []
+    size = 0
+    for letter in letters:
+        length = len(letter.body.encode())
+        if batch and (len(batch) == BATCH or size + length > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(letter)
+        size += length
+    if batch:
+        yield batch
+
+
+def _is(letter: Letter, kind: type[Struct]) -> bool:
+    try:
+        msgspec.json.decode(letter.body, type=kind)
+    except (msgspec.MsgspecError, UnicodeError):
+        return False
+    return True

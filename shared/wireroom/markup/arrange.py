@@ -1,0 +1,306 @@
+"""Second step of sanitising: a tree of known elements in, the shape that a story has out.
+
+Writes the allow-list's elements again, and no others, with their content models kept: text stands
+in paragraphs, items in lists, emphasis within blocks, a table's cells in rows. Unknown containers
+give way to what is in them. Elements open when they get content, so empty ones never do.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+from itertools import count
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from wireroom.errors import EntryRejected
+from wireroom.markup import embeds
+from wireroom.markup.addresses import LINKS, misleads, safe_address
+from wireroom.markup.attributes import attributes_of, is_unseen, picture_of
+from wireroom.markup.characters import scrub
+from wireroom.markup.elements import BLOCKS, GROUPS, INLINES, RENAMED
+from wireroom.markup.nesting import Slot, nest, within
+
+MAX_DEPTH = 60  # elements within each other, in what comes out
+MAX_AROUND = 200  # and in what came in
+MAX_OUTPUT = 500_000  # characters
+
+_WRAPPING = frozenset({"", "blockquote"})  # where loose text gets a paragraph
+_POSTS = ("twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed")
+
+_HREF = re.compile(r' href="([^"]*)"')
+_WHITE = re.compile(r"[ \t\n\r\f]+")
+_ENDS = " \t\n\r\f\xa0"
+
+
+def arrange(markup: str, base: str) -> str:
+    """`markup` (as scan.rewrite gives it) as a story's HTML. Addresses resolve against `base`.
+
+    Raises EntryRejected when it is nested deeper, or comes out longer, than any story is.
+    """
+    writer = _Writer(base)
+    node = LexborHTMLParser(markup, is_fragment=True).root
+    above: list[tuple[LexborNode, bool]] = []
+    while node is not None:
+        pushed, descend = writer.enter(node)
+        child = node.child if descend else None
+        if child is not None:
+            above.append((node, pushed))
+            node = child
+            continue
+        writer.leave(node, pushed)
+        while node.next is None and above:
+            node, pushed = above.pop()
+            writer.leave(node, pushed)
+        node = node.next
+    return writer.finish()
+
+
+class _Writer:
+    """Where the walk over the tree stands, and what has been written."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.out: list[str] = []
+        self.length = 0
+        self.source: list[Slot] = []  # the elements of the tree around this place
+        self.open: list[Slot] = []  # the elements that are open in `out`
+        self.keys = count()
+        self.run = 0  # loose content between two edges of blocks
+        self.part = 0  # of a paragraph that breaks in two
+        self.space = ""  # white space, written when something follows
+        self.breaks = 0  # <br>, likewise
+        self.edge = False  # of a block that gave way, since the last content
+        self.flowing = False  # something inline stands before this place, in the same block
+        self.post = ""  # the address of a quoted post, until a link to it is written
+
+    # --- the walk ---
+
+    def enter(self, node: LexborNode) -> tuple[bool, bool]:
+        """(whether it is on `source` now, whether to go into it)."""
+        tag = RENAMED.get(node.tag or "", node.tag or "")
+        if node.is_text_node:
+            self.text(node.text_content or "")
+        elif tag == "br":
+            self.line_break()
+        elif tag == "img":
+            self.picture(_values(node))
+        elif tag == "hr":
+            self.rule()
+        elif tag in ("iframe", "embed", "video", "audio"):
+            self.embed(node, tag)
+            return False, False
+        elif tag in INLINES:
+            return self.push(tag, _values(node)), True
+        elif tag in BLOCKS:
+            self.block_edge()
+            values = _values(node)
+            self.push(tag, values)
+            if tag == "blockquote" and any(post in values.get("class", "") for post in _POSTS):
+                links = (values.get("data-instgrm-permalink", ""), values.get("cite", ""))
+                self.post = next(filter(None, map(embeds.canonical, links)), "?")
+            if tag in ("td", "th"):  # an empty cell keeps its place
+                self.bring(self.block_path())
+            return True, True
+        elif tag in GROUPS:
+            self.block_edge()
+        elif node.is_comment_node:
+            return False, False
+        return False, True
+
+    def leave(self, node: LexborNode, pushed: bool) -> None:
+        tag = RENAMED.get(node.tag or "", node.tag or "")
+        if pushed and tag == "blockquote" and self.post:
+            if self.post != "?":
+                self.card(embeds.Card(self.post, self.post.removeprefix("https://")))
+            self.post = ""
+        if pushed:
+            if tag == "a" and (host := misleads(node.text(), _href(self.source[-1]))):
+                self.text(f" ({host})")
+            self.source.pop()
+        if tag in BLOCKS or tag in GROUPS:
+            self.block_edge()
+
+    def push(self, tag: str, values: dict[str, str]) -> bool:
+        address = ""
+        if tag == "a":
+            address = safe_address(values.get("href", ""), self.base, schemes=LINKS)
+            if not address:
+                return False
+            if self.post and (post := embeds.canonical(address)):
+                address, self.post = post, "?"
+        attributes = attributes_of(tag, values, self.base, address)
+        if tag in INLINES and any((s.tag, s.attributes) == (tag, attributes) for s in self.source):
+            return False  # emphasis within the same emphasis, often for want of an end tag
+        if len(self.source) >= MAX_AROUND:
+            raise EntryRejected("body", f"nested more than {MAX_AROUND} deep")
+        self.source.append(Slot((next(self.keys),), tag, attributes))
+        return True
+
+    # --- content ---
+
+    def text(self, text: str) -> None:
+        text = scrub(text)
+        top = self.block_path()[-1:]
+        if top and top[0].tag == "pre":
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+            if self.open[: len(self.block_path())] != self.block_path():
+                text = text.lstrip("\n") if text.strip() else ""
+            if text:
+                self.content()
+                self.write(_text(text))
+            return
+        core = text.strip(_ENDS)
+        before, after = text[: len(text) - len(text.lstrip(_ENDS))], text[len(text.rstrip(_ENDS)) :]
+        if before:
+            self.space = _fold(self.space, before)
+        if core:
+            self.content()
+            self.write(_text(_WHITE.sub(" ", core)))
+            if after:
+                self.space = _fold("", after)
+
+    def line_break(self) -> None:
+        top = self.block_path()[-1:]
+        if top and top[0].tag == "pre":
+            self.text("\n")
+            return
+        self.breaks += 1
+        self.space = ""
+
+    def picture(self, values: dict[str, str]) -> None:
+        picture = picture_of(values, self.base)
+        if picture:
+            self.content()
+            self.write(picture)
+
+    def rule(self) -> None:
+        self.block_edge()
+        self.bring(within(self.block_path(), "hr", (self.run,)))
+        self.write("<hr>")
+        self.flowing = False
+        self.block_edge()
+
+    def embed(self, node: LexborNode, tag: str) -> None:
+        values = _values(node)
+        source = values.get("src") or values.get("data-src") or ""
+        if not source and tag in ("video", "audio"):
+            inner = node.css_first("source")
+            source = _values(inner).get("src", "") if inner is not None else ""
+        if is_unseen(values):
+            return
+        card = embeds.card(source, scrub(values.get("title", "")), self.base)
+        if card:
+            self.card(card)
+
+    def card(self, card: embeds.Card) -> None:
+        self.block_edge()
+        self.part += 1
+        around, self.source = self.source, [slot for slot in self.source if slot.tag not in INLINES]
+        self.push("p", {})
+        self.push("a", {"href": card.address})
+        self.content()
+        self.write(_text(card.text))
+        self.source = around
+        self.part += 1
+        self.block_edge()
+
+    # --- where content goes ---
+
+    def block_edge(self) -> None:
+        self.run += 1
+        self.edge = True
+        self.space = ""
+        self.breaks = 0
+
+    def block_path(self) -> list[Slot]:
+        return nest(self.source, self.part)
+
+    def content_path(self) -> tuple[list[Slot], list[Slot]]:
+        """(the blocks, the inline elements within them) for text or a picture at this place."""
+        blocks = within(self.block_path(), "a", (self.run,))
+        if (blocks[-1].tag if blocks else "") in _WRAPPING:
+            blocks = [*blocks, Slot(("p", self.run, self.part), "p")]
+        inlines: list[Slot] = []
+        seen = set()
+        for slot in reversed([slot for slot in self.source if slot.tag in INLINES]):
+            what = "a" if slot.tag == "a" else (slot.tag, slot.attributes)
+            if what not in seen:
+                inlines.insert(0, slot)
+            seen.add(what)
+        return blocks, inlines
+
+    def content(self) -> None:
+        """Opens what the next content stands in, and writes the space or break before it."""
+        blocks, inlines = self.content_path()
+        if self.flowing and self.breaks > 1 and blocks[-1].tag == "p":
+            self.part += 1
+            blocks, inlines = self.content_path()
+        path = [*blocks, *inlines]
+        if self.flowing and blocks == self.open_blocks():
+            self.close_beyond(path)
+            breaks = max(self.breaks, int(self.edge))
+            if breaks and blocks[-1].tag == "pre":
+                self.write("\n")
+            elif breaks:
+                self.write("<br>" * min(breaks, 2))
+            else:
+                self.write(self.space)
+        self.bring(path)
+        self.space = ""
+        self.breaks = 0
+        self.edge = False
+        self.flowing = True
+
+    def open_blocks(self) -> list[Slot]:
+        return [slot for slot in self.open if slot.tag not in INLINES]
+
+    def bring(self, path: list[Slot]) -> None:
+        """Closes and opens elements until those of `path` are open."""
+        self.close_beyond(path)
+        if len(path) > MAX_DEPTH:
+            raise EntryRejected("body", f"nested more than {MAX_DEPTH} deep")
+        for slot in path[len(self.open) :]:
+            self.write(f"<{slot.tag}{slot.attributes}>")
+            self.open.append(slot)
+            self.flowing = self.flowing and slot.tag in INLINES
+
+    def close_beyond(self, path: list[Slot]) -> None:
+        shared = 0
+        for ours, theirs in zip(self.open, path, strict=False):
+            if ours.key != theirs.key:
+                break
+            shared += 1
+        while len(self.open) > shared:
+            tag = self.open.pop().tag
+            self.write(f"</{tag}>")
+            self.flowing = self.flowing and tag in INLINES
+
+    def write(self, markup: str) -> None:
+        # As nh3 writes them, `&nbsp;`; for each it moves all that follows.
+        self.length += len(markup) + 5 * markup.count("\xa0")
+        if self.length > MAX_OUTPUT:
+            raise EntryRejected("body", f"longer than {MAX_OUTPUT:,} characters")
+        self.out.append(markup)
+
+    def finish(self) -> str:
+        self.close_beyond([])
+        return "".join(self.out)
+
+
+def _values(node: LexborNode) -> dict[str, str]:
+    return {name: value or "" for name, value in node.attributes.items()}
+
+
+def _href(slot: Slot) -> str:
+    found = _HREF.search(slot.attributes)
+    return unescape(found[1]) if found else ""
+
+
+def _text(text: str) -> str:
+    return escape(text, quote=False)
+
+
+def _fold(folded: str, space: str) -> str:
+    """White space as one space, or the no-break spaces in it; `folded` stands before `space`."""
+    return folded.strip(" ") + "\xa0" * space.count("\xa0") or " "

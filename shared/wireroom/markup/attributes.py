@@ -1,0 +1,105 @@
+"""What is kept of an element's attributes: a few, each checked, in a fixed order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape
+
+from wireroom.markup.addresses import is_beacon, safe_address, safe_srcset
+from wireroom.markup.characters import scrub
+
+_WHITE = re.compile(r"[ \t\n\r]+")
+_NUMBER = re.compile(r"(\d{1,5})(\.\d+)?\s*(px)?")
+_LONGEST_NUMBER = 20  # characters
+_SIGNED = re.compile(r"-?\d{1,9}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
+_TIME = re.compile(r"[0-9A-Z:.+\- ]{1,40}")
+_UNSEEN = re.compile(r"display\s*:\s*none|(?<![\w-])(width|height)\s*:\s*[01](px)?\s*(;|$)", re.I)
+_CHOICES = {
+    "dir": frozenset({"ltr", "rtl", "auto"}),
+    "scope": frozenset({"row", "col", "rowgroup", "colgroup"}),
+    "type": frozenset({"1", "a", "A", "i", "I"}),
+}
+
+# Where pages that load their pictures late keep the address.
+_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
+_SRCSETS = ("srcset", "data-srcset")
+
+
+def attributes_of(tag: str, values: Mapping[str, str], base: str, address: str = "") -> str:
+    """The attributes of a `tag` as they are written; `address`: where a link leads, checked."""
+    kept: dict[str, str] = {"href": address}
+    if tag in ("a", "abbr"):
+        kept["title"] = _line(values.get("title", ""))
+    if tag in ("blockquote", "q"):
+        kept["cite"] = safe_address(values.get("cite", ""), base)
+    if tag in ("td", "th"):
+        kept |= {name: _span(values.get(name, "")) for name in ("colspan", "rowspan")}
+    for name in ("start", "value"):
+        number = values.get(name, "").strip()
+        kept[name] = number if _SIGNED.fullmatch(number) and number.isascii() else ""
+    if "reversed" in values and tag == "ol":
+        kept["reversed"] = "reversed"
+    when = values.get("datetime", "").strip()
+    kept["datetime"] = when if _TIME.fullmatch(when) else ""
+    language = values.get("lang", "").strip()
+    kept["lang"] = language if _LANGUAGE.fullmatch(language) else ""
+    for name, choices in _CHOICES.items():
+        chosen = values.get(name, "").strip()
+        kept[name] = chosen if chosen in choices else ""
+    return _written({name: value for name, value in kept.items() if value})
+
+
+def picture_of(values: Mapping[str, str], base: str) -> str:
+    """An `img` as it is written, or "" where it has no safe address or only counts readers."""
+    if is_unseen(values):
+        return ""
+    addresses = (safe_address(values.get(name, ""), base) for name in _SOURCES)
+    srcsets = (safe_srcset(values.get(name, ""), base) for name in _SRCSETS)
+    srcset = next(filter(None, srcsets), "")
+    address = next(filter(None, addresses), "") or srcset.partition(" ")[0].rstrip(",")
+    if not address or is_beacon(address):
+        return ""
+    shown = {
+        "src": address,
+        "srcset": srcset,
+        "width": _number(values.get("width", "")),
+        "height": _number(values.get("height", "")),
+        "loading": "lazy",
+    }
+    kept = {name: value for name, value in shown.items() if value}
+    return f"<img{_written({**kept, 'alt': _line(values.get('alt', ''))})}>"
+
+
+def is_unseen(values: Mapping[str, str]) -> bool:
+    """Whether a picture or frame is there to count readers: 1 × 1, 0 × 0, not displayed."""
+    for name in ("width", "height"):
+        found = _read(values.get(name, ""))
+        if found and int(found[1]) <= 1:
+            return True
+    return bool(_UNSEEN.search(values.get("style", "")))
+
+
+def _written(attributes: Mapping[str, str]) -> str:
+    return "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
+
+
+def _line(text: str) -> str:
+    return _WHITE.sub(" ", scrub(text)).strip()
+
+
+def _read(value: str) -> re.Match[str] | None:
+    value = value.strip()
+    return _NUMBER.fullmatch(value) if len(value) <= _LONGEST_NUMBER else None
+
+
+def _number(value: str) -> str:
+    found = _read(value)
+    return str(int(found[1])) if found and int(found[1]) else ""
+
+
+def _span(value: str) -> str:
+    """How many columns or rows: 2 to 1,000, as browsers have it."""
+    found = _number(value)
+    return found if found and 1 < int(found) <= 1000 else ""

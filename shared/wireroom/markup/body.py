@@ -1,0 +1,107 @@
+"""Which of an entry's texts is the story, and that text as HTML whatever it was sent as."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from os.path import commonprefix
+
+from wireroom.errors import EntryRejected
+from wireroom.markup.addresses import picture_name
+from wireroom.markup.characters import cut, one_line, says_something
+from wireroom.markup.plain import as_markup, blocks, escaped, has_markup
+from wireroom.markup.sanitise import sanitise
+from wireroom.markup.scan import MAX_SOURCE
+from wireroom.model import Entry
+
+MAX_SUMMARY = 300  # characters
+
+_BLANK_LINE = re.compile(r"\n[ \t]*\n|\n(?=[ \t]{2,}\S|\t)")
+_SENTENCE_END = re.compile(r"[.!?…。।؟][\"')\]”’»]*$")
+_CUT_OFF = " .…[]()"  # `[…]`, `...`
+_IMAGE = re.compile(r'<img src="([^"]*)"[^>]*>')
+
+
+def body_of(entry: Entry, base: str) -> tuple[str, bool]:
+    """(the story as sanitised HTML, whether that is all of it). Addresses resolve against `base`.
+
+    It is the entry's body, unless the summary has the words that the body lacks: all of them, or
+    those after the ones that the two begin with.
+    """
+    html = _as_html(entry.body or entry.summary)
+    body = sanitise(html, base=base)
+    if not entry.body or not entry.summary:
+        return body, entry.full
+    try:
+        other = _as_html(entry.summary)
+        words, more = (" ".join(blocks(text)) for text in (html, other))
+        empty = not says_something(words)
+        if says_something(more) and (empty or _goes_on(words, more)):
+            other = sanitise(other, base=base)
+            above = body if empty and blocks(body) else _pictures_beside(body, other)
+            return sanitise(above + other), entry.full and not empty
+    except EntryRejected:  # of the summary: it is no reason to lose the story
+        pass
+    return body, entry.full
+
+
+def _goes_on(start: str, text: str) -> bool:
+    """Whether `text` begins with all the words of `start`, and has a sentence or more after them.
+
+    A mere "Read more" or another cut-off is no sentence.
+    """
+    start = start.rstrip(_CUT_OFF)
+    rest = text[len(start) :]
+    return (
+        text.startswith(start)
+        and not rest[:1].isalnum()
+        and says_something(rest.strip(_CUT_OFF))
+        and not rest.endswith(("…", "...", "]"))
+        and _SENTENCE_END.search(rest[-10:]) is not None
+    )
+
+
+def _pictures_beside(body: str, other: str) -> str:
+    """The pictures of `body` that `other` lacks, each in a paragraph."""
+    shown = {picture_name(unescape(each[1])) for each in _IMAGE.finditer(other)}
+    return "".join(
+        f"<p>{each[0]}</p>"
+        for each in _IMAGE.finditer(body)
+        if picture_name(unescape(each[1])) not in shown
+    )
+
+
+def first_words(body: str) -> str:
+    """The first paragraph of a sanitised body, as a listing shows it."""
+    paragraphs = blocks(body)
+    return cut(one_line(paragraphs[0]), MAX_SUMMARY) if paragraphs else ""
+
+
+def _as_html(text: str) -> str:
+    """A body as HTML: unescaped where it was escaped twice, paragraphs made where it is text."""
+    if len(text) > MAX_SOURCE:
+        raise EntryRejected("body", f"longer than {MAX_SOURCE:,} characters")
+    text = as_markup(text)
+    if has_markup(text):
+        return text
+    text = _outdented(escaped(text.replace("\r\n", "\n").replace("\r", "\n")).strip("\n"))
+    paragraphs = _BLANK_LINE.split(text)
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(paragraphs) == 1 and all(_SENTENCE_END.search(line.rstrip()) for line in lines):
+        paragraphs = lines  # each line is a paragraph, not a wrapped part of one
+    return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+
+
+def _outdented(text: str) -> str:
+    """`text` without the indentation of the element that it stood in, which all its lines share.
+
+    The first line does not count: its own indentation went when the text was taken out.
+    """
+    first, *lines = text.split("\n")
+    margins = [_margin(line) for line in lines if line.strip()]
+    margin = commonprefix(margins)  # noqa: RUF071 (of characters, not of paths)
+    return "\n".join([first, *(line.removeprefix(margin) for line in lines)])
+
+
+def _margin(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]

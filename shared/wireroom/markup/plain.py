@@ -1,0 +1,146 @@
+"""The text of a title, byline or summary, and the text of a story: markup out, words kept."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from html.entities import html5
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from wireroom.errors import EntryRejected
+from wireroom.markup.characters import one_line
+from wireroom.markup.elements import BLOCKS, RENAMED
+from wireroom.markup.scan import DROPPED, KNOWN, rewrite
+
+MAX_SOURCE = 100_000  # characters of a field that ends as one line
+
+_NAMES = "|".join(sorted(KNOWN | DROPPED | {"span", "html", "body", "img", "plaintext", "picture"}))
+_MARKUP = re.compile(
+    rf"<(?=[a-zA-Z/!])(?:/?(?:{_NAMES})(?=[\s/>])[^<]*>|!--|!\[CDATA\[)", re.IGNORECASE
+)
+_INSIDE = r"(?:[^<>&]|&(?![lg]t;))*+"  # of an escaped tag: up to the next one, so never read twice
+_ESCAPED = re.compile(
+    rf"&lt;(?:/(?:{_NAMES})\s*+"
+    rf"|(?:p|br|hr|img)(?:\s*+/?|\s++[a-zA-Z-]++\s*+={_INSIDE}))&gt;",
+    re.IGNORECASE,
+)
+_ESCAPED_TAG = re.compile(rf"\s*+&lt;(?:{_NAMES})(?=[\s/&])", re.IGNORECASE)
+_ADDED = re.compile(r"<(?:br|hr|img)(?=[\s/>])[^<>]*+>\s*+", re.IGNORECASE)
+_WORDS_IN_BRACKETS = re.compile(rf"<(?!/?(?:{_NAMES})[\s/>]|!)", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+_AMPERSAND = re.compile(rf"{_ENTITY.pattern}|&")
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_DECODINGS = 2  # an entity escaped twice is common, three times is meant
+
+
+def has_markup(text: str) -> bool:
+    """Whether `text` holds a tag that HTML knows; `3 < 5` and `<redacted>` are words."""
+    return _MARKUP.search(text) is not None
+
+
+def as_markup(text: str) -> str:
+    """`text`, unescaped where it is HTML that was escaped once too often: with an escaped end tag,
+    break or picture. A mere `&lt;b&gt;` may be what the story speaks of.
+
+    Breaks and pixels that were added at its end, unescaped, stay as they are.
+    """
+    end = _before_added(text)
+    sent, added = text[:end], text[end:]
+    if has_markup(sent) or not _ESCAPED.search(sent):
+        return text
+    if added and not (_ESCAPED_TAG.match(sent) and sent.rstrip().endswith("&gt;")):
+        return text
+    return decoded(sent) + added
+
+
+def decoded(text: str) -> str:
+    """`text` with its entities as characters; `?a=1&copy=2` has none."""
+    return _ENTITY.sub(lambda found: unescape(found[0]) if _is_entity(found[0]) else found[0], text)
+
+
+def escaped(text: str) -> str:
+    """`text` as HTML of the same words: what is no entity is an ampersand, and no tag begins."""
+    text = _AMPERSAND.sub(
+        lambda found: found[0] if _is_entity(found[0]) else f"&amp;{found[0][1:]}", text
+    )
+    return text.replace("<", "&lt;")
+
+
+def _is_entity(found: str) -> bool:
+    return found[1:2] == "#" or found[1:] in html5
+
+
+def _before_added(text: str) -> int:
+    """Where the breaks and pictures that `text` ends with begin."""
+    end = len(text)
+    while (tag := text.rfind("<", 0, end)) >= 0 and _ADDED.fullmatch(text, tag, end):
+        end = tag
+    return end
+
+
+def plain(text: str, field: str) -> str:
+    """`text`, which is HTML or text, perhaps escaped twice, as one line of plain text.
+
+    Raises EntryRejected, naming `field`, for more than MAX_SOURCE characters, and for markup that
+    is past reading.
+    """
+    if len(text) > MAX_SOURCE:
+        raise EntryRejected(field, f"longer than {MAX_SOURCE:,} characters")
+    text = _CDATA.sub("", text)
+    read = False
+    for turn in range(_DECODINGS + 1):
+        if not read and has_markup(text):
+            read = True  # what is left of `<` was escaped in it, and is a word
+            try:
+                text = " ".join(blocks(_WORDS_IN_BRACKETS.sub("&lt;", text)))
+            except EntryRejected as error:
+                raise EntryRejected(field, "markup that is past reading") from error
+        elif turn < _DECODINGS and (once := decoded(text)) != text:
+            text = once
+        else:
+            break
+    return one_line(text)
+
+
+def blocks(html: str) -> list[str]:
+    """The text of each block of `html`, in order, with white space folded; empty ones left out.
+
+    Raises EntryRejected when there is more of it than any story has.
+    """
+    found: list[str] = [""]
+    for node in _nodes(LexborHTMLParser(rewrite(html), is_fragment=True).root):
+        if isinstance(node, str):
+            found[-1] += node
+        else:
+            found.append("")
+    return [text for block in found if (text := " ".join(block.split(" ")).strip())]
+
+
+def _nodes(node: LexborNode | None) -> list[str | None]:
+    """Text, and None at each edge of a block."""
+    found: list[str | None] = []
+    above: list[LexborNode] = []
+
+    def edge(node: LexborNode) -> None:
+        tag = node.tag or ""
+        if tag in _EDGES:
+            found.append(None)
+
+    while node is not None:
+        edge(node)
+        if node.is_text_node:
+            found.append(re.sub(r"[ \t\n\r\f]+", " ", node.text_content or ""))
+        child = node.child
+        if child is not None:
+            above.append(node)
+            node = child
+            continue
+        while node.next is None and above:
+            node = above.pop()
+            edge(node)
+        node = node.next
+    return found
+
+
+_EDGES = BLOCKS | set(RENAMED) | {"br", "hr", "div", "section", "article"}

@@ -1,0 +1,268 @@
+"""First step of sanitising: a stranger's markup in, markup that every parser reads alike out.
+
+The text is cut into tags and text once, as HTML's tokenizer does, and written again: only names
+and attributes that the later steps look at, each value quoted, each `<` that opens no tag escaped.
+Elements whose content is no copy are gone, so neither raw text nor foreign content is left for two
+parsers to disagree about (mutation XSS), and nothing is left that makes a parser slow: attributes
+by the thousand, formatting elements with attributes, tags by the ten thousand.
+
+https://html.spec.whatwg.org/multipage/parsing.html#tokenization
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from itertools import islice
+
+from wireroom.errors import EntryRejected
+from wireroom.markup.characters import scrub
+
+MAX_SOURCE = 2_000_000  # characters as sent; pictures in data: addresses come out of it
+MAX_MARKUP = 500_000  # characters of what is left: some 80,000 words
+MAX_TAGS = 20_000  # opening and closing
+MAX_BROKEN = 50  # tags that never end
+MAX_VALUE = 16_000  # characters of one attribute
+
+# Dropped with all that is in them. The first group is raw text up to its end tag.
+RAW = frozenset("script style textarea title xmp noembed noframes".split())
+DROPPED = RAW | frozenset(
+    "noscript template svg math object applet select button form canvas datalist".split()
+)
+
+# Formatting elements are repeated by the parser in each block that they overlap: without
+# attributes at most three of each name are, so what comes out stays in proportion.
+FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".split())
+
+# Elements that stand for something elsewhere: what is in them is for old browsers.
+_PLAYERS = frozenset({"iframe", "video", "audio"})
+
+_GLOBAL = ("lang", "dir")
+_ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "a": ("href", "title"),
+    "abbr": ("title",),
+    "acronym": ("title",),
+    "audio": ("src", "title"),
+    "blockquote": ("class", "data-instgrm-permalink", "cite"),
+    "embed": ("src", "title", "width", "height"),
+    "iframe": ("src", "data-src", "title", "width", "height", "style"),
+    "img": (
+        *("src", "data-src", "data-lazy-src", "data-original", "srcset", "data-srcset"),
+        *("alt", "width", "height", "style"),
+    ),
+    "li": ("value",),
+    "q": ("cite",),
+    "ol": ("start", "reversed", "type"),
+    "source": ("src",),
+    "td": ("colspan", "rowspan"),
+    "th": ("colspan", "rowspan", "scope"),
+    "time": ("datetime",),
+    "video": ("src", "title"),
+}
+_PLAIN = (
+    "p h1 h2 h3 h4 h5 h6 ul ol menu dir li dl dt dd table caption thead tbody tfoot tr td th "
+    "blockquote q cite figure figcaption a sub sup mark abbr acronym pre listing kbd samp var time "
+    "br hr del ins ruby rt rp rb bdi dfn wbr "
+    "div section article main header footer aside nav address center hgroup details summary "
+    "fieldset legend dialog search"
+)
+KNOWN = frozenset(_PLAIN.split()) | FORMATTING | frozenset(_ATTRIBUTES)
+# What else HTML has, and had: no words, however it is written.
+_OTHERS = frozenset(
+    "area base basefont bdo bgsound blink body col colgroup command content data element font "
+    "frame frameset head html image input isindex keygen label layer link main map marquee "
+    "menuitem meta meter multicol nextid optgroup option output param picture progress rbc rtc "
+    "selectedcontent shadow slot spacer span track".split()
+)
+
+_SPACE = r"[ \t\n\r\f]"
+_VALUE = r"\"[^\"]*+\"|'[^']*+'|(?=>)|[^ \t\n\r\f>\"'][^ \t\n\r\f>]*+"
+_ATTRIBUTE = rf"[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+(?:{_SPACE}*+={_SPACE}*+(?:{_VALUE}))?+"
+_TOKEN = re.compile(
+    rf"(?P<comment><!--)"
+    rf"|<(?P<end>/?)(?P<name>[a-zA-Z][^ \t\n\r\f/>]*+)(?P<rest>(?:[ \t\n\r\f/]++|{_ATTRIBUTE})*+)>"
+    rf"|<(?:[!?]|/(?![a-zA-Z]))[^>]*+>"  # what HTML calls a bogus comment
+    rf"|<"
+)
+_COMMENT_END = re.compile(r"(?<=<!--)-?>|--!?>")
+_EACH = re.compile(
+    rf"(?P<name>[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+)(?:{_SPACE}*+={_SPACE}*+(?P<value>{_VALUE}))?+"
+)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_ENCLOSING = re.compile(
+    rf"<(?P<end>/?)(?P<name>{'|'.join(sorted(RAW | _PLAYERS))})(?=[ \t\n\r\f/>])", re.IGNORECASE
+)
+_SOURCE = re.compile(r"<source(?=[ \t\n\r\f/])(?P<rest>[^<>]*+)>", re.IGNORECASE)
+_SOURCES = re.compile(r"(?:\s*+</?(?:source|track)(?=[\s/>])[^<>]*+>)*+", re.IGNORECASE)
+_COPY = re.compile(  # and no code that compares
+    rf"</(?:{'|'.join(sorted(KNOWN))})\s*+>"
+    r"|<(?:p|br|hr|img|div|h[1-6]|ul|ol|li|table|blockquote|figure)(?=[\s/>])[^<>]*+>",
+    re.IGNORECASE,
+)
+# `<name withheld>`, `<desk@wire.example>`, `<https://wire.example/a>`
+_BRACKETED = re.compile(
+    r"<(?:[a-zA-Z]{2,}(?:\s+[^\s<>=/\"]+)*|[\w.+-]+@[\w.-]+|https?://[^\s<>\"']+)>"
+)
+_MAX_BRACKETED = 200  # characters
+_HAS_ADDRESS = re.compile(r"(?<![\w-])src\s*=", re.IGNORECASE)
+_END_NAMES = re.compile(r"</([a-zA-Z]++)")
+
+
+def rewrite(html: str) -> str:
+    """`html` as markup of known tags and attributes only; every `<` in it opens one of them.
+
+    Raises EntryRejected when there is more of it than any story has.
+    """
+    if len(html) > MAX_SOURCE:
+        raise EntryRejected("body", f"longer than {MAX_SOURCE:,} characters")
+    pieces = _without_dropped(_pieces(_CDATA.sub("", scrub(html))))
+    markup = "".join(pieces)
+    if len(markup) > MAX_MARKUP:
+        raise EntryRejected("body", f"longer than {MAX_MARKUP:,} characters")
+    return markup
+
+
+def _pieces(html: str) -> list[tuple[str, str]]:
+    """(name, piece): text and known tags with name "", `<name` and `>name` for DROPPED ones."""
+    pieces: list[tuple[str, str]] = []
+    at = tags = broken = 0
+    comments_end = True
+    tags_of = _tags_of(html)
+    ended = {name.lower() for name in _END_NAMES.findall(html)}
+    while found := _TOKEN.search(html, at):
+        if found.start() > at:
+            pieces.append(("", html[at : found.start()]))
+        at = found.end()
+        name = (found["name"] or "").lower()
+        if found[0] == "<":
+            after = html[at : at + 1]
+            broken += after.isalpha() or after in ("/", "!", "?")
+            pieces.append(("", "&lt;"))
+        elif found["comment"]:
+            # One that never ends hides nothing; to look for its end once is enough.
+            comment_end = _COMMENT_END.search(html, at) if comments_end else None
+            comments_end = comment_end is not None
+            at = comment_end.end() if comment_end else at
+        elif not name:
+            continue
+        elif name == "plaintext":
+            return pieces
+        elif name in DROPPED:
+            if name in RAW and not found["end"]:
+                at = _after_raw(html, name, found, tags_of)
+            if name not in RAW and not (name in ("svg", "math") and found["rest"].endswith("/")):
+                pieces.append((("/" if found["end"] else "<") + name, ""))
+        elif name in KNOWN:
+            tags += 1
+            if found["end"]:
+                pieces.append(("", f"</{name}>"))
+                continue
+            tag = f"<{name}{_attributes(name, found['rest'])}>"
+            if name in _PLAYERS:
+                end = _end_tag(tags_of, name, at, alone=True)
+                tag += f"{_source(html, at, end)}</{name}>"
+                at = at if end is None else _past(html, end)
+            pieces.append(("", tag))
+        elif name not in _OTHERS and name not in ended and _is_words(found[0]):
+            pieces.append(("", f"&lt;{found[0][1:]}"))
+        if tags > MAX_TAGS:
+            raise EntryRejected("body", f"more than {MAX_TAGS:,} tags")
+        if broken > MAX_BROKEN:
+            raise EntryRejected("body", f"more than {MAX_BROKEN} tags that never end")
+    pieces.append(("", html[at:]))
+    return pieces
+
+
+def _tags_of(html: str) -> dict[str, list[int]]:
+    """`name` and `/name` → where the tags of each RAW element and player stand, in order."""
+    places: dict[str, list[int]] = {}
+    for found in _ENCLOSING.finditer(html):
+        places.setdefault(found["end"] + found["name"].lower(), []).append(found.start())
+    return places
+
+
+def _end_tag(tags_of: dict[str, list[int]], name: str, at: int, *, alone: bool) -> int | None:
+    """Where the end tag of an element that opened before `at` stands.
+
+    `alone`: it may lack one. Then an end tag after another opening tag is that one's.
+    """
+    start, end = (_next(tags_of.get(tag, []), at) for tag in (name, f"/{name}"))
+    return None if alone and end is not None and start is not None and start < end else end
+
+
+def _next(places: list[int], at: int) -> int | None:
+    index = bisect_left(places, at)
+    return places[index] if index < len(places) else None
+
+
+def _past(html: str, tag: int) -> int:
+    return html.find(">", tag) + 1 or len(html)
+
+
+def _after_raw(html: str, name: str, tag: re.Match[str], tags_of: dict[str, list[int]]) -> int:
+    """Where the text of a RAW element that `tag` opens is over: at once, where it has no end tag.
+
+    A script or style without one ends where copy follows; else it is cut off with the text around
+    it. What stands within a string is no copy, and where that script ends nobody can tell. A script
+    with an address has no code.
+    """
+    alone = tag["rest"].endswith("/") or _HAS_ADDRESS.search(tag["rest"]) is not None
+    end = _end_tag(tags_of, name, tag.end(), alone=alone)
+    if end is not None:
+        return _past(html, end)
+    if alone or name not in ("script", "style"):
+        return tag.end()
+    copy = _COPY.search(html, tag.end())
+    if copy and any(html.count(quote, tag.end(), copy.start()) % 2 for quote in "\"'`"):
+        raise EntryRejected("body", f"a {name} that never ends")
+    return copy.start() if copy else len(html)
+
+
+def _source(html: str, at: int, end: int | None) -> str:
+    """The `source` of a player that opened before `at`; without an end tag, of those beside it."""
+    if end is None:
+        beside = _SOURCES.match(html, at)
+        end = beside.end() if beside else at
+    sources = (_attributes("source", each["rest"]) for each in _SOURCE.finditer(html, at, end))
+    return "".join(f"<source{source}>" for source in islice(filter(None, sources), 1))
+
+
+def _is_words(tag: str) -> bool:
+    """Whether what looks like a tag of no element is what its author wrote in angle brackets."""
+    return len(tag) <= _MAX_BRACKETED and _BRACKETED.fullmatch(tag) is not None
+
+
+def _without_dropped(pieces: list[tuple[str, str]]) -> list[str]:
+    """The pieces outside of DROPPED elements. One that never ends drops its tag alone."""
+    open_at: dict[str, list[int]] = {}
+    spans: list[tuple[int, int]] = []
+    for at, (mark, _) in enumerate(pieces):
+        if mark.startswith("<"):
+            open_at.setdefault(mark[1:], []).append(at)
+        elif mark and (starts := open_at.get(mark[1:])):
+            spans.append((starts.pop(), at))
+    kept: list[str] = []
+    done = 0
+    for start, end in sorted(spans):
+        if start >= done:
+            kept += [piece for _, piece in pieces[done:start]]
+            done = end + 1
+        else:
+            done = max(done, end + 1)
+    return kept + [piece for _, piece in pieces[done:]]
+
+
+def _attributes(name: str, rest: str) -> str:
+    """The attributes of a tag that later steps look at; the first of a name counts, as in HTML."""
+    if not rest or name in FORMATTING:
+        return ""
+    wanted = (*_GLOBAL, *_ATTRIBUTES.get(name, ()))
+    found: dict[str, str] = {}
+    for each in _EACH.finditer(rest):
+        attribute = each["name"].lower()
+        value = each["value"] or ""
+        if attribute in wanted and attribute not in found and len(value) <= MAX_VALUE:
+            if value[:1] in ("'", '"'):
+                value = value[1:-1]
+            found[attribute] = value.replace('"', "&quot;")
+    return "".join(f' {attribute}="{value}"' for attribute, value in found.items())

@@ -1,0 +1,91 @@
+"""Documents that are not quite XML, put right without losing a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.entities import html5
+
+from wireroom.errors import NotAFeed
+from wireroom.wire.document.survey import MAX_ATTRIBUTES
+
+ENDS = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
+_RAW = re.compile(r"<!\[CDATA\[|<!--|<\?")
+_BARE_AMPERSAND = re.compile(r"&(?!#[0-9]{1,8};|#[xX][0-9a-fA-F]{1,8};|[A-Za-z][A-Za-z0-9]{1,31};)")
+_BARE_LESS_THAN = re.compile(r"<(?![A-Za-z_:/!?])")
+_REFERENCE = re.compile(
+    r"&(?!(?:amp|lt|gt|quot|apos);)(?:#([0-9]+)|#[xX]([0-9a-fA-F]+)|([A-Za-z][A-Za-z0-9]*));"
+)
+_PREFIX = re.compile(
+    r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[\w.-]{1,50}\s*=\s*[\"']"
+)
+_XMLNS = re.compile(r"xmlns:([A-Za-z_][\w.-]{0,30})\s*=\s*[\"']([^\"'<&]{1,300})[\"']")
+_NAMESPACES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "media": "http://search.yahoo.com/mrss/",
+    "sy": "http://purl.org/rss/1.0/modules/syndication/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "slash": "http://purl.org/rss/1.0/modules/slash/",
+    "wfw": "http://wellformedweb.org/CommentAPI/",
+}
+
+
+def repaired(text: str, most: int) -> str:
+    """HTML's entities, bare ampersands and bare less-than signs as XML writes them.
+
+    Raises NotAFeed `malformed` if that makes more than `most` characters of it.
+    """
+    fixed = "".join(_escaped(piece) if markup else piece for markup, piece in _segments(text))
+    if len(fixed) > most:
+        raise NotAFeed("malformed", "the document is full of bare < and &")
+    return fixed
+
+
+def declared(text: str) -> str:
+    """The prefixes that are used and not declared, declared at the root element."""
+    root = re.search(r"<[A-Za-z_][\w.:-]*", text)
+    if root is None:
+        return text
+    opening = text[root.start() : text.find(">", root.start()) + 1]
+    here = {name for name, _uri in _XMLNS.findall(opening)}
+    used = {found[1] or found[2] for found in _PREFIX.finditer(text)} - here - {"xml", "xmlns"}
+    if not used or len(used) > MAX_ATTRIBUTES:
+        return text
+    known = dict(_XMLNS.findall(text)) | _NAMESPACES
+    added = "".join(
+        f' xmlns:{name}="{known.get(name, "urn:undeclared:" + name)}"' for name in sorted(used)
+    )
+    return text[: root.end()] + added + text[root.end() :]
+
+
+def _escaped(markup: str) -> str:
+    markup = _BARE_AMPERSAND.sub("&amp;", markup)
+    markup = _BARE_LESS_THAN.sub("&lt;", markup)
+    return _REFERENCE.sub(_reference, markup)
+
+
+def _reference(found: re.Match[str]) -> str:
+    decimal, hexadecimal, name = found.groups()
+    if name:
+        meant = html5.get(f"{name};")
+        return "".join(f"&#{ord(char)};" for char in meant) if meant else f"&amp;{name};"
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    allowed = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code <= 0x10FFFF
+    return found[0] if allowed and code & 0xFFFE != 0xFFFE else "\ufffd"
+
+
+def _segments(text: str) -> Iterator[tuple[bool, str]]:
+    """(is markup, piece): CDATA sections, comments and instructions apart from all else."""
+    at = 0
+    while found := _RAW.search(text, at):
+        close = text.find(ENDS[found[0]], found.end())
+        until = len(text) if close < 0 else close + len(ENDS[found[0]])
+        yield True, text[at : found.start()]
+        yield False, text[found.start() : until]
+        at = until
+    yield True, text[at:]

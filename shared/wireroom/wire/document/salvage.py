@@ -1,0 +1,190 @@
+"""A document that can't be put right: the entries that are whole by themselves are saved.
+
+text ─► where each entry begins and ends ─► head + the whole ones + the closing tags
+                                         └► Broken: truncated, malformed, too-deep …
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from msgspec import Struct
+
+from wireroom.errors import NotAFeed
+from wireroom.wire.document.repair import ENDS
+from wireroom.wire.document.survey import left_open, surveyed
+
+MAX_ENTRIES = 1000
+
+_BOUNDARY = re.compile(
+    r"<!\[CDATA\[|<!--|<\?|<(/?)((?:[A-Za-z_][\w.-]{0,30}:)?(?:item|entry))(?=[\s/>])"
+)
+# The last tag of a document, which only comments may follow.
+_LAST = re.compile(r"</([\w.:-]++)\s*+>\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+$", re.S)
+_TEXT = ("title", "description", "content:encoded", "summary", "content")
+
+
+class Broken(Struct, frozen=True):
+    """An entry that is not whole: what it calls itself, as far as that can be read, and why."""
+
+    id: str
+    title: str
+    reason: str
+
+
+class Sound(Struct, frozen=True):
+    """A document that is safe to parse: well-formed UTF-8 from the root element on.
+
+    `broken`: the entries that had to be left out. `truncated`: the document ends early, so it may
+    have had more entries than are seen.
+    """
+
+    xml: bytes
+    broken: tuple[Broken, ...] = ()
+    truncated: bool = False
+
+
+def salvaged(text: str, problem: NotAFeed | None) -> Sound:
+    """A document of the entries that are whole by themselves, under the head of `text`."""
+    spans = list(islice(_spans(text), MAX_ENTRIES + 2))
+    root = re.search(r"<(?![!?])", text)
+    head_end = spans[0][0] if spans else len(text)
+    head, opened, opening = _head(text[root.start() if root else 0 : head_end])
+    end = _LAST.search(text, max(0, len(text) - 4000))
+    truncated = end is None or bool(opened and end[1] != opened[0])
+    if not opened:
+        if problem is not None:
+            raise _refusal(problem)
+        if truncated:
+            raise NotAFeed("truncated", "the document ends before its first entry is whole")
+        raise NotAFeed("not-xml", "the document is not well-formed XML")
+    foot = "".join(f"</{name}>" for name in reversed(opened))
+    if any(closed for _, _, closed in spans):
+        _root(head + foot)  # before they are read under it
+    kept: list[str] = []
+    broken: list[Broken] = []
+    left = problem
+    for number, (start, stop, closed) in enumerate(spans):
+        chunk = text[start:stop]
+        if len(kept) + len(broken) > MAX_ENTRIES:
+            broken.append(
+                Broken("surplus", "", f"entries: more than {MAX_ENTRIES} in one document")
+            )
+            break
+        if not closed:
+            last = number == len(spans) - 1
+            broken.append(_broken(chunk, "truncated" if last and truncated else "malformed"))
+            continue
+        whole, problem = _whole(chunk, opening)
+        if whole is None:
+            left = problem or left
+            reason = f"{problem.state}: {problem}" if problem else "malformed"
+            broken.append(_broken(chunk, reason))
+        else:
+            kept.append(whole)
+    if not kept and left is not None:
+        raise _refusal(left)
+    if not kept and truncated:
+        raise NotAFeed("truncated", "the document ends before its first entry is whole")
+    return Sound(_root(head + "".join(kept) + foot), tuple(broken), truncated)
+
+
+def _root(document: str) -> bytes:
+    survey = surveyed(document)
+    if not survey.whole:
+        malformed = NotAFeed("malformed", "the document is not well-formed XML")
+        raise _refusal(survey.problem or malformed)
+    return survey.root(document)
+
+
+def _refusal(problem: NotAFeed) -> NotAFeed:
+    """`problem` of an entry as that of the whole document."""
+    return NotAFeed(problem.state, str(problem).partition(": ")[2])
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
+    """(start, end, closed) of each entry; not closed where another begins, or the text ends."""
+    at, start = 0, -1
+    while found := _BOUNDARY.search(text, at):
+        at = found.end()
+        if found[2] is None:
+            close = text.find(ENDS[found[0]], at)
+            if close < 0:
+                break
+            at = close + len(ENDS[found[0]])
+        elif found[1]:
+            close = text.find(">", at)
+            if close < 0:
+                break
+            if start >= 0:
+                yield start, close + 1, True
+            start = -1
+        else:
+            if start >= 0:
+                yield start, found.start(), False
+            start = found.start()
+    if start >= 0:
+        yield start, len(text), False
+
+
+def _head(head: str) -> tuple[str, list[str], str]:
+    """What stands before the first entry, the elements that it leaves open, and `left_open`'s tag.
+
+    The root's own start tag may hold a megabyte of attributes, which is not for each entry.
+    """
+    opened, tag = left_open(head)
+    if opened:
+        return head, opened, tag
+    # Something before the first entry is broken: keep only the tags that hold the entries.
+    bare = re.match(r"<([\w.:-]+)[^<>]*>", head)
+    if not bare:
+        return head, [], ""
+    head = bare[0] + ("<channel>" if bare[1].lower() == "rss" else "")
+    return head, *left_open(head)
+
+
+def _whole(chunk: str, opening: str) -> tuple[str | None, NotAFeed | None]:
+    """`chunk` if it is well-formed, or can be made so by reading its texts as HTML.
+
+    `opening`: a tag like that of its document's root.
+    """
+    problem = None
+    closing = f"</{opening[1:-1].partition(' ')[0]}>"
+    for attempt in dict.fromkeys((chunk, _as_html(chunk))):
+        survey = surveyed(opening + attempt + closing)
+        if survey.whole:
+            return attempt, None
+        problem = survey.problem or problem
+    return None, problem
+
+
+def _as_html(chunk: str) -> str:
+    """Markup that is not XML (`<br>`) inside an entry's texts, quoted as the HTML that it is."""
+    for name in _TEXT:
+        opening = re.search(rf"<{name}(?:\s[^<>]*)?>", chunk)
+        close = chunk.rfind(f"</{name}>")
+        if opening is None or close < opening.end() or opening[0].endswith("/>"):
+            continue
+        inner = chunk[opening.end() : close]
+        if "<" in inner and "<![CDATA[" not in inner and f"<{name}" not in inner:
+            quoted = inner.replace("]]>", "]]&gt;")
+            chunk = f"{chunk[: opening.end()]}<![CDATA[{quoted}]]>{chunk[close:]}"
+    return chunk
+
+
+def _broken(chunk: str, reason: str) -> Broken:
+    """`reason`, with the id and the title as far as the chunk shows them."""
+
+    def read(*names: str) -> str:
+        for name in names:
+            if found := re.search(
+                rf"<{name}[^<>]{{0,200}}>([^<]{{0,300}}|<!\[CDATA\[.{{0,300}}?\]\]>)<", chunk[:5000]
+            ):
+                return found[1].removeprefix("<![CDATA[").removesuffix("]]>").strip()
+        return ""
+
+    name = read("guid", "id", "link") or f"hash:{hashlib.blake2b(chunk.encode()).hexdigest()[:32]}"
+    return Broken(name, read("title"), reason)

@@ -1,0 +1,98 @@
+"""The document's XML tree, and how to read it: local names, text, language, addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+
+from wireroom.errors import NotAFeed
+from wireroom.wire.document.charset import scrubbed
+
+XML = "{http://www.w3.org/XML/1998/namespace}"
+_LONGEST_TEXT = 5000
+_LONGEST_URL = 4096
+
+
+def parsed(xml: bytes) -> etree._Element:
+    """The tree of a document that `document.sound` gave, without comments and instructions."""
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,  # the survey has bounded it; libxml2 would refuse all for one long text
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        return etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        raise NotAFeed("malformed", f"the document is not well-formed: {error.msg}") from None
+
+
+def local(element: etree._Element) -> tuple[str, str]:
+    """(namespace, local name) of an element, both lower case; ("", "") of a comment."""
+    if not isinstance(element.tag, str):
+        return "", ""
+    namespace, _, name = element.tag.rpartition("}")
+    return namespace.lstrip("{").lower(), name.lower()
+
+
+def text(element: etree._Element | None) -> str:
+    """All text inside `element`, with white space folded."""
+    if element is None:
+        return ""
+    return " ".join(scrubbed("".join(element.itertext())).split())[:_LONGEST_TEXT]
+
+
+def is_media(element: etree._Element) -> bool:
+    """Whether `element` is one of Media RSS, whose names are like those of the story itself."""
+    return "search.yahoo.com/mrss" in local(element)[0]
+
+
+def language(element: etree._Element) -> str:
+    """The nearest `xml:lang` from `element` outwards."""
+    scope: etree._Element | None = element
+    while scope is not None:
+        if name := scope.get(f"{XML}lang"):
+            return str(name).strip()[:35]
+        scope = scope.getparent()
+    return ""
+
+
+def child_of(item: etree._Element, *names: str) -> etree._Element | None:
+    """The first child called one of `names`, in their order, that is not empty."""
+    for name in names:
+        for child in item:
+            if local(child)[1] == name and not is_media(child) and (child.text or len(child)):
+                return child
+    return None
+
+
+def joined(base: str, url: str) -> str:
+    """`url` made absolute, or "" where that can't be done."""
+    url = url.strip()
+    if not url or len(url) > _LONGEST_URL:
+        return ""
+    try:
+        found = urljoin(base, url)
+    except ValueError:
+        return ""
+    return found if len(found) <= _LONGEST_URL else ""
+
+
+def is_for_readers(url: str) -> bool:
+    """Whether `url` leads somewhere from a reader's machine: not a file, nor this machine's own."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not host or host == "localhost":
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return True

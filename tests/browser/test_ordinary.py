@@ -56,7 +56,7 @@ def published(aws: EmbeddedAWS, wire: str) -> tuple[str, str]:
     feeds_of(aws).apply(found.settings, found.feeds, everything("apply"))
     one_pass(aws, str)
     world = World(aws)
-    newest = world.table.newest("home", 100).entries
+    newest = world.table.listings.newest("home", 100).entries
     old, killed = newest[-1].path, newest[3].path
     world.edit("kill", article=killed, reason="error")
     assert isinstance(aws.clock, VirtualClock)

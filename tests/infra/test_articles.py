@@ -175,7 +175,7 @@ def test_history_says_so_when_only_the_markup_of_a_body_changed(desk: Newsdesk) 
 def test_status_tells_of_a_republish_until_it_is_done(desk: Newsdesk) -> None:
     from wireroom.model import Job
 
-    desk.world.table.put_job(
+    desk.world.table.jobs.put(
         None, Job(id="j1", requested=clock.now(), scope="list", lists=("india",), by="asha")
     )
     assert desk.wireroom("status") == 0

@@ -72,7 +72,7 @@ def test_the_event_says_who_why_and_its_id_and_applies_once(desk: Newsdesk) -> N
     for _ in range(2):
         desk.do("note", "ptn:1", "Called them.", "--by", "ravi", "--id", "n1")
     desk.do("hold", "ptn:1", "--why", "a doubt")
-    rows = desk.world.table.history(desk.world.article().id)
+    rows = desk.world.table.articles.history(desk.world.article().id)
     assert [(row.who, row.what, row.why) for row in rows[1:]] == [
         ("ravi", "note", "Called them."),
         ("asha", "hold", "a doubt"),
@@ -94,7 +94,7 @@ def test_a_correction_from_a_file_shows_and_the_wire_is_taken_again(desk, tmp_pa
     page = desk.world.page(path)
     assert "Body of story 1, version 2." in page
     assert UNEDITED in page
-    rows = desk.world.table.history(desk.world.article().id)
+    rows = desk.world.table.articles.history(desk.world.article().id)
     assert rows[-1].why == "took the agency's newer version"
 
 
@@ -346,7 +346,7 @@ def test_waiting_for_an_edit_that_a_later_word_overrides_ends_badly(desk: Newsde
     said = Said("Theirs", later, "ravi")
     after = replace(before, revision=2, desk=replace(before.desk, headline=said))
     row = revision(before, after, who="ravi", what="headline")
-    desk.world.table.save(before, after, row)
+    desk.world.table.articles.save(before, after, row)
     with moving(desk.world.aws.poll):
         assert desk.wireroom("headline", "ptn:1", "Ours", "--wait") == 1
     assert "! headline: the later word holds, by ravi, 2026-02-11 14:32 IST" in desk.err
@@ -438,7 +438,7 @@ def test_waiting_in_vain_for_pages_names_those_that_are_not_written(desk: Newsde
 def test_waiting_for_a_republish_ends_when_its_job_is_done(desk: Newsdesk) -> None:
     with moving(desk.world.aws.poll):
         assert desk.wireroom("republish", "--everything", "--id", "all", "--wait") == 0
-    job = desk.world.table.job("all")
+    job = desk.world.table.jobs.get("all")
     assert job.phase == "done"
     assert f"{job.done} pages written (job all)" in desk.out
     assert desk.err.splitlines()[-1] == f"{job.done} pages"

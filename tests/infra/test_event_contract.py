@@ -33,7 +33,7 @@ def test_each_example_works_as_put_events_takes_it(world: World, action: str) ->
     world.aws.drain()
     assert world.letters() == []
     if action != "republish":
-        assert world.table.history(world.article("story-4711").id)[-1].what == action
+        assert world.table.articles.history(world.article("story-4711").id)[-1].what == action
 
 
 @pytest.mark.parametrize("action", ACTIONS)

@@ -101,7 +101,7 @@ def test_more_letters_than_one_call_carries_all_go_round(desk: Newsdesk) -> None
         bury(desk, "WireDeadLettersUrl", encode(arrival))
     desk.do("redrive", "--queue", "wire")
     assert "wire\t25\t0" in desk.out
-    assert len(desk.world.table.newest("home", 60).entries) == 26
+    assert len(desk.world.table.listings.newest("home", 60).entries) == 26
     assert desk.world.letters() == []
 
 
@@ -140,7 +140,7 @@ def test_a_feed_whose_entry_was_rejected_is_fetched_and_read_again(desk: Newsdes
         desk.world.aws.drain()
         assert "If-None-Match" not in asked[-1].headers
         assert desk.world.letters() == [reason]
-        assert len(desk.world.table.history(desk.world.article("good").id)) == 1
+        assert len(desk.world.table.articles.history(desk.world.article("good").id)) == 1
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=12), st.sets(st.sampled_from("abcdefg")))
@@ -259,10 +259,10 @@ def test_letters_are_discarded_one_by_one_or_all(
 
 def test_a_job_that_was_given_up_goes_on_from_where_it_was(desk: Newsdesk) -> None:
     job = Job(id="all", requested=clock.now(), phase="lists", lists=("home", "india"), place=1)
-    desk.world.table.put_job(None, replace(job, phase="done"))
+    desk.world.table.jobs.put(None, replace(job, phase="done"))
     bury(desk, "RenderDeadLettersUrl", msgspec.json.encode({"job": job}).decode())
     desk.do("redrive")
-    done = desk.world.table.job("all")
+    done = desk.world.table.jobs.get("all")
     assert (done.phase, done.place) == ("done", 2)
     assert done.done > 0
     assert desk.world.letters() == []
@@ -292,10 +292,10 @@ def test_a_republish_whose_chunk_was_given_up_goes_on(desk: Newsdesk) -> None:
     spoil(desk, "404.html")
     first, last = edit_unseen_by_render(desk, "republish", everything=True, id="all")
     desk.world.aws.drain()
-    assert desk.world.table.job("all").phase != "done"
+    assert desk.world.table.jobs.get("all").phase != "done"
     bury(desk, "RenderDeadLettersUrl", batch(desk, first, last))
     desk.do("redrive")
-    assert desk.world.table.job("all").phase == "done"
+    assert desk.world.table.jobs.get("all").phase == "done"
     assert not spoiled(desk)
 
 
@@ -308,13 +308,13 @@ def test_when_the_stream_has_forgotten_a_batch_every_page_is_made_and_that_is_sa
         "RenderDeadLettersUrl",
         batch(desk, old, old, shard="shardId-00000000000000000000-gone"),
     )
-    desk.world.table.put_job(None, Job(id="stuck", requested=clock.now()))
+    desk.world.table.jobs.put(None, Job(id="stuck", requested=clock.now()))
     desk.world.aws.streams[0].skip()
     desk.do("redrive")
     assert "no longer has the changes of 2 of them, so every page is made again" in desk.out
     assert "render\t2\t0" in desk.out
     assert not spoiled(desk)
-    assert desk.world.table.job("stuck").phase == "done"
+    assert desk.world.table.jobs.get("stuck").phase == "done"
     assert desk.world.letters() == []
 
 
@@ -330,7 +330,7 @@ def test_a_letter_that_is_there_twice_orders_its_page_once(desk: Newsdesk) -> No
     desk.world.aws.clock.advance(3600)
     desk.do("redrive")
     assert "render\t1\t0" in desk.out
-    assert len(desk.world.table.running_jobs()) == 0
+    assert len(desk.world.table.jobs.running()) == 0
     assert desk.world.letters() == []
 
 

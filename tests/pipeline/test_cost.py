@@ -44,7 +44,7 @@ def fill(newsroom: World, stories: int) -> None:
         _, merged = merge(None, story, body=body_key(story.body), arrived=clock.now())
         assert isinstance(merged, Article)
         settled = settle(replace(merged, revision=1), now=clock.now(), timezone="Asia/Kolkata")
-        newsroom.table.save(None, settled, revision(None, settled, who="ptn", what="new"))
+        newsroom.table.articles.save(None, settled, revision(None, settled, who="ptn", what="new"))
     for stream in newsroom.aws.streams:
         stream.skip()
 

@@ -14,6 +14,7 @@ from wireroom.model import Job
 from wireroom.newsroom import edits, events
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.settle import settle
+from wireroom.store.articles import Articles
 from wireroom.store.table import Table
 
 UNEDITED = "this story has not been edited by The Harbour Post staff"
@@ -56,7 +57,7 @@ def test_a_withdrawn_story_leaves_the_lists_baked_into_other_stories_too(live, a
     live.edit(action, article="ptn:1", **({"reason": "legal"} if action == "kill" else {}))
     traces = ("Story 1", live.article().path.strip("/").rpartition("/")[2])
     assert [key for key, text in live.site().items() if any(t in text for t in traces)] == []
-    assert live.table.job(f"purge-{live.article().id}-2").phase == "done"
+    assert live.table.jobs.get(f"purge-{live.article().id}-2").phase == "done"
 
 
 def test_the_four_reasons_of_a_kill_are_different_words(live: World) -> None:
@@ -181,7 +182,7 @@ def test_an_event_is_applied_once_however_often_it_is_delivered(live: World) -> 
     for _ in range(3):
         live.say("note", id="n1", article="ptn:1", note="Called the agency.")
     live.aws.drain()
-    history = live.table.history(live.article().id)
+    history = live.table.articles.history(live.article().id)
     assert [row.what for row in history] == ["new", "note"]
     assert (history[1].who, history[1].why) == ("asha", "Called the agency.")
 
@@ -289,13 +290,13 @@ def test_republishing_makes_again_what_was_asked_for(live: World, what: dict) ->
 
 
 def test_a_job_that_can_t_be_done_ends_as_a_letter_and_holds_up_no_news(live: World) -> None:
-    live.table.put_job(
+    live.table.jobs.put(
         None, Job(id="bad", requested=clock.now(), scope="page", target="/2026/02/31/")
     )
     live.publish(entry(2))
     (letter,) = live.letters()
     assert letter.startswith("job bad: ValueError: ")
-    assert live.table.job("bad").phase == "done"
+    assert live.table.jobs.get("bad").phase == "done"
     assert "Story 2" in live.page("/")
 
 
@@ -318,7 +319,7 @@ def test_the_sweep_mends_a_redirect_that_leads_nowhere(live: World) -> None:
     live.aws.invoke("SweepFunction", {})
     live.aws.drain()
     assert s3.head_object(**where)["WebsiteRedirectLocation"] == live.article().path
-    assert live.table.job("sweep").repaired == 1
+    assert live.table.jobs.get("sweep").repaired == 1
 
 
 def test_a_slow_step_of_an_earlier_run_does_not_move_on_a_job_that_was_ordered_again(
@@ -326,12 +327,12 @@ def test_a_slow_step_of_an_earlier_run_does_not_move_on_a_job_that_was_ordered_a
 ) -> None:
     first = Job(id="sweep", requested=clock.now(), verify=True)
     again = replace(first, requested=first.requested + timedelta(hours=2))
-    world.table.put_job(None, first)
-    world.table.put_job(first, again)
+    world.table.jobs.put(None, first)
+    world.table.jobs.put(first, again)
     with pytest.raises(Conflict):
-        world.table.put_job(first, replace(first, phase="lists"))
+        world.table.jobs.put(first, replace(first, phase="lists"))
     world.aws.drain()
-    job = world.table.job("sweep")
+    job = world.table.jobs.get("sweep")
     assert (job.phase, job.requested) == ("done", again.requested)
 
 
@@ -412,14 +413,14 @@ def test_the_agencys_kill_leaves_the_reason_of_a_kill_that_stands(live: World) -
     live.edit("kill", article="ptn:1", reason="legal")
     live.publish(entry(1, 2, title="KILL: Story 1"), known=True)
     assert live.article().desk.kill.value == "legal"
-    assert live.table.history(live.article().id)[-1].what == "withdrawn"
+    assert live.table.articles.history(live.article().id)[-1].what == "withdrawn"
 
 
 def test_history_explains_every_revision(live: World) -> None:
     live.edit("headline", article="ptn:1", headline="Ours", why="clearer")
     live.publish(entry(1, 3), known=True)
     live.edit("kill", article="ptn:1", reason="legal", why="court order")
-    rows = live.table.history(live.article().id)
+    rows = live.table.articles.history(live.article().id)
     assert [row.revision for row in rows] == [1, 2, 3, 4]
     assert [(row.who, row.what) for row in rows] == [
         ("ptn", "new"),
@@ -437,11 +438,11 @@ def test_two_editors_at_once_keep_both_fields_or_get_one_clear_refusal(
     live: World, monkeypatch: pytest.MonkeyPatch, expected: int | None
 ) -> None:
     """Between the reading and the writing of the one's edit, the other's is written."""
-    save = Table.save
+    save = Articles.save
     more = {"expected_revision": expected} if expected else {}
 
     def meanwhile(self: Table, *arguments: object) -> None:
-        monkeypatch.setattr(Table, "save", save)
+        monkeypatch.setattr(Articles, "save", save)
         before = live.article()
         event = events.Headline(
             article="ptn:1", by="ravi", id="e2", at=clock.now(), standfirst="From the second"
@@ -451,7 +452,7 @@ def test_two_editors_at_once_keep_both_fields_or_get_one_clear_refusal(
         save(self, before, after, revision(before, after, who="ravi", what="headline"))
         save(self, *arguments)
 
-    monkeypatch.setattr(Table, "save", meanwhile)
+    monkeypatch.setattr(Articles, "save", meanwhile)
     live.edit("headline", article="ptn:1", headline="From the first", **more)
     desk = live.article().desk
     assert desk.standfirst.value == "From the second"
@@ -475,9 +476,9 @@ def test_a_long_republish_never_starves_fresh_news_and_reports_how_far_it_is(
     world.send(entry("fresh"))
     while not world.article("fresh") or "Story fresh" not in world.page("/"):
         assert world.aws.poll()
-    job = world.table.job("all")
+    job = world.table.jobs.get("all")
     assert job.phase != "done"
     world.aws.drain()
-    job = world.table.job("all")
+    job = world.table.jobs.get("all")
     assert job.phase == "done"
     assert job.done == job.total >= len(world.site()) - 3

@@ -88,7 +88,7 @@ class Newsroom(World):
         return {row.config.id: row.state.state for row in self.feeds.all()}
 
     def headlines(self) -> list[str]:
-        return [entry.headline for entry in self.table.newest("home", 100).entries]
+        return [entry.headline for entry in self.table.listings.newest("home", 100).entries]
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ class World:
     # --- what came of it ---
 
     def article(self, entry: str = "1", provider: str = "ptn"):
-        return self.table.article(article_id(provider, entry))
+        return self.table.articles.get(article_id(provider, entry))
 
     def site(self) -> dict[str, str]:
         """key → content of every object of the site bucket, without render ids."""

@@ -291,14 +291,14 @@ class _World:
         said = self.simulation.truth.said.values()
         events = [each.id for each in said if (each.story, each.action) == (story, "reinstate")]
         return story in self.simulation.truth.sent() and all(
-            self.newsroom.table.applied(identity(story), event) for event in events
+            self.newsroom.table.articles.applied(identity(story), event) for event in events
         )
 
     def _may_reinstate(self, story: int) -> bool:
         """An editor brings back what the agency withdrew once they see that it did."""
         if story not in self.agency_kills:
             return True
-        article = self.newsroom.table.article(identity(story))
+        article = self.newsroom.table.articles.get(identity(story))
         if article is None or article.wire is None or article.wire.withdrawn:
             return False  # there is nothing yet but the notice
         kill = article.desk.kill

@@ -197,7 +197,7 @@ class Newsroom:
         """An event that can't be applied; `expected revision` and `at once` may be, when nobody
         has been faster."""
         article: dict[str, Any] = {"article": f"{PROVIDER}:{story}", "note": "Never."}
-        row = self.table.article(article_id(PROVIDER, str(story)))
+        row = self.table.articles.get(article_id(PROVIDER, str(story)))
         action, word, more = {
             "revision": ("note", "expected_revision", {"expected_revision": 999}),
             "at once": (

@@ -164,7 +164,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "listing entries are written outside the transaction",
-        "store.table:Table._transact",
+        "store.articles:Articles._transact",
         (
             (
                 "self._client.transact_write_items(TransactItems=changes)",
@@ -187,7 +187,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a listing is read eventually consistent",
-        "store.table:Table.newest",
+        "store.listings:Listings.newest",
         (_drop("ConsistentRead=True,"),),
         seeds=60,
     ),
@@ -228,7 +228,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a row is written whatever its revision",
-        "store.table:Table.save",
+        "store.articles:Articles.save",
         (
             ('"attribute_not_exists(pk)" if old is None else "revision = :revision"', '""'),
             ('{":revision": {"N": str(old.revision)}} if old else None', "None"),
@@ -237,13 +237,13 @@ SABOTAGES = (
     ),
     Sabotage(
         "the marker of an event is not written",
-        "store.table:Table.save",
+        "store.articles:Articles.save",
         (('changes.append(self._put(marker, "attribute_not_exists(pk)"))', "guards.clear()"),),
         seeds=60,
     ),
     Sabotage(
         "an address is taken without asking whose it is",
-        "store.table:Table.save",
+        "store.articles:Articles.save",
         (
             ('"attribute_not_exists(pk) OR article = :article"', '""'),
             ('{":article": {"S": new.id}},', "None,"),
@@ -256,7 +256,7 @@ SABOTAGES = (
         (
             (
                 "return Reading(found, articles)",
-                "return Reading(_first.setdefault(0, found) if settings else found, articles)",
+                "return Reading(_first.setdefault(0, found), articles)",
             ),
         ),
         scenario="settings",
@@ -281,7 +281,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a pin's row stays when its story goes",
-        "store.table:Table.save",
+        "store.articles:Articles.save",
         (
             (
                 "for name, key in before.keys() - after.keys():",
@@ -315,7 +315,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "history is written only for what readers see",
-        "store.table:Table.save",
+        "store.articles:Articles.save",
         (
             (
                 'self._put(item(revision, pk=_pk(new.id), sk=f"rev#{revision.revision:06}")),',
@@ -330,7 +330,7 @@ SABOTAGES = (
         (
             (
                 "differs = partial(_differs, job.freshen) if looking else None",
-                "self._table.put_job(job, after); job = after\n    differs = partial(_differs, job.freshen) if looking else None",
+                "self._table.jobs.put(job, after); job = after\n    differs = partial(_differs, job.freshen) if looking else None",
             ),
         ),
         scenario="settings",
@@ -437,8 +437,8 @@ SABOTAGES = (
     ),
     Sabotage(
         "a day beyond a list's newest rows is empty",
-        "pipeline.render:_Reads._read_day",
-        (("self._table.between(name, start, end),", "[],"),),
+        "pipeline.reads:Reads._read_day",
+        (("lists.between(name, start, end),", "[],"),),
         scenario="settings",
     ),
     Sabotage(
@@ -509,7 +509,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a pinned story stands twice on a front",
-        "pipeline.render:front_entries",
+        "pipeline.reads:front_entries",
         (("if entry.id not in pins", ""),),
         scenario="pin",
     ),
@@ -521,7 +521,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "Latest Posts begin with the oldest",
-        "pipeline.render:_Reads.latest",
+        "pipeline.reads:Reads.latest",
         (("[:LATEST]", "[:LATEST][::-1]"),),
         scenario="new story",
     ),
@@ -651,7 +651,7 @@ SABOTAGES = (
     Sabotage(
         "an edit that met a conflict tries again without reading",
         "pipeline.edit:Edit._apply",
-        (("article = self._table.article(article.id) or article", "pass"),),
+        (("article = self._table.articles.get(article.id) or article", "pass"),),
         scenario="headline",
     ),
     Sabotage(

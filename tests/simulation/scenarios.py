@@ -334,7 +334,7 @@ def _swept(newsroom: Newsroom) -> None:
     simulation = newsroom.simulation
     simulation.clock.advance(timedelta(hours=24).total_seconds())
     simulation.fire("SweepFunction")
-    if newsroom.table.job("sweep") is None:  # it failed: there is the next hour
+    if newsroom.table.jobs.get("sweep") is None:  # it failed: there is the next hour
         simulation.clock.advance(timedelta(hours=1).total_seconds())
         simulation.fire("SweepFunction")
 

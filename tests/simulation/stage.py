@@ -30,8 +30,8 @@ from msgspec import Struct
 import wireroom.clock
 import wireroom.measure
 import wireroom.pipeline.ingest
+import wireroom.pipeline.reads
 import wireroom.pipeline.release
-import wireroom.pipeline.render
 import wireroom.pipeline.republish
 import wireroom.store.feeds
 import wireroom.store.pages
@@ -51,9 +51,9 @@ SIZES = {
     "days of a chunk": (wireroom.pipeline.republish, "DAYS"),
     "objects of a chunk": (wireroom.pipeline.republish, "OBJECTS"),
     "left over in a chunk": (wireroom.pipeline.republish, "LEFT_OVER"),
-    "rows of a list": (wireroom.pipeline.render, "WINDOW"),
-    "entries of a front": (wireroom.pipeline.render, "FRONT"),
-    "articles of a read": (wireroom.pipeline.render, "ARTICLES"),
+    "rows of a list": (wireroom.pipeline.reads, "WINDOW"),
+    "entries of a front": (wireroom.pipeline.reads, "FRONT"),
+    "articles of a read": (wireroom.pipeline.reads, "ARTICLES"),
     "articles let out": (wireroom.pipeline.release, "ARTICLES"),
     "messages of a batch": (wireroom.store.queues, "BATCH"),
 }

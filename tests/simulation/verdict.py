@@ -19,6 +19,7 @@ from tests.simulation.watch import ARTICLE_LINK, SKEW
 from wireroom.errors import Retryable
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
 from wireroom.newsroom.shown import listings, shown
+from wireroom.pipeline import reads
 from wireroom.pipeline import render as rendering
 from wireroom.site import pages
 from wireroom.site.dates import day_of
@@ -168,7 +169,7 @@ def _history(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
     said = newsroom.simulation.truth.said
     applied: dict[str, int] = {}
     for article in articles.values():
-        rows = newsroom.table.history(article.id)
+        rows = newsroom.table.articles.history(article.id)
         if [row.revision for row in rows] != list(range(1, article.revision + 1)):
             yield f"4: the history of {article.id} has {[row.revision for row in rows]}"
             continue
@@ -327,7 +328,7 @@ def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
         pinned = [(w, a) for w, a in listed if name in dict(w.pins)]
         pinned.sort(key=lambda each: (dict(each[0].pins)[name], each[1].id))
         rest = [each for each in listed if each not in pinned]
-        front = [article.path for _, article in [*pinned, *rest][: rendering.FRONT]]
+        front = [article.path for _, article in [*pinned, *rest][: reads.FRONT]]
         lists = {f"{root}index.html": front}
         for day in {day_of(article.published, zone) for _, article in listed}:
             lists[f"{root}{day.replace('-', '/')}/index.html"] = [
@@ -336,14 +337,12 @@ def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
         for key, paths in lists.items():
             if (links := _links(text.get(key, ""))) != paths:
                 yield f"6: {key} lists {links}, not {paths}"
-        paths = [
-            newsroom.settings.site.url + article.path for _, article in listed[: rendering.FRONT]
-        ]
+        paths = [newsroom.settings.site.url + article.path for _, article in listed[: reads.FRONT]]
         if (links := _ITEM.findall(text.get(f"{root}feed.xml", ""))) != paths:
             yield f"6: /{root}feed.xml lists {links}, not {paths}"
     # They are read in one window with the pins of the home page.
-    room = rendering.WINDOW - sum(HOME in dict(wanted.pins) for wanted, _ in newest)
-    paths = [article.path for _, article in newest[: min(rendering.LATEST, room)]]
+    room = reads.WINDOW - sum(HOME in dict(wanted.pins) for wanted, _ in newest)
+    paths = [article.path for _, article in newest[: min(reads.LATEST, room)]]
     if (links := ARTICLE_LINK.findall(text.get("fragments/latest.html", ""))) != paths:
         yield f"6: Latest Posts lists {links}, not {paths}"
 
@@ -363,6 +362,6 @@ def swept(newsroom: Newsroom) -> tuple[int, int]:
     simulation.clock.advance(timedelta(hours=24).total_seconds())
     simulation.fire("SweepFunction")
     simulation.drain()
-    jobs = [newsroom.table.job(name) for name in ("freshen", "sweep")]
+    jobs = [newsroom.table.jobs.get(name) for name in ("freshen", "sweep")]
     assert all(job and job.phase == "done" for job in jobs), jobs
     return jobs[0].repaired, jobs[1].repaired  # type: ignore[union-attr]

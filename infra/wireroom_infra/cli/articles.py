@@ -208,7 +208,7 @@ def history(article: Named, stack: Stack = "", local: Local = False) -> None:
     room = Newsroom(stack, local)
     found = room.find(article)
     wire = ""
-    for row in room.table.history(found.id):
+    for row in room.table.articles.history(found.id):
         why = f": {row.why}" if row.why else ""
         decided = f" (decided {room.time(row.decided)})" if row.decided else ""
         when = f"{room.time(row.at)}{decided}"

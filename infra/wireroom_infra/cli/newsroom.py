@@ -96,9 +96,9 @@ class Newsroom:
         from wireroom.newsroom.identity import article_id  # noqa: PLC0415
 
         if name.startswith("/"):
-            return self.table.article_at(name if name.endswith("/") else f"{name}/")
+            return self.table.articles.at(name if name.endswith("/") else f"{name}/")
         provider, colon, entry = (part.strip() for part in name.partition(":"))
-        return self.table.article(article_id(provider, entry) if colon else name)
+        return self.table.articles.get(article_id(provider, entry) if colon else name)
 
     def find(self, text: str) -> Article:
         """The article that a person calls `text`. Raises Failed when there is none."""
@@ -121,7 +121,7 @@ class Newsroom:
 
     def waiting(self) -> list[Article]:
         """Every article that has not gone out yet: held, scheduled, or killed before it came."""
-        ids = [each for kind in WAITING for each in self.table.waiting(kind)]
+        ids = [each for kind in WAITING for each in self.table.articles.waiting(kind)]
         found: dict[str, Article] = {}
         for start in range(0, len(ids), ARTICLES):
             found |= self.table.read(ids[start : start + ARTICLES]).articles

@@ -162,7 +162,7 @@ def send(room: Newsroom, action: str, detail: Detail, *, timeout: float | None) 
         before, expected = foreseen(room, action, said)
         if not before.revision:
             say(f"{said.article} has not come yet: once killed, it will never appear")
-        if room.table.applied(before.id, said.id):
+        if room.table.articles.applied(before.id, said.id):
             say(f"event {said.id} is a repeat: it has been applied already, and is not sent")
             report(room, replace(said, at=_when(room, before, said)), before, expected, before)
             return
@@ -179,7 +179,7 @@ def send(room: Newsroom, action: str, detail: Detail, *, timeout: float | None) 
 
 def _when(room: Newsroom, article: Article, said: OfArticle) -> datetime | None:
     """When the event that `said` repeats was applied."""
-    rows = room.table.history(article.id)
+    rows = room.table.articles.history(article.id)
     return next((row.at for row in rows if row.event == said.id), said.at)
 
 
@@ -247,7 +247,7 @@ def _order(room: Newsroom, said: Republish) -> None:
         job_of(said, room.settings, wireroom.clock.now(), find)
     except EditRefused as error:
         raise Failed(f"republish: {error}") from error
-    before = room.table.job(said.id)
+    before = room.table.jobs.get(said.id)
     if before:
         asked = room.time(before.requested)
         say(f"event {said.id} is a repeat, of a republish asked for {asked}: none is begun")

@@ -48,7 +48,7 @@ def status(stack: Stack = "", local: Local = False) -> None:
     room = Newsroom(stack, local)
     reached = room.reached
     rows, stored = feeds_of(reached).all(), table_of(reached)
-    newest = stored.newest(HOME, NEWEST)
+    newest = stored.listings.newest(HOME, NEWEST)
     reading = stored.read(entry.id for entry in newest.entries)
     settings = reading.found
     now = wireroom.clock.now()
@@ -83,7 +83,7 @@ def status(stack: Stack = "", local: Local = False) -> None:
         age = _minutes(newest_of, now) if newest_of else "long ago"
         say(f"feed {row.config.id} has gone quiet: nothing new since {age}")
     _letters(room)
-    for job in stored.running_jobs():
+    for job in stored.jobs.running():
         _job(job)
     for article in reading.articles.values():
         if newer_waits(article):

@@ -74,8 +74,8 @@ class Watch:
             # Looked at before the table is: what was there then knows nothing of the edit yet,
             # even if other news has rewritten the page since we started.
             etags = self._look(self._etags)
-            if table.applied(identity, self._said.id):
-                article = table.article(identity)
+            if table.articles.applied(identity, self._said.id):
+                article = table.articles.get(identity)
                 if article is None:
                     raise Failed(f"article {identity} is gone")
                 return article
@@ -110,7 +110,7 @@ class Watch:
 
     def _purged(self, article: Article, progress: Say) -> int:
         """How many pages of other stories named the article and were made again."""
-        rows = reversed(self._room.table.history(article.id))
+        rows = reversed(self._room.table.articles.history(article.id))
         row = next((each for each in rows if each.event == self._said.id), None)
         was, now = row.changes.get("state", ("", "")) if row else ("", "")
         if row is None or was != "live" or now == "live":
@@ -160,7 +160,7 @@ def finished(room: Newsroom, identity: str, timeout: float, progress: Say) -> Jo
     moved = time.monotonic()
     done, looks = -1, 0
     while True:
-        job = room.table.job(identity)
+        job = room.table.jobs.get(identity)
         if job is None:
             looks += 1
             if looks & (looks - 1) == 0:

@@ -87,7 +87,7 @@ def withdrawn(aws: EmbeddedAWS) -> Iterator[str]:
     """The headlines of the killed stories: a headline that only looks like a kill shows here."""
     after = ""
     while True:
-        articles, after = table_of(aws).scan_articles(after, ROWS)
+        articles, after = table_of(aws).articles.scan(after, ROWS)
         for article in articles:
             if article.state == "killed" and article.wire:
                 yield article.wire.headline

@@ -88,7 +88,7 @@ def republish(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
     """Make every page again: then each page's Latest Posts is the newest, without any script."""
     job = everything("build")
     try:
-        table_of(aws).put_job(None, job)
+        table_of(aws).jobs.put(None, job)
     except Conflict:  # the same millisecond's: it makes the same pages
         return
     settle(aws, progress)

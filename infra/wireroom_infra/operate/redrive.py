@@ -249,7 +249,7 @@ class Redrive:
             change |= affected(each.old, each.new, partial(day_of, timezone=zone))
             purges.append(purge(each.old, each.new, clock.now(), "redrive"))
         for _, job in jobs:
-            self._go_on(self._table.job(job.id))
+            self._go_on(self._table.jobs.get(job.id))
         self._order(letter, {*change.pages, *self._neighbours(change, zone)})
         for ordered in filter(None, purges):
             self._put(ordered)
@@ -259,16 +259,19 @@ class Redrive:
         days = {(name, day) for name, day, _ in change.added} | change.removed
         for name, day in days:
             start, end = bounds(day, zone)
-            for entry in (self._table.before(name, start), self._table.after(name, end)):
+            for entry in (
+                self._table.listings.before(name, start),
+                self._table.listings.after(name, end),
+            ):
                 if entry:
                     yield pages.day(name, day_of(entry.published, zone))
 
     def _everything(self, letter: Letter) -> str:
         job = Job(id=f"redrive-{letter.id}", requested=clock.now(), by="redrive")
         self._put(job)
-        for running in self._table.running_jobs():
+        for running in self._table.jobs.running():
             if running.id != job.id:
-                self._go_on(self._table.job(running.id))
+                self._go_on(self._table.jobs.get(running.id))
         return job.id
 
     def _go_on(self, job: Job | None) -> None:
@@ -278,21 +281,21 @@ class Redrive:
             if job.changed == now:  # a row that is written as it was leaves no record
                 now += timedelta(milliseconds=1)
             try:
-                self._table.put_job(job, replace(job, changed=now))
+                self._table.jobs.put(job, replace(job, changed=now))
             except Conflict:
                 return  # it goes on already
 
     def _begin(self, job: Job) -> None:
         """Have a job that was given up go on from where it was."""
-        now = self._table.job(job.id)
+        now = self._table.jobs.get(job.id)
         if now is None or now.phase == "done":
-            self._table.put_job(now, replace(job, changed=clock.now()))
+            self._table.jobs.put(now, replace(job, changed=clock.now()))
 
     def _put(self, job: Job) -> None:
         try:
-            self._table.put_job(None, job)
+            self._table.jobs.put(None, job)
         except Conflict:
-            if self._table.job(job.id) is None:
+            if self._table.jobs.get(job.id) is None:
                 raise  # not there already: something else was in the way
 
     def _records(self, batch: _Batch) -> list[Mapping[str, Any]] | None:

@@ -78,7 +78,7 @@ class Edit:
             body, summary = self._bodies.put(clean), first_words(clean)
         for _ in range(TRIES):
             if event.expected_revision not in {None, article.revision}:
-                if self._table.applied(article.id, event.id):
+                if self._table.articles.applied(article.id, event.id):
                     return "repeated"
                 raise EditRefused(
                     "expected_revision",
@@ -91,7 +91,7 @@ class Edit:
             except PathTaken:
                 taken = True
             except Conflict:
-                article = self._table.article(article.id) or article
+                article = self._table.articles.get(article.id) or article
             else:
                 return "applied"
         raise Conflict(f"article {article.id} never stood still")
@@ -129,20 +129,20 @@ class Edit:
             event=event.id,
             decided=event.at,
         )
-        self._table.save(old, edited, row)
+        self._table.articles.save(old, edited, row)
         logger.info("edit applied", action=action, article=edited.id, event=event.id, by=event.by)
 
     def _find(self, reference: str, settings: Settings, action: str) -> Article:
         """The article by its id, its path or address, or `provider:entry id`."""
         path = _path(reference, settings.site.url)
         if path:
-            article = self._table.article_at(path if path.endswith("/") else f"{path}/")
+            article = self._table.articles.at(path if path.endswith("/") else f"{path}/")
             if article is None:
                 raise EditRefused("article", f"no article has, or had, the address {path}")
             return article
         provider, colon, entry = (part.strip() for part in reference.partition(":"))
         identity = article_id(provider, entry) if colon else provider
-        article = self._table.article(identity)
+        article = self._table.articles.get(identity)
         if article:
             return article
         known = settings.providers
@@ -157,7 +157,7 @@ class Edit:
         find = partial(self._find, settings=settings, action="republish")
         job = job_of(event, settings, clock.now(), find)
         try:
-            self._table.put_job(None, job)
+            self._table.jobs.put(None, job)
         except Conflict:
             return "repeated"
         return "applied"

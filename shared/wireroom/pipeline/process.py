@@ -161,11 +161,11 @@ class Process:
                 article, merged, who=story.provider, what=outcome, why=f"feed {story.feed}"
             )
             try:
-                self._table.save(article, merged, row)
+                self._table.articles.save(article, merged, row)
             except PathTaken:
                 taken = True
             except Conflict:
-                article = self._table.article(merged.id)
+                article = self._table.articles.get(merged.id)
             else:
                 return outcome, merged
         raise Conflict(f"article of {story.provider} {story.entry_id} never stood still")

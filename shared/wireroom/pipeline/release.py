@@ -38,7 +38,7 @@ class Release:
         for _ in range(ROUNDS):
             due = [
                 identity
-                for identity in self._table.due_articles(clock.now(), ARTICLES)
+                for identity in self._table.articles.due(clock.now(), ARTICLES)
                 if identity not in looked  # the index lags, or it met a conflict
             ]
             if not due:
@@ -64,7 +64,7 @@ class Release:
             what = "expire" if new.state == "expired" else "release"
             row = revision(article, new, who="schedule", what=what)
             try:
-                self._table.save(article, new, row)
+                self._table.articles.save(article, new, row)
             except PathTaken:
                 continue
             except Conflict:

@@ -20,7 +20,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -29,25 +28,22 @@ from msgspec import Struct
 
 from wireroom import clock
 from wireroom.errors import Conflict, PageFailed, Permanent, Retryable
-from wireroom.model import HOME, ListingEntry, Page
+from wireroom.model import Page
 from wireroom.newsroom.shown import said, shown
 from wireroom.pipeline.changes import Change
+from wireroom.pipeline.reads import Reads
 from wireroom.site import assets, build, pages
 from wireroom.site.affected import Affected, affected, neighbours, purge
-from wireroom.site.dates import bounds, day_of
+from wireroom.site.dates import day_of
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies
 from wireroom.store.pages import Pages
 from wireroom.store.queues import Queue
-from wireroom.store.table import Table, Window
+from wireroom.store.table import Table
 
 logger = Logger(child=True)
 
-FRONT = 30  # entries on a front and in its feed
-LATEST = 10  # entries in Latest Posts
-WINDOW = 60  # rows read of a list's newest end: a front, its pins, and most days' day page
 ROUNDS = 12  # of reading and writing again after conflicts; then the stream tries again
-ARTICLES = 99  # in one read
 
 
 class Result(Struct):
@@ -66,14 +62,6 @@ class _Built(Struct, frozen=True):
     content: str
     redirect: str
     etag: str
-
-
-class Day(Struct, frozen=True):
-    """A day of a list: `entries` newest first, and the neighbouring days that have stories."""
-
-    entries: Sequence[ListingEntry]
-    previous: str
-    following: str
 
 
 class Render:
@@ -129,7 +117,7 @@ class Render:
         job = purge(change.old, change.new, clock.now(), "render")
         if job:
             with suppress(Conflict):  # ordered already, when this record came before
-                self._table.put_job(None, job)
+                self._table.jobs.put(None, job)
 
     def write(
         self,
@@ -178,7 +166,7 @@ class Render:
         order = sorted(pending)
         look = self._site.read if differs else partial(self._etag, fresh)
         held = dict(zip(order, pool.each(look, order), strict=True))
-        reads = _Reads(self._table, self._bodies, order)
+        reads = Reads(self._table, self._bodies, order)
         self._zone = reads.settings.site.timezone
         more: set[Page] = set()
         built: list[_Built] = []
@@ -227,21 +215,17 @@ class Render:
         logger.info("page written", page=page.path, article=page.article or None)
         return True
 
-    def _build(self, page: Page, reads: _Reads) -> tuple[str, str]:
+    def _build(self, page: Page, reads: Reads) -> tuple[str, str]:
         """The page's content, and the path that it redirects to ("": it does not)."""
         settings = reads.settings
         match page.kind:
             case "article":
                 return self._article(page, reads)
             case "front":
-                window = reads.window(page.list)
-                entries, older = front_entries(window), ""
-                if not window.whole or len(window.entries) > FRONT:
-                    older = day_of(entries[-1].published, settings.site.timezone)
+                entries, older = reads.front(page.list)
                 return build.front(settings, page.list, entries, older), ""
             case "feed":
-                newest = reads.window(page.list).entries[:FRONT]
-                return build.feed(settings, page.list, newest), ""
+                return build.feed(settings, page.list, reads.newest(page.list)), ""
             case "day":
                 day = reads.day(page)
                 return (
@@ -255,7 +239,7 @@ class Render:
             case "missing":
                 return build.missing(settings), ""
 
-    def _article(self, page: Page, reads: _Reads) -> tuple[str, str]:
+    def _article(self, page: Page, reads: Reads) -> tuple[str, str]:
         article = reads.articles.get(page.article)
         if article is None or page.path not in (article.path, *article.former):
             raise PageFailed(page.path, f"article {page.article} does not have this address")
@@ -294,88 +278,3 @@ def _rank(built: _Built) -> int:
 def _bakes(built: _Built) -> bool:
     """Whether the page carries Latest Posts."""
     return built.page.kind == "article" and not built.redirect
-
-
-def front_entries(window: Window) -> list[ListingEntry]:
-    """What a front shows: the pins, then the newest that are not among them."""
-    pins = {entry.id for entry in window.pins}
-    newest = [entry for entry in window.entries if entry.id not in pins]
-    return [*window.pins, *newest][:FRONT]
-
-
-class _Reads:
-    """What one round read, each row once, and no row before the ETags of the round were."""
-
-    def __init__(self, table: Table, bodies: Bodies, wanted: Sequence[Page]) -> None:
-        self._table = table
-        self._bodies = bodies
-        ids = sorted({page.article for page in wanted if page.article})
-        batches = [ids[start : start + ARTICLES] for start in range(0, len(ids), ARTICLES)]
-        readings = pool.each(table.read, batches or [[]])
-        self.settings = readings[0].settings
-        self.articles = {
-            identity: article
-            for reading in readings
-            for identity, article in reading.articles.items()
-        }
-        live = [
-            article
-            for page in wanted
-            if (article := self.articles.get(page.article)) and article.state == "live"
-        ]
-        keys = sorted({shown(article).body for article in live})
-        self._texts = dict(zip(keys, pool.each(self._try_body, keys), strict=True))
-        lists = {page.list for page in wanted if page.list}
-        if live:
-            lists.add(HOME)
-        names = sorted(lists)
-        windows = pool.each(partial(table.newest, limit=WINDOW), names)
-        self._windows = dict(zip(names, windows, strict=True))
-        days = [page for page in wanted if page.kind == "day"]
-        self._days = dict(zip(days, pool.each(self._read_day, days), strict=True))
-
-    def window(self, name: str) -> Window:
-        return self._windows[name]
-
-    def latest(self) -> Sequence[ListingEntry]:
-        return self._windows[HOME].entries[:LATEST]
-
-    def day(self, page: Page) -> Day:
-        return self._days[page]
-
-    def body(self, key: str) -> str:
-        """Raises Conflict when the body has been withdrawn."""
-        text = self._texts[key]
-        if isinstance(text, Conflict):
-            raise text
-        return text
-
-    def _try_body(self, key: str) -> str | Conflict:
-        try:
-            return self._bodies.get(key)
-        except Conflict as error:
-            return error
-
-    def _read_day(self, page: Page) -> Day:
-        """From the list's window where that reaches past the day, else by queries of its own."""
-        name, zone = page.list, self.settings.site.timezone
-        start, end = bounds(page.day, zone)
-        window = self._windows[name]
-        if window.whole or (window.entries and window.entries[-1].published < start):
-            return _day_in(window.entries, start, end, zone)
-        older, newer = self._table.before(name, start), self._table.after(name, end)
-        return Day(
-            self._table.between(name, start, end),
-            day_of(older.published, zone) if older else "",
-            day_of(newer.published, zone) if newer else "",
-        )
-
-
-def _day_in(entries: Sequence[ListingEntry], start: datetime, end: datetime, zone: str) -> Day:
-    newer = [entry for entry in entries if entry.published >= end]
-    older = [entry for entry in entries if entry.published < start]
-    return Day(
-        [entry for entry in entries if start <= entry.published < end],
-        day_of(older[0].published, zone) if older else "",
-        day_of(newer[-1].published, zone) if newer else "",
-    )

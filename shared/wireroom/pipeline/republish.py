@@ -25,9 +25,10 @@ from wireroom.pipeline.render import Render, Result
 from wireroom.site import pages
 from wireroom.site.dates import bounds, day_of
 from wireroom.store import pool
+from wireroom.store.jobs import cursor
 from wireroom.store.pages import Pages
 from wireroom.store.queues import Queue
-from wireroom.store.table import Table, cursor
+from wireroom.store.table import Table
 
 logger = Logger(child=True)
 
@@ -69,7 +70,7 @@ class Republish:
         logger.error("job failed", job=seen.id, reason=reason)
         self._dead_letters.send([msgspec.json.encode({"job": seen}).decode()], reason)
         with suppress(Conflict):  # it has moved on since
-            self._table.put_job(seen, replace(seen, phase="done", changed=clock.now()))
+            self._table.jobs.put(seen, replace(seen, phase="done", changed=clock.now()))
 
     def step(self, seen: Job) -> int:
         """Do the chunk that the job's row asked for, as a stream record showed it.
@@ -77,7 +78,7 @@ class Republish:
         Gives the number of pages written; none when the row has moved on since, as then another
         record carries the chunk that is next.
         """
-        job = self._table.job(seen.id)
+        job = self._table.jobs.get(seen.id)
         if job is None or job.phase == "done" or cursor(job) != cursor(seen):
             return 0
         settings = self._table.settings()
@@ -97,7 +98,7 @@ class Republish:
         done = job.done + len(wanted)
         total = job.total
         if not total and job.scope == "everything":
-            total = self._table.count(HOME)
+            total = self._table.listings.count(HOME)
         total = max(done, total)
         moved = replace(
             after,
@@ -107,14 +108,14 @@ class Republish:
             changed=clock.now(),
         )
         try:
-            self._table.put_job(job, moved)
+            self._table.jobs.put(job, moved)
         except Conflict:
             return written  # another did the same chunk and has moved it on
         logger.info("republish", job=job.id, phase=moved.phase, done=moved.done)
         return written
 
     def _articles(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
-        found, following = self._table.scan_articles(job.after, ROWS)
+        found, following = self._table.articles.scan(job.after, ROWS)
         wanted = {
             pages.article(article.id, path)
             for article in found
@@ -141,7 +142,7 @@ class Republish:
             if name == HOME:
                 wanted |= {pages.LATEST, pages.MISSING}
         for _ in range(DAYS):
-            entry = self._table.before(name, start)
+            entry = self._table.listings.before(name, start)
             day = day_of(entry.published, zone) if entry else ""
             if entry is None or day < job.first:
                 place = job.place + 1
@@ -152,7 +153,7 @@ class Republish:
             wanted.add(pages.day(name, day))
             start, end = bounds(day, zone)
             if job.scope == "days" and name == HOME:
-                for each in self._table.between(HOME, start, end):
+                for each in self._table.listings.between(HOME, start, end):
                     wanted.add(pages.article(each.id, each.path))
         return wanted, replace(job, before=day)
 
@@ -170,7 +171,7 @@ class Republish:
 
     def _purge(self, job: Job) -> tuple[set[Page], Job]:
         """The pages whose baked Latest Posts still names an article that has left the site."""
-        gone = self._table.article(job.target)
+        gone = self._table.articles.get(job.target)
         if gone is None or gone.state == "live" or job.since is None:
             return set(), replace(job, phase="done")
         own = (gone.path, *gone.former)
@@ -181,7 +182,7 @@ class Republish:
         named = pool.each(partial(self._site.names, others=own), others)
         wanted: set[Page] = set()
         for path in (path for path, names in zip(others, named, strict=True) if names):
-            article = self._table.article_at(path)
+            article = self._table.articles.at(path)
             if article:
                 wanted.add(pages.article(article.id, path))
         return wanted, replace(job, after=following, phase=job.phase if following else "done")
@@ -192,9 +193,9 @@ class Republish:
             page = pages.listing_page(job.target)
             if page:
                 return {page}
-            article = self._table.article_at(job.target)
+            article = self._table.articles.at(job.target)
             return {pages.article(article.id, job.target)} if article else set()
-        article = self._table.article(job.target)
+        article = self._table.articles.get(job.target)
         if article is None or not article.path:
             return set()
         return {pages.article(article.id, path) for path in (article.path, *article.former)}

@@ -38,14 +38,14 @@ class Sweep:
         return [job.id for job in (_freshen(settings, now), _sweep(now)) if self._order(job, now)]
 
     def _order(self, job: Job, now: datetime) -> bool:
-        before = self._table.job(job.id)
+        before = self._table.jobs.get(job.id)
         if before:
             moving = before.phase != "done" and now - (before.changed or before.requested) < STUCK
             if moving or (job.id == "sweep" and now - before.requested < EVERY):
                 return False
             logger.info("last sweep", job=job.id, looked=before.done, repaired=before.repaired)
         try:
-            self._table.put_job(before, job)
+            self._table.jobs.put(before, job)
         except Conflict:
             return False
         return True

@@ -27,7 +27,7 @@ from wireroom.model import Feed, Job, Settings
 from wireroom.newsroom.shown import stamp
 from wireroom.store.aws import translated
 from wireroom.store.items import Item, batch_get, item, struct
-from wireroom.store.table import job_item
+from wireroom.store.jobs import job_item
 from wireroom.wire.diff import without
 from wireroom.wire.http.address import host_of
 from wireroom.wire.polling import AT_ONCE, FeedState, first_due

@@ -1,0 +1,206 @@
+"""The table's rows of articles: both layers, their history, their addresses, applied events.
+
+    article    article#<id>    article          both layers, state, revision, address
+    history    article#<id>    rev#<000012>     written with the revision it explains
+    event      article#<id>    event#<id>       an editor's event that has been applied
+    path       path#<path>     path             a reserved address → its article
+
+An article, its history row, its listing entries and a new address are one transaction, conditional
+on the revision that was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from wireroom.errors import Conflict, EventApplied, PathTaken
+from wireroom.model import Article, Revision
+from wireroom.newsroom.shown import listings, stamp
+from wireroom.store.aws import cancellations, code, translated
+from wireroom.store.items import Item, batch_get, item, struct
+from wireroom.store.queries import due, query
+
+
+class Articles:
+    """`client`: a boto3 DynamoDB client; `name`: the table's."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def read(self, ids: Iterable[str]) -> dict[str, Article]:
+        """The articles there are of `ids`, at most 100, in one call."""
+        keys = [article_key(identity) for identity in dict.fromkeys(ids)]
+        rows = batch_get(self._client, self._name, keys, "read articles")
+        found = [struct(row, Article) for row in rows]
+        return {article.id: article for article in found}
+
+    def get(self, identity: str) -> Article | None:
+        return self.read([identity]).get(identity)
+
+    def at(self, path: str) -> Article | None:
+        """The article that has, or once had, the address `path`."""
+        with translated(f"look up {path}"):
+            answer = self._client.get_item(
+                TableName=self._name, Key=_path_key(path), ConsistentRead=True
+            )
+        row = answer.get("Item")
+        return self.get(row["article"]["S"]) if row else None
+
+    def save(self, old: Article | None, new: Article, revision: Revision) -> None:
+        """Write `new` over `old`, with the history row that explains it.
+
+        Raises Conflict when the article is no longer at `old`'s revision, PathTaken when another
+        article has its new address, EventApplied when `revision.event` has been applied before.
+        """
+        changes = [
+            self._put(
+                item(new, **_keys(new)),
+                "attribute_not_exists(pk)" if old is None else "revision = :revision",
+                {":revision": {"N": str(old.revision)}} if old else None,
+            ),
+            self._put(item(revision, pk=_pk(new.id), sk=f"rev#{revision.revision:06}")),
+        ]
+        guards: dict[int, type[Conflict]] = {}
+        if revision.event:
+            guards[len(changes)] = EventApplied
+            marker = {"pk": {"S": _pk(new.id)}, "sk": {"S": f"event#{revision.event}"}}
+            changes.append(self._put(marker, "attribute_not_exists(pk)"))
+        if new.path and (old is None or old.path != new.path):
+            guards[len(changes)] = PathTaken
+            changes.append(
+                self._put(
+                    {**_path_key(new.path), "article": {"S": new.id}},
+                    "attribute_not_exists(pk) OR article = :article",
+                    {":article": {"S": new.id}},
+                )
+            )
+        before, after = listings(old), listings(new)
+        for (name, key), entry in after.items():
+            if before.get((name, key)) != entry:
+                changes.append(self._put(item(entry, pk=f"list#{name}", sk=key)))
+        for name, key in before.keys() - after.keys():
+            row = {"pk": {"S": f"list#{name}"}, "sk": {"S": key}}
+            changes.append({"Delete": {"TableName": self._name, "Key": row}})
+        self._transact(changes, guards, f"save article {new.id} revision {new.revision}")
+
+    def applied(self, identity: str, event: str) -> bool:
+        """Whether the editor's event has been applied to the article."""
+        key = {"pk": {"S": _pk(identity)}, "sk": {"S": f"event#{event}"}}
+        with translated(f"look up event {event}"):
+            answer = self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True)
+        return "Item" in answer
+
+    def history(self, identity: str) -> list[Revision]:
+        """All revisions of an article, oldest first."""
+        return [
+            struct(row, Revision)
+            for row in query(
+                self._client,
+                self._name,
+                "pk = :pk AND begins_with(sk, :sk)",
+                {":pk": _pk(identity), ":sk": "rev#"},
+            )
+        ]
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """Ids of articles that something is due for at `now`; an index read, so a little late."""
+        with translated("look for due articles"):
+            answer = self._client.query(
+                TableName=self._name,
+                IndexName="due",
+                KeyConditionExpression="due_pk = :pk AND due_sk <= :now",
+                ExpressionAttributeValues={
+                    ":pk": {"S": "due#release"},
+                    ":now": {"S": stamp(now)},
+                },
+                Limit=limit,
+            )
+        return [row["pk"]["S"].removeprefix("article#") for row in answer["Items"]]
+
+    def waiting(self, kind: str) -> list[str]:
+        """Ids of articles that wait: `held` by name, `release` for their time, `unseen` (killed)
+        for their arrival. The longest first; an index read, so a little late."""
+        found = due(self._client, self._name, kind, "look for waiting articles")
+        return [pk.removeprefix("article#") for pk in found]
+
+    def scan(self, after: str, limit: int) -> tuple[list[Article], str]:
+        """Up to `limit` rows of the table from the key `after` ("": from the start).
+
+        Gives the articles among them, and the key to go on from ("" at the end).
+        """
+        start = {}
+        if after:
+            pk, _, sk = after.partition(" ")
+            start["ExclusiveStartKey"] = {"pk": {"S": pk}, "sk": {"S": sk}}
+        with translated("scan articles"):
+            answer = self._client.scan(
+                TableName=self._name,
+                ConsistentRead=True,
+                FilterExpression="sk = :article",
+                ExpressionAttributeValues={":article": {"S": "article"}},
+                Limit=limit,
+                **start,
+            )
+        last = answer.get("LastEvaluatedKey")
+        following = f"{last['pk']['S']} {last['sk']['S']}" if last else ""
+        return [struct(row, Article) for row in answer["Items"]], following
+
+    # --- the calls ---
+
+    def _put(
+        self, row: Item, condition: str = "", values: Item | None = None
+    ) -> dict[str, dict[str, Any]]:
+        put: dict[str, Any] = {"TableName": self._name, "Item": row}
+        if condition:
+            put["ConditionExpression"] = condition
+        if values:
+            put["ExpressionAttributeValues"] = values
+        return {"Put": put}
+
+    def _transact(
+        self, changes: list[dict[str, Any]], guards: dict[int, type[Conflict]], what: str
+    ) -> None:
+        with translated(what):
+            try:
+                self._client.transact_write_items(TransactItems=changes)
+            except ClientError as error:
+                if code(error) == "TransactionCanceledException":
+                    reasons = cancellations(error)
+                    failed = {
+                        place
+                        for place, why in enumerate(reasons)
+                        if why == "ConditionalCheckFailed"
+                    }
+                    for place, kind in guards.items():
+                        # A row that has moved on says nothing about its address.
+                        if place in failed and (kind is EventApplied or 0 not in failed):
+                            raise kind(f"{what}: {', '.join(reasons)}") from error
+                raise
+
+
+def _keys(article: Article) -> dict[str, str]:
+    keys = {"pk": _pk(article.id), "sk": "article"}
+    since = article.first_seen or article.changed
+    if article.due:
+        keys |= {"due_pk": "due#release", "due_sk": stamp(article.due)}
+    elif since and (article.state == "held" or article.wire is None):
+        kind = "held" if article.wire else "unseen"
+        keys |= {"due_pk": f"due#{kind}", "due_sk": stamp(since)}
+    return keys
+
+
+def _pk(identity: str) -> str:
+    return f"article#{identity}"
+
+
+def article_key(identity: str) -> Item:
+    return {"pk": {"S": _pk(identity)}, "sk": {"S": "article"}}
+
+
+def _path_key(path: str) -> Item:
+    return {"pk": {"S": f"path#{path}"}, "sk": {"S": "path"}}

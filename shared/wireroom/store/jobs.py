@@ -1,0 +1,69 @@
+"""The table's rows of jobs: republishes, purges and sweeps, each with its cursor.
+
+job    job#<id>    job
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wireroom.model import Job
+from wireroom.newsroom.shown import stamp
+from wireroom.store.aws import translated
+from wireroom.store.items import Item, item, struct
+from wireroom.store.queries import due
+
+CURSOR = ("requested", "phase", "after", "place", "before")  # of a job: which run, and how far
+
+
+class Jobs:
+    """`client`: a boto3 DynamoDB client; `name`: the table's."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def get(self, identity: str) -> Job | None:
+        with translated(f"read job {identity}"):
+            answer = self._client.get_item(
+                TableName=self._name, Key=_job_key(identity), ConsistentRead=True
+            )
+        row = answer.get("Item")
+        return struct(row, Job) if row else None
+
+    def put(self, old: Job | None, new: Job) -> None:
+        """Write `new` over `old`. Raises Conflict when the job is no longer as `old` says."""
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if old:
+            row = job_item(old)
+            condition = {
+                "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in CURSOR),
+                "ExpressionAttributeNames": {f"#{name}": name for name in CURSOR},
+                "ExpressionAttributeValues": {f":{name}": row[name] for name in CURSOR},
+            }
+        with translated(f"move job {new.id}"):
+            self._client.put_item(TableName=self._name, Item=job_item(new), **condition)
+
+    def running(self) -> list[Job]:
+        """Every job that is not done, the oldest first; an index read, so a little late."""
+        found = due(self._client, self._name, "job", "look for running jobs")
+        jobs = [self.get(pk.removeprefix("job#")) for pk in found]
+        return [job for job in jobs if job and job.phase != "done"]
+
+
+def job_item(job: Job) -> Item:
+    """The row of a job: while it runs it is in the index `due`, so that `running_jobs` finds it
+    without a scan."""
+    keys = {"pk": f"job#{job.id}", "sk": "job"}
+    if job.phase != "done":
+        keys |= {"due_pk": "due#job", "due_sk": stamp(job.requested)}
+    return item(job, **keys)
+
+
+def cursor(job: Job) -> tuple[object, ...]:
+    """Which run of the job, and how far it has come."""
+    return tuple(getattr(job, name) for name in CURSOR)
+
+
+def _job_key(identity: str) -> Item:
+    return {"pk": {"S": f"job#{identity}"}, "sk": {"S": "job"}}

@@ -1,0 +1,108 @@
+"""The table's rows of listings: what each list shows, newest first.
+
+    listing    list#<list>    <published>#<first seen>#<id>    or `pin#<id>`: of a pinned story
+
+They are written with their articles (`store.articles`), and read here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from wireroom.model import ListingEntry
+from wireroom.newsroom.shown import stamp
+from wireroom.store.aws import translated
+from wireroom.store.items import struct
+from wireroom.store.queries import query
+
+_FIRST_PIN = "pin#"  # sorts after every date, so a listing's newest end begins with its pins
+
+
+class Window(Struct, frozen=True):
+    """The newest entries of a list. `pins` in their order, `entries` newest first without regard
+    to the pins, `whole` when the list holds nothing older."""
+
+    pins: tuple[ListingEntry, ...]
+    entries: tuple[ListingEntry, ...]
+    whole: bool
+
+
+class Listings:
+    """`client`: a boto3 DynamoDB client; `name`: the table's."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def newest(self, name: str, limit: int) -> Window:
+        """The newest `limit` rows of the list `name`, pins counted."""
+        with translated(f"read list {name}"):
+            answer = self._client.query(
+                TableName=self._name,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": f"list#{name}"}},
+                ConsistentRead=True,
+                ScanIndexForward=False,
+                Limit=limit,
+            )
+        entries = [struct(row, ListingEntry) for row in answer["Items"]]
+        pins = sorted(
+            (entry for entry in entries if entry.pin is not None),
+            key=lambda entry: (entry.pin or 0, entry.id),
+        )
+        return Window(
+            tuple(pins),
+            tuple(entry for entry in entries if entry.pin is None),
+            "LastEvaluatedKey" not in answer,
+        )
+
+    def count(self, name: str) -> int:
+        """How many rows the list `name` has; for progress only, as it reads the whole list."""
+        with translated(f"count list {name}"):
+            answers = self._client.get_paginator("query").paginate(
+                TableName=self._name,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": f"list#{name}"}},
+                Select="COUNT",
+            )
+            return sum(answer["Count"] for answer in answers)
+
+    def between(self, name: str, start: datetime, end: datetime) -> list[ListingEntry]:
+        """All entries of the list `name` from `start` until before `end`, newest first."""
+        rows = query(
+            self._client,
+            self._name,
+            "pk = :pk AND sk BETWEEN :start AND :end",
+            {":pk": f"list#{name}", ":start": stamp(start), ":end": stamp(end)},
+            ScanIndexForward=False,
+        )
+        return [struct(row, ListingEntry) for row in rows]
+
+    def before(self, name: str, moment: datetime) -> ListingEntry | None:
+        """The newest entry of the list `name` that is older than `moment`."""
+        return self._nearest(name, "sk < :moment", moment, forward=False)
+
+    def after(self, name: str, moment: datetime) -> ListingEntry | None:
+        """The oldest entry of the list `name` that is at or after `moment`."""
+        return self._nearest(name, "sk BETWEEN :moment AND :pin", moment, forward=True)
+
+    def _nearest(
+        self, name: str, condition: str, moment: datetime, *, forward: bool
+    ) -> ListingEntry | None:
+        values = {":pk": f"list#{name}", ":moment": stamp(moment)}
+        if forward:
+            values[":pin"] = _FIRST_PIN
+        with translated(f"read list {name}"):
+            answer = self._client.query(
+                TableName=self._name,
+                KeyConditionExpression=f"pk = :pk AND {condition}",
+                ExpressionAttributeValues={key: {"S": value} for key, value in values.items()},
+                ConsistentRead=True,
+                ScanIndexForward=forward,
+                Limit=1,
+            )
+        rows = answer["Items"]
+        return struct(rows[0], ListingEntry) if rows else None

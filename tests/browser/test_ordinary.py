@@ -18,8 +18,9 @@ from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
 from wireroom_infra.local.loopback import Answer, Request, serving
 from wireroom_infra.local.site import answer
 from wireroom_infra.local.stack import everything, feeds_of, one_pass
+from wireroom_infra.project import SAMPLE
 from wireroom_infra.sample.server import sample_wire
-from wireroom_infra.sample.wire import EVERY, SAMPLE
+from wireroom_infra.sample.wire import EVERY
 from wireroom_infra.settings.site_toml import read
 
 browsing = pytest.importorskip("tests.browser.browsing", exc_type=ImportError)

@@ -127,15 +127,6 @@ def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     assert run(["feeds", "export", "--config", str(site)]) == 0
 
 
-def test_an_installation_without_the_template_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("wireroom_infra.local.stack.TEMPLATE", tmp_path / "template.yaml")
-    (tmp_path / "feed.rss").write_text(FEED)
-    assert run(["build", str(tmp_path / "out"), "--feed", str(tmp_path / "feed.rss")]) == 1
-    assert "pip install --no-deps -e ." in capsys.readouterr().err
-
-
 def test_without_a_running_up_local_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

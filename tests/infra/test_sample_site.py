@@ -8,8 +8,9 @@ from datetime import timedelta
 from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
 from wireroom_infra.local.site import answer
 from wireroom_infra.local.stack import everything, feeds_of, one_pass
+from wireroom_infra.project import SAMPLE
 from wireroom_infra.sample.server import sample_wire
-from wireroom_infra.sample.wire import EVERY, SAMPLE, WRITTEN, versions
+from wireroom_infra.sample.wire import EVERY, WRITTEN, versions
 from wireroom_infra.settings.site_toml import read
 
 KILLED = "Survey says nine in ten homes in Malavi have piped water"

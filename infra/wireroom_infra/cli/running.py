@@ -86,8 +86,8 @@ def demo(
 
       wireroom demo --once
     """
+    from wireroom_infra.project import SAMPLE  # noqa: PLC0415
     from wireroom_infra.sample.server import sample_wire  # noqa: PLC0415
-    from wireroom_infra.sample.wire import SAMPLE  # noqa: PLC0415
     from wireroom_infra.settings.site_toml import read  # noqa: PLC0415
 
     quiet_handlers(verbose=verbose)

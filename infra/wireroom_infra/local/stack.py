@@ -17,9 +17,9 @@ from wireroom.store.table import Table
 from wireroom_infra.embedded import EmbeddedAWS
 from wireroom_infra.embedded.clock import Clock
 from wireroom_infra.local.files import reachable
+from wireroom_infra.project import TEMPLATE
 from wireroom_infra.settings.site_toml import Configuration
 
-TEMPLATE = Path(__file__).resolve().parents[3] / "template.yaml"
 ROUNDS = 100_000  # of polling in one pass: far above what any feed needs
 
 
@@ -34,14 +34,8 @@ def deployed(
     """The stack with `configuration` applied. Local files among the feeds are served to it.
 
     `folder`: what their paths are relative to. `port`: of the AWS, for other processes. Also
-    gives the configuration as applied. Raises FileNotFoundError for a feed's file, and where there
-    is no template.yaml.
+    gives the configuration as applied. Raises FileNotFoundError for a feed's file that is missing.
     """
-    if not TEMPLATE.is_file():
-        raise FileNotFoundError(
-            f"there is no {TEMPLATE}: the stack is run from a checkout of Wireroom; install it"
-            " there with `pip install --no-deps -e .`"
-        )
     with reachable(configuration.feeds, folder) as (feeds, host):
         settings = configuration.settings
         if host:

@@ -17,14 +17,14 @@ import tomllib
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
-from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
 
-SAMPLE = Path(__file__).resolve().parents[3] / "sample"
+from wireroom_infra.project import SAMPLE
+
 EVERY = timedelta(seconds=90)
 WRITTEN = 8  # editions that sample/stories has copy for
 ZONE = ZoneInfo("Asia/Kolkata")

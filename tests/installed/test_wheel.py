@@ -1,0 +1,81 @@
+"""Wireroom as `pip install` brings it, away from any checkout."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CARRIED = ("functions/*/app.py", "sample/site.toml", "sample/stories/*", "template.yaml")
+FEED = """\
+<rss version="2.0"><channel><title>Small wire</title>
+<item><title>Gates opened</title><guid>urn:1</guid>
+<description>The gates were opened at night.</description></item>
+</channel></rss>
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from a copy of the sources, where no earlier build has left anything."""
+    source, out = (tmp_path_factory.mktemp(name) for name in ("source", "wheel"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "template.yaml"):
+        shutil.copy(ROOT / name, source)
+    for name in ("functions", "infra", "sample", "shared"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, source / name, ignore=ignored)
+    pip("wheel", "--no-deps", "--wheel-dir", str(out), str(source))
+    (built,) = out.glob("*.whl")
+    return built
+
+
+def pip(*arguments: str, python: str = sys.executable) -> None:
+    subprocess.run([python, "-m", "pip", "--quiet", *arguments], check=True)
+
+
+def test_a_wheel_carries_every_module_and_all_that_the_stack_is_made_of(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    packages = [
+        path.relative_to(folder).as_posix()
+        for folder in (ROOT / "shared", ROOT / "infra")
+        for path in folder.rglob("*")
+        if path.suffix in {".css", ".html", ".png", ".py", ".xml"}
+    ]
+    carried = [
+        f"wireroom_infra/checkout/{path.relative_to(ROOT).as_posix()}"
+        for pattern in CARRIED
+        for path in ROOT.glob(pattern)
+    ]
+    assert len(packages) > 100
+    assert len(carried) > 10
+    assert sorted({*packages, *carried} - names) == []
+
+
+def test_an_installed_wireroom_builds_a_site_from_an_empty_folder(
+    wheel: Path, tmp_path: Path
+) -> None:
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    programs = tmp_path / "venv" / "bin"
+    pip("install", "--no-compile", str(wheel), python=str(programs / "python"))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "wire.rss").write_text(FEED, "utf-8")
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [programs / "wireroom", "build", "out", "--feed", "wire.rss"],
+        cwd=empty,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 story" in done.stdout
+    (page,) = empty.glob("out/*/*/*/gates-opened/index.html")
+    assert "The gates were opened at night." in page.read_text("utf-8")

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from wireroom.errors import SettingsError, WireroomError
-from wireroom_infra.cli import articles, editing, feeds, redriving, running, settings, status
+from wireroom_infra.cli import (
+    articles,
+    editing,
+    feeds,
+    redriving,
+    running,
+    settings,
+    starting,
+    status,
+)
 from wireroom_infra.cli.output import ENDED_BADLY, Failed, complain, say
 
 app = typer.Typer(
@@ -21,6 +30,7 @@ app = typer.Typer(
     help="Publish a news site from syndicated wire feeds.\n\n"
     "Exit codes: 0 all well, 1 something ended badly (what, is said), 2 a wrong command line.",
 )
+app.command("init")(starting.init)
 app.command("up")(running.up)
 app.command("demo")(running.demo)
 app.command("build")(running.build)

@@ -12,6 +12,7 @@ from wireroom_infra.cli import configuration as site_toml
 from wireroom_infra.cli.output import ENDED_BADLY, Failed, say, table, working
 
 if TYPE_CHECKING:
+    from wireroom.wire.formats.feeds import Document
     from wireroom.wire.http.fetch import Response
     from wireroom_infra.operate.feed_check import Check
 
@@ -57,9 +58,7 @@ def check(
       wireroom feeds check http://127.0.0.1:8081/ptn/top.xml --internal 127.0.0.1:8081
     """
     import wireroom.clock  # noqa: PLC0415
-    from wireroom.errors import NotAFeed  # noqa: PLC0415
     from wireroom.model import Feed  # noqa: PLC0415
-    from wireroom.wire.formats.feeds import parse  # noqa: PLC0415
     from wireroom_infra.operate.feed_check import check as look  # noqa: PLC0415
     from wireroom_infra.operate.feed_check import unmapped  # noqa: PLC0415
 
@@ -68,22 +67,12 @@ def check(
         *(internal or ()),
         *(configuration.settings.site.internal_hosts if configuration else ()),
     )
-    body, response = _got(place, hosts)
-    url = response.url if response else Path(place).absolute().as_uri()
     named = configuration.feeds if configuration else ()
     known = next((feed for feed in named if feed.url == place), None)
+    document, response = looked_into(place, hosts, known.identity if known else "guid")
+    url = response.url if response else Path(place).absolute().as_uri()
     feed = known or Feed(id="check", url=url, provider="check")
     categories = configuration.settings.categories if configuration else ()
-    try:
-        document = parse(
-            body,
-            url=url,
-            content_type=response.content_type if response else "",
-            charset=response.charset if response else "",
-            identity=feed.identity,
-        )
-    except NotAFeed as error:
-        raise Failed(f"{place}: {error}", *_found_in(body, url)) from error
     say(f"title      {document.title or '-'}")
     say(f"language   {document.language or '-'}")
     found = look(feed, response, document, categories, wireroom.clock.now())
@@ -105,6 +94,31 @@ def check(
         say("nothing looks wrong")
     if document.rejected or any(line.reason for line in found.lines) or not found.lines:
         raise typer.Exit(ENDED_BADLY)
+
+
+def looked_into(
+    place: str, hosts: Sequence[str], identity: str = "guid"
+) -> tuple[Document, Response | None]:
+    """The feed at `place` and, unless it is a file, how it came. Says how that went.
+
+    Raises Failed where there is no feed, naming those that a web page there links to.
+    """
+    from wireroom.errors import NotAFeed  # noqa: PLC0415
+    from wireroom.wire.formats.feeds import parse  # noqa: PLC0415
+
+    body, response = _got(place, hosts)
+    url = response.url if response else Path(place).absolute().as_uri()
+    try:
+        document = parse(
+            body,
+            url=url,
+            content_type=response.content_type if response else "",
+            charset=response.charset if response else "",
+            identity=identity,
+        )
+    except NotAFeed as error:
+        raise Failed(f"{place}: {error}", *_found_in(body, url)) from error
+    return document, response
 
 
 def _got(place: str, hosts: Sequence[str]) -> tuple[bytes, Response | None]:

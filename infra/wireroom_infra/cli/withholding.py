@@ -1,0 +1,149 @@
+"""`hold`, `release`, `schedule`, `kill` and `reinstate`: whether a story is published."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from wireroom.model import KillReason
+from wireroom_infra.cli.newsroom import Newsroom
+from wireroom_infra.cli.output import USAGE, Failed
+from wireroom_infra.cli.sending import Detail, Named, event
+
+
+@event
+def hold(room: Newsroom, article: Named) -> Detail:
+    """Keep an article out of everything that is published.
+
+    [bold]Examples[/bold]
+
+      wireroom hold ptn:story-4711 --why "waiting for the council's answer" --local
+    """
+    return {"article": room.named(article)}
+
+
+@event
+def release(room: Newsroom, article: Named) -> Detail:
+    """Let a held article out.
+
+    [bold]Examples[/bold]
+
+      wireroom release ptn:story-4711 --wait --stack harbour-post
+    """
+    return {"article": room.named(article)}
+
+
+@event
+def schedule(
+    room: Newsroom,
+    article: Named,
+    *,
+    publish_at: Annotated[
+        str | None,
+        typer.Option(
+            "--publish-at", metavar="TIME", help="When to let it out.", show_default=False
+        ),
+    ] = None,
+    expire_at: Annotated[
+        str | None,
+        typer.Option(
+            "--expire-at", metavar="TIME", help="When to take it down.", show_default=False
+        ),
+    ] = None,
+    forget_publish: Annotated[
+        bool, typer.Option("--forget-publish", help="No time of our own to let it out.")
+    ] = False,
+    forget_expire: Annotated[
+        bool, typer.Option("--forget-expire", help="No time to take it down.")
+    ] = False,
+) -> Detail:
+    """Publish an article at a time, take it down at a time.
+
+    TIME is ISO 8601, such as 2026-02-12T06:00; without an offset, in the site's time zone. It
+    happens within a minute after.
+
+    [bold]Examples[/bold]
+
+      wireroom schedule ptn:story-4711 --publish-at 2026-02-12T06:00 --local
+
+      wireroom schedule ptn:story-4711 --expire-at 2026-03-12T00:00+05:30 --stack harbour-post
+
+      wireroom schedule ptn:story-4711 --forget-publish --stack harbour-post
+    """
+    detail: Detail = {}
+    for name, text, forgotten in (
+        ("publish_at", publish_at, forget_publish),
+        ("expire_at", expire_at, forget_expire),
+    ):
+        if text is not None and forgotten:
+            raise Failed(f"schedule: {name}: either a time or none", code=USAGE)
+        if text is not None or forgotten:
+            detail[name] = text and _moment(name, text)
+    if not detail:
+        raise Failed("schedule: give --publish-at, --expire-at, or --forget-…", code=USAGE)
+    zone = room.settings.site.timezone
+    times = {name: at and _in_zone(name, at, zone) for name, at in detail.items()}
+    return {"article": room.named(article), **times}
+
+
+@event
+def kill(
+    room: Newsroom,
+    article: Named,
+    reason: Annotated[
+        KillReason,
+        typer.Option(
+            "--reason",
+            help="Words the notice that stays at its address.",
+            show_default=False,
+        ),
+    ],
+) -> Detail:
+    """Withdraw an article, whatever its state.
+
+    Its text leaves every page, list and feed; the wire cannot bring it back. One that has not
+    come yet, by provider:entry id, never appears.
+
+    [bold]Examples[/bold]
+
+      wireroom kill ptn:story-4711 --reason legal --why "court order of 11 February" --wait --local
+
+      wireroom kill ptn:story-4712 --reason withdrawn-by-agency --stack harbour-post
+    """
+    return {"article": room.named(article), "reason": reason}
+
+
+@event
+def reinstate(room: Newsroom, article: Named) -> Detail:
+    """Take a kill back: the article returns to its address.
+
+    [bold]Examples[/bold]
+
+      wireroom reinstate ptn:story-4711 --why "the order was lifted" --stack harbour-post
+    """
+    return {"article": room.named(article)}
+
+
+def _moment(name: str, text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise Failed(
+            f"{name}: {text!r} is no ISO date or time, such as 2026-02-12T06:00", code=USAGE
+        ) from None
+
+
+def _in_zone(name: str, moment: datetime, zone: str) -> str:
+    """`moment` with its offset: its own, else that of the site's `zone`."""
+    from datetime import UTC  # noqa: PLC0415
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    if moment.tzinfo is None:
+        local = moment.replace(tzinfo=ZoneInfo(zone))
+        back = local.astimezone(UTC).astimezone(local.tzinfo)
+        if back.replace(tzinfo=None) != moment:
+            raise Failed(f"{name}: the clocks of {zone} leave {moment} out", code=USAGE)
+        moment = local
+    return moment.isoformat()

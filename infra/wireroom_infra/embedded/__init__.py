@@ -1,7 +1,7 @@
 """AWS on a laptop: the stack of template.yaml, deployed into moto, with its real handlers driven.
 
     translated = sam_translate(template.yaml)               # deploy.py
-    stack      = moto.cloudformation.create(translated)     # moto_gaps.py mends what moto lacks
+    stack      = moto.cloudformation.create(translated)     # moto_gaps/ mends what moto lacks
     sources    = lambda.list_event_source_mappings()        # wiring.py: from what was deployed,
     schedules  = scheduler.list_schedules()                 # never from the template
 

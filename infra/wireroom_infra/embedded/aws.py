@@ -24,6 +24,8 @@ from wireroom_infra.embedded.clock import Clock, RealClock, VirtualClock
 from wireroom_infra.embedded.deploy import Stack, create_stack, translate
 from wireroom_infra.embedded.errors import DeployError, EmbeddedError, StillMoving
 from wireroom_infra.embedded.invoker import Failure, Invoker
+from wireroom_infra.embedded.moto_gaps.core import REGION, serve
+from wireroom_infra.embedded.moto_gaps.sqs import messages, next_visible
 from wireroom_infra.embedded.permissions import Role, read_roles
 from wireroom_infra.embedded.queues import QueueSource
 from wireroom_infra.embedded.stream import StreamSource
@@ -32,8 +34,8 @@ from wireroom_infra.embedded.wiring import read_wiring
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "embedded",
     "AWS_SECRET_ACCESS_KEY": "embedded",
-    "AWS_DEFAULT_REGION": moto_gaps.REGION,
-    "AWS_REGION": moto_gaps.REGION,
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
     # No profile, endpoint or instance role of the machine's owner may come into play.
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -75,7 +77,7 @@ class EmbeddedAWS:
         self.clock: Clock = clock or RealClock()
         self.calls = Calls()
         self.endpoint = ""
-        self.region = moto_gaps.REGION
+        self.region = REGION
         self.stack_name = stack_name
         self._template = template.resolve()
         self._port = port
@@ -107,7 +109,7 @@ class EmbeddedAWS:
 
     @contextmanager
     def _serving(self, port: int) -> Iterator[None]:
-        server = moto_gaps.serve(port)
+        server = serve(port)
         host, bound = server.get_host_and_port()
         self.endpoint = f"http://{host}:{bound}"
         try:
@@ -182,7 +184,7 @@ class EmbeddedAWS:
     def _wait_for_messages(self) -> bool:
         if not isinstance(self.clock, VirtualClock):
             return False
-        times = [t for q in self.queues if (t := moto_gaps.next_visible(q.arn)) is not None]
+        times = [t for q in self.queues if (t := next_visible(q.arn)) is not None]
         if times:
             self.clock.advance_to(min(times))
         return bool(times)
@@ -256,7 +258,7 @@ class EmbeddedAWS:
         return [
             self._dead_letter(arn, message)
             for arn in self._dead_letter_queues
-            for message in moto_gaps.messages(arn)
+            for message in messages(arn)
         ]
 
     def _dead_letter(self, arn: str, message: Any) -> DeadLetter:
@@ -295,7 +297,7 @@ def _reason(message: Any, attributes: Mapping[str, str]) -> str:
 @functools.cache
 def _client(service: str) -> Any:
     """Kept for the process: making one takes longer than most tests' calls."""
-    session = boto3.Session(region_name=moto_gaps.REGION)
+    session = boto3.Session(region_name=REGION)
     # Retries would only hide what moto answers.
     return session.client(service, config=Config(retries={"total_max_attempts": 1}))
 

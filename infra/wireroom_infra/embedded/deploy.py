@@ -23,7 +23,7 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 from wireroom_infra.embedded.errors import DeployError
-from wireroom_infra.embedded.moto_gaps import REGION
+from wireroom_infra.embedded.moto_gaps.core import REGION
 
 _CODE_BUCKET = "embedded-code"
 _CODE_KEY = "empty.zip"

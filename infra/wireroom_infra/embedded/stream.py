@@ -18,12 +18,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from wireroom_infra.embedded import moto_gaps
 from wireroom_infra.embedded.clock import Clock
 from wireroom_infra.embedded.errors import DeployError, NotAllowed
 from wireroom_infra.embedded.filters import event_filter
 from wireroom_infra.embedded.functions import Function
 from wireroom_infra.embedded.invoker import Invoker, Outcome
+from wireroom_infra.embedded.moto_gaps.dynamodb import forget_records
+from wireroom_infra.embedded.moto_gaps.sqs import queue_policy
 from wireroom_infra.embedded.queues import failures
 
 _READ = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
@@ -85,7 +86,7 @@ class StreamSource:
         if not role.allows("dynamodb:ListStreams", "*"):
             raise NotAllowed(role.name, "dynamodb:ListStreams", "*")
         if self.destination:
-            moto_gaps.queue_policy(self.destination)  # raises when there is no such queue
+            queue_policy(self.destination)  # raises when there is no such queue
             if not role.allows("sqs:SendMessage", self.destination):
                 raise NotAllowed(role.name, "sqs:SendMessage", self.destination)
 
@@ -165,7 +166,7 @@ class StreamSource:
             passing += [r for r in map(self._record, records) if self._passes(r)]
             if self._read_since_forgetting > _FORGET_EVERY:
                 last = int(records[-1]["dynamodb"]["SequenceNumber"])
-                moto_gaps.forget_records(self._table, str(last + 1))
+                forget_records(self._table, str(last + 1))
                 self._read_since_forgetting = 0
                 self._iterator = ""
         return passing, moved

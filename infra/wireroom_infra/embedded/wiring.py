@@ -13,13 +13,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from wireroom_infra.embedded import moto_gaps
 from wireroom_infra.embedded.calls import Calls
 from wireroom_infra.embedded.clock import Clock
 from wireroom_infra.embedded.deploy import Stack
 from wireroom_infra.embedded.errors import DeployError, NotAllowed
 from wireroom_infra.embedded.functions import Function
 from wireroom_infra.embedded.invoker import Invoker
+from wireroom_infra.embedded.moto_gaps.awslambda import log_group
+from wireroom_infra.embedded.moto_gaps.core import ACCOUNT, REGION
+from wireroom_infra.embedded.moto_gaps.sqs import queue_policy
 from wireroom_infra.embedded.permissions import Role, resource_policy_allows
 from wireroom_infra.embedded.queues import QueueSource
 from wireroom_infra.embedded.schedules import Schedule
@@ -108,9 +110,9 @@ def _function(
         configuration,
         code=folder,
         role=role,
-        log_group=moto_gaps.log_group(name),
-        account=moto_gaps.ACCOUNT,
-        region=moto_gaps.REGION,
+        log_group=log_group(name),
+        account=ACCOUNT,
+        region=REGION,
         clock=clock,
         calls=calls,
     )
@@ -163,7 +165,7 @@ def _check_rules(targets: list[tuple[str, Mapping[str, Any]]]) -> None:
         for arn in (target["Arn"], target.get("DeadLetterConfig", {}).get("Arn", "")):
             if ":sqs:" not in arn:
                 continue
-            policy = moto_gaps.queue_policy(arn)
+            policy = queue_policy(arn)
             service = "events.amazonaws.com"
             if not resource_policy_allows(policy, service, "sqs:SendMessage", arn, rule):
                 raise NotAllowed(rule, "sqs:SendMessage", arn)

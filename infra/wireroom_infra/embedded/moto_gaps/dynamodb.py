@@ -2,7 +2,7 @@
 
 moto copies the whole table for each transaction and sorts all of it for each query, so a newsroom
 with 2,000 stories takes seconds for each write. Everything here is called under the one lock of
-moto_gaps.py.
+core.py.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import moto.dynamodbstreams.models as streams_models
 from moto.core import serialize
 from moto.core.exceptions import JsonRESTError
 
+from wireroom_infra.embedded.moto_gaps.core import ACCOUNT, REGION, lock
+
 ITEM_BYTES = (
     400 * 1024
 )  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
@@ -32,6 +34,30 @@ def apply() -> None:
     _queries()
     _values()
     _answers()
+
+
+def forget_records(table_name: str, before: str) -> None:
+    """Drop stream records older than a sequence number: moto keeps them for ever."""
+    with lock:
+        shard = (
+            dynamodb_models.dynamodb_backends[ACCOUNT][REGION].get_table(table_name).stream_shard
+        )
+        count = int(before) - shard.starting_sequence_number
+        if count > 0:
+            del shard.items[:count]
+            shard.starting_sequence_number += count
+        streams_models.dynamodbstreams_backends[ACCOUNT][REGION].shard_iterators.clear()
+
+
+def empty() -> None:
+    """No item in any table, and no record in its stream."""
+    for table in dynamodb_models.dynamodb_backends[ACCOUNT][REGION].tables.values():
+        table.items.clear()
+        shard = table.stream_shard
+        if shard is not None:
+            # Numbers go on, so that a sequence number never comes back.
+            shard.starting_sequence_number += len(shard.items)
+            shard.items.clear()
 
 
 def _stream_records() -> None:

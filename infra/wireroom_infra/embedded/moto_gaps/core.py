@@ -1,0 +1,67 @@
+"""What all of moto's services share: one account, one call at a time, one server."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+from urllib.parse import urlsplit
+
+import moto.core.botocore_stubber as stubber
+import moto.core.models as moto_models
+from moto.core.common_models import BaseModel
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.server import ThreadedMotoServer
+
+ACCOUNT = "123456789012"
+REGION = "eu-west-1"
+
+# One call at a time: moto checks an S3 If-Match and stores the object in two steps, and its
+# backends are plain dictionaries. In AWS each of these is atomic.
+lock = threading.RLock()
+
+
+def apply() -> None:
+    """Correct moto; called once per process."""
+    _atomic_calls()
+    _memory()
+
+
+def _atomic_calls() -> None:
+    process = stubber.BotocoreStubber.process_request
+
+    def process_request(self: Any, request: Any) -> Any:
+        with lock:
+            response = process(self, request)
+        if response is None and urlsplit(request.url).hostname not in ("127.0.0.1", "localhost"):
+            # moto lets what it does not know go out to the network.
+            raise ConnectionError(f"the embedded AWS does not answer for {request.url}")
+        return response
+
+    stubber.BotocoreStubber.process_request = process_request
+    call = DomainDispatcherApplication.__call__
+
+    def locked(self: Any, environ: Any, start_response: Any) -> Any:
+        with lock:
+            return call(self, environ, start_response)
+
+    DomainDispatcherApplication.__call__ = locked
+    # moto registers 1,300 patterns at each start for users of `requests`, of which there are none.
+    moto_models.RESPONSES_METHODS.clear()
+
+
+def _memory() -> None:
+    # moto keeps every instance of every model for ever, to reset them; this driver does not need
+    # it, and `wireroom up` runs for days.
+    BaseModel.__new__ = staticmethod(lambda cls, *_args, **_kwargs: object.__new__(cls))
+
+
+def serve(port: int) -> ThreadedMotoServer:
+    """moto's server on 127.0.0.1, over the same backends and under the same lock.
+
+    `port` 0 takes a free one; `get_host_and_port` of what is returned says which.
+    """
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it logs each request
+    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
+    server.start()
+    return server

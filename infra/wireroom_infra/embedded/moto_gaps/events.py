@@ -1,0 +1,35 @@
+"""moto's EventBridge and EventBridge Scheduler, as CloudFormation needs them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import moto.events.models as events_models
+from moto.scheduler.models import scheduler_backends
+
+from wireroom_infra.embedded.moto_gaps.cloudformation import register
+from wireroom_infra.embedded.moto_gaps.core import ACCOUNT, REGION
+
+
+def apply() -> None:
+    """Correct moto; called once per process."""
+    register("AWS::Scheduler::Schedule", _create_schedule, name_property="Name")
+    # Ref of a bus is its name; moto has no physical id, so its ARN shows through.
+    events_models.EventBus.physical_resource_id = property(lambda self: self.name)
+
+
+def _create_schedule(name: str, properties: dict[str, Any]) -> None:
+    scheduler_backends[ACCOUNT][REGION].create_schedule(
+        name=name,
+        group_name=properties.get("GroupName", "default"),
+        description=properties.get("Description", ""),
+        schedule_expression=properties["ScheduleExpression"],
+        schedule_expression_timezone=properties.get("ScheduleExpressionTimezone", "UTC"),
+        flexible_time_window=properties["FlexibleTimeWindow"],
+        target=properties["Target"],
+        state=properties.get("State", "ENABLED"),
+        start_date=properties.get("StartDate"),
+        end_date=properties.get("EndDate"),
+        kms_key_arn=properties.get("KmsKeyArn"),
+        action_after_completion=None,
+    )

@@ -1,0 +1,29 @@
+"""moto's S3: bucket policies, and buckets that can be emptied at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.s3.models import s3_backends
+
+from wireroom_infra.embedded.moto_gaps.cloudformation import register
+from wireroom_infra.embedded.moto_gaps.core import ACCOUNT
+
+
+def apply() -> None:
+    """Correct moto; called once per process."""
+    register("AWS::S3::BucketPolicy", _create_bucket_policy)
+
+
+def empty() -> None:
+    """No object in any bucket."""
+    for bucket in s3_backends[ACCOUNT]["aws"].buckets.values():
+        bucket.keys.clear()
+        bucket.multiparts.clear()
+
+
+def _create_bucket_policy(_name: str, properties: dict[str, Any]) -> None:
+    # moto's own enforcement ignores principals and conditions, so the policy stays with its bucket
+    # for callers to read, by its own name.
+    bucket = s3_backends[ACCOUNT]["aws"].get_bucket(properties["Bucket"])
+    bucket.deployed_policy = properties["PolicyDocument"]

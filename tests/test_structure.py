@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,3 +93,11 @@ def test_handlers_are_thin() -> None:
     for path in (ROOT / "functions").rglob("app.py"):
         code = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         assert len(code) <= 42, path
+
+
+def test_the_wheel_has_every_package() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    listed = set(settings["setuptools"]["packages"]) - {"wireroom_infra.checkout"}  # not a folder
+    for root in ("shared", "infra"):
+        folders = {path.parent.relative_to(ROOT / root) for path in modules(ROOT / root)}
+        assert {".".join(folder.parts) for folder in folders} <= listed

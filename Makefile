@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE = 1
+# All cores, and sets in the same order each time.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto --dist worksteal -q --durations=10
 
 .PHONY: bench demo test lint sam-validate sam-build fuzz clean simulate soak
 
@@ -22,9 +24,9 @@ $(VENV)/.ready: requirements-dev.txt infra/requirements.txt shared/requirements.
 demo: $(VENV)/.ready
 	@$(BIN)/wireroom demo
 
-# Lint, types, and every test.
+# Lint, types, and every test. The same each time: `make fuzz` and `make soak` are for chance.
 test: $(VENV)/.ready lint
-	$(BIN)/python -m pytest -n auto --dist worksteal -q
+	$(PYTEST)
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
@@ -34,6 +36,7 @@ lint: $(VENV)/.ready
 
 # Looks for input that breaks what tests/fuzz/targets.py says holds for all of it; build/fuzz keeps
 # what was found interesting, and the input of a finding. One target: `make fuzz FUZZ_TARGETS=feed`.
+# Then every property test with examples of chance; what fails prints its example to pin.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= unpack feed sanitise normalise pages
 fuzz: $(VENV)/.ready
@@ -41,6 +44,7 @@ fuzz: $(VENV)/.ready
 	@set -e; for target in $(FUZZ_TARGETS); do echo "--- $$target"; \
 	$(BIN)/python -m tests.fuzz.run $$target build/fuzz/$$target -print_final_stats=1 \
 	-artifact_prefix=build/fuzz/$$target- -max_total_time=$(FUZZ_SECONDS); done
+	$(BIN)/python -m pytest -n auto -q -m hypothesis --hypothesis-profile=chance
 
 sam-validate: .venv-sam/.ready
 	AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
@@ -60,7 +64,9 @@ bench: $(VENV)/.ready
 simulate: $(VENV)/.ready
 	PYTHONPATH=shared:infra:. $(BIN)/python -m tests.simulation simulate $(SEED)
 
-# Run seeds from FIRST on, on all cores, until told to stop. Failing ones go to build/simulation.
+# Run SEEDS seeds from FIRST on, on all cores; without SEEDS, until told to stop. Failing ones go to
+# build/simulation: make soak FIRST=1000 SEEDS=20000
 FIRST ?= 1000
+SEEDS ?= 0
 soak: $(VENV)/.ready
-	PYTHONPATH=shared:infra:. $(BIN)/python -m tests.simulation soak $(FIRST)
+	PYTHONPATH=shared:infra:. $(BIN)/python -m tests.simulation soak $(FIRST) $(SEEDS)

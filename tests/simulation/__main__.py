@@ -1,4 +1,4 @@
-"""`python -m tests.simulation simulate SEED` or `soak [FIRST [PROCESSES]]`."""
+"""`python -m tests.simulation simulate SEED` or `soak [FIRST [SEEDS [PROCESSES]]]`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def main(arguments: list[str]) -> int:
         case ["simulate", seed]:
             return simulate(int(seed))
         case ["soak", *rest]:
-            first = int(rest[0]) if rest else 1000
-            soak(first, int(rest[1]) if len(rest) > 1 else os.cpu_count() or 1)
+            first, seeds, processes = [*map(int, rest), *(1000, 0, 0)[len(rest) :]]
+            return soak(first, seeds or None, processes or os.cpu_count() or 1)
     print(__doc__)  # noqa: T201
     return 2
 

@@ -112,12 +112,6 @@ def _update(newsroom: Newsroom) -> None:
     newsroom.pull()
 
 
-def _body_alone(newsroom: Newsroom) -> None:
-    """An update that no listing shows."""
-    newsroom.send(1, 2, headline="omen1x rises 1", summary="Summary of omen1x 1.")
-    newsroom.pull()
-
-
 def _embargoed(newsroom: Newsroom) -> None:
     newsroom.send(3, 1, embargo=newsroom.simulation.now() + timedelta(minutes=20))
     newsroom.pull()

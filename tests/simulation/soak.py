@@ -1,4 +1,4 @@
-"""Runs outside of pytest: one seed with its story, or seeds without end."""
+"""Runs outside of pytest: one seed with its story, or as many as wanted."""
 
 # ruff: noqa: T201
 
@@ -30,43 +30,54 @@ def simulate(seed: int) -> int:
     return bool(came.problems)
 
 
-def soak(first: int, processes: int) -> None:
-    """Run seeds from `first` on, until told to stop; failing ones are printed and kept."""
+def soak(first: int, seeds: int | None, processes: int) -> int:
+    """Run `seeds` seeds from `first` on, or until told to stop; failing ones are printed and kept,
+    and counted at the end. 1 when there were any."""
     FOUND.mkdir(parents=True, exist_ok=True)
-    started, seeds, failed, calls = time.monotonic(), 0, 0, 0
+    started, done, calls = time.monotonic(), 0, 0
+    failed: list[int] = []
     spawn = multiprocessing.get_context("spawn")
     room = threading.Semaphore(2 * processes)  # or the pool would draw from the numbers for ever
+    end = None if seeds is None else first + seeds
 
-    def blocks() -> Iterator[int]:
-        for number in itertools.count(first, BLOCK):
+    def blocks() -> Iterator[range]:
+        for number in itertools.count(first, BLOCK) if end is None else range(first, end, BLOCK):
             room.acquire()
-            yield number
+            yield range(number, number + BLOCK if end is None else min(number + BLOCK, end))
 
     with spawn.Pool(processes, maxtasksperchild=5) as pool:
         for count, bad, made in pool.imap_unordered(_block, blocks()):
             room.release()
-            seeds, failed, calls = seeds + count, failed + bad, calls + made
+            done, calls = done + count, calls + made
+            failed += bad
             minutes = (time.monotonic() - started) / 60
-            print(f"{seeds} seeds, {calls} calls, {failed} failed, {minutes:.0f} min", flush=True)
+            print(
+                f"{done} seeds, {calls} calls, {len(failed)} failed, {minutes:.0f} min", flush=True
+            )
+    print(f"Seeds {first} to {first + done - 1}: {done} runs, {calls} calls, {len(failed)} failed.")
+    for seed in sorted(failed):
+        print(f"  make simulate SEED={seed}, its story is in {FOUND / str(seed)}.txt")
+    return bool(failed)
 
 
-def _block(first: int) -> tuple[int, int, int]:
-    failed = calls = 0
+def _block(seeds: range) -> tuple[int, list[int], int]:
+    """How many ran, which of them failed, and how many calls they made."""
+    failed, calls = [], 0
     with ExitStack() as stack:
         aws = stack.enter_context(EmbeddedAWS(ROOT / "template.yaml", clock=VirtualClock(START)))
         stage = stack.enter_context(Stage(aws))
-        for seed in range(first, first + BLOCK):
+        for seed in seeds:
             try:
                 came = run(stage, seed)
             except Exception as error:  # noqa: BLE001 (the soak goes on)
                 _keep(seed, repr(error))
-                failed += 1
+                failed.append(seed)
                 continue
             calls += came.calls
             if came.problems:
-                failed += 1
+                failed.append(seed)
                 _keep(seed, came.story)
-    return BLOCK, failed, calls
+    return len(seeds), failed, calls
 
 
 def _keep(seed: int, story: str) -> None:

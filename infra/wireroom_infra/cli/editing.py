@@ -1,4 +1,4 @@
-"""The editors' commands in the order of `--help`: each puts one event of docs/events.md on the bus."""
+"""The editors' commands, in the order of `--help`: each sends one event of docs/events.md."""
 
 from __future__ import annotations
 

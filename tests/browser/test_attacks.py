@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser
 
 from tests.browser.hostile_feed import ATTACKS, documents
-from tests.pipeline.test_ingest import Newsroom, Wire
+from tests.pipeline.newsroom import Newsroom, Wire, fed
 from tests.pipeline.world import FEED, SETTINGS, World
 from tests.xss.payloads import PAYLOADS
 from wireroom.model import Category
@@ -33,10 +33,8 @@ UNPROTECTED = browsing.Look(policy=False, provoke=True, examine=True, width=390,
 
 @pytest.fixture
 def newsroom(aws: EmbeddedAWS) -> Iterator[Newsroom]:
-    wire = Wire()
-    with serving(wire.respond) as address:
-        wire.address = address
-        yield Newsroom(World(aws), wire)
+    with fed(World(aws), Wire()) as found:
+        yield found
 
 
 def publish(newsroom: Newsroom, feeds: Iterable[bytes]) -> None:

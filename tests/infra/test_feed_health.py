@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
+from tests.pipeline.newsroom import Newsroom, Wire, item, rss
 from wireroom import clock
 from wireroom.wire.websub import Subscription
 from wireroom_infra.local.loopback import Answer, serving

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.pipeline.newsroom import Newsroom, Wire, fed
 from tests.pipeline.world import World
 from wireroom_infra.embedded import EmbeddedAWS
 
@@ -13,3 +16,10 @@ def world(aws: EmbeddedAWS) -> World:
     found.apply()
     aws.calls.reset()
     return found
+
+
+@pytest.fixture
+def newsroom(world: World) -> Iterator[Newsroom]:
+    """The same, with a publisher that serves what a test gives it."""
+    with fed(world, Wire()) as found:
+        yield found

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
+from tests.pipeline.newsroom import Newsroom, item, rss
 from tests.pipeline.world import CATEGORIES, FEED, World, entry
 from wireroom import clock
 from wireroom.model import Article
@@ -19,17 +18,8 @@ from wireroom.newsroom.merge import merge
 from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
 from wireroom.store.bodies import body_key
-from wireroom_infra.local.loopback import serving
 
 THREE = "<category>Politics</category><category>Sport</category><category>"
-
-
-@pytest.fixture
-def newsroom(world: World) -> Iterator[Newsroom]:
-    wire = Wire()
-    with serving(wire.respond) as address:
-        wire.address = address
-        yield Newsroom(world, wire)
 
 
 def fill(newsroom: World, stories: int) -> None:

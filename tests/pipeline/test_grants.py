@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
+from tests.pipeline.newsroom import Newsroom, item, rss
 from tests.pipeline.test_hub import LINKS, Hub
-from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
-from tests.pipeline.world import FEED, SETTINGS, World
+from tests.pipeline.world import FEED, SETTINGS
 from wireroom import clock
 from wireroom.errors import PageFailed
 from wireroom.site import build
@@ -29,14 +28,6 @@ OF_LAMBDA = {
     "sqs:GetQueueAttributes",
     "sqs:ReceiveMessage",
 }
-
-
-@pytest.fixture
-def newsroom(world: World) -> Iterator[Newsroom]:
-    wire = Wire()
-    with serving(wire.respond) as address:
-        wire.address = address
-        yield Newsroom(world, wire)
 
 
 def a_full_day(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:

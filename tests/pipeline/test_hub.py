@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.conftest import ROOT
-from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
+from tests.pipeline.newsroom import Newsroom, Wire, item, rss
 from tests.pipeline.world import World
 from wireroom import clock
 from wireroom.pipeline.subscribe import Subscriber

@@ -2,101 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from msgspec.structs import replace
 
-from tests.pipeline.world import FEED, SETTINGS, World
-from wireroom_infra.local.loopback import Answer, Request, serving
-
-RSS = """<?xml version="1.0" encoding="{encoding}"?>
-<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
- xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>PTN</title>
-<link>https://ptn.example/</link><description>Top stories</description>{items}</channel></rss>"""
-ITEM = """<item><title>{title}</title>{guid}{link}{date}<category>India</category>
-<description>{body}</description></item>"""
-
-
-def item(
-    number: int | str = 1,
-    *,
-    title: str = "Story {}",
-    body: str = "Body of story {}.",
-    guid: str = "<guid isPermaLink='false'>{}</guid>",
-    link: str = "<link>https://ptn.example/{}</link>",
-    date: str = "<pubDate>Wed, 11 Feb 2026 08:00:00 GMT</pubDate>",
-) -> str:
-    parts = {"title": title, "body": body, "guid": guid, "link": link, "date": date}
-    return ITEM.format(**{name: part.replace("{}", str(number)) for name, part in parts.items()})
-
-
-def rss(*items: str, encoding: str = "utf-8") -> bytes:
-    return RSS.format(items="".join(items), encoding=encoding).encode(encoding)
-
-
-class Wire:
-    """What a publisher serves: path → bytes, and what was asked for."""
-
-    def __init__(self) -> None:
-        self.documents: dict[str, bytes | Answer] = {}
-        self.asked: list[Request] = []
-        self.address = ""
-
-    def respond(self, request: Request) -> Answer:
-        self.asked.append(request)
-        found = self.documents.get(request.path)
-        if found is None:
-            return Answer(404, b"no")
-        if isinstance(found, Answer):
-            return found
-        return Answer(
-            body=found, headers={"Content-Type": "application/rss+xml"}, etag=_etag(found)
-        )
-
-
-def _etag(body: bytes) -> str:
-    return f'"{hash(body)}"'
-
-
-class Newsroom(World):
-    """A world whose feeds are served by `wire`."""
-
-    def __init__(self, world: World, wire: Wire) -> None:
-        super().__init__(world.aws)
-        self.wire = wire
-
-    def subscribe(self, *ids: str, hosts: tuple[str, ...] = (), **more: object) -> None:
-        """Apply a site.toml with these feeds of the wire; `hosts` may be internal as well."""
-        hosts = (self.wire.address.removeprefix("http://"), *hosts)
-        settings = replace(SETTINGS, site=replace(SETTINGS.site, internal_hosts=hosts))
-        self.apply(
-            settings,
-            tuple(
-                replace(FEED, id=name, url=f"{self.wire.address}/{name}.xml", **more)
-                for name in ids
-            ),
-        )
-
-    def pull(self, minutes: int = 5) -> None:
-        """The next run of ingest, `minutes` later, and all that follows from it."""
-        self.aws.clock.advance(minutes * 60)
-        self.aws.tick()
-        self.aws.drain()
-
-    def states(self) -> dict[str, str]:
-        return {row.config.id: row.state.state for row in self.feeds.all()}
-
-    def headlines(self) -> list[str]:
-        return [entry.headline for entry in self.table.listings.newest("home", 100).entries]
-
-
-@pytest.fixture
-def newsroom(world: World) -> Iterator[Newsroom]:
-    wire = Wire()
-    with serving(wire.respond) as address:
-        wire.address = address
-        yield Newsroom(world, wire)
+from tests.pipeline.newsroom import RSS, Newsroom, etag, item, rss
 
 
 def test_a_feed_is_pulled_and_its_stories_published(newsroom: Newsroom) -> None:
@@ -114,7 +22,7 @@ def test_an_unchanged_feed_is_asked_for_with_its_validators_and_sends_nothing(ne
     newsroom.pull()
     newsroom.aws.calls.reset()
     newsroom.pull(60)
-    assert newsroom.wire.asked[-1].headers["If-None-Match"] == _etag(rss(item(1)))
+    assert newsroom.wire.asked[-1].headers["If-None-Match"] == etag(rss(item(1)))
     assert newsroom.aws.calls.count("ProcessFunction") == {}
 
 

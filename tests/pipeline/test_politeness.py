@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from threading import Barrier, Event, Lock
 
 import pytest
 from msgspec.structs import replace
 
-from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
+from tests.pipeline.newsroom import Newsroom, Wire, item, rss
 from tests.pipeline.world import FEED, SETTINGS, World
 from wireroom import clock
 from wireroom.model import Entry, Settings
@@ -21,14 +20,6 @@ from wireroom.wire.formats.feeds import Document
 from wireroom.wire.http.fetch import Response
 from wireroom.wire.polling import FeedState, succeeded
 from wireroom_infra.local.loopback import Answer, Request, serving
-
-
-@pytest.fixture
-def newsroom(world: World) -> Iterator[Newsroom]:
-    wire = Wire()
-    with serving(wire.respond) as address:
-        wire.address = address
-        yield Newsroom(world, wire)
 
 
 def dues(newsroom: Newsroom) -> list[str]:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, quote
 import pytest
 from msgspec.structs import replace
 
-from tests.pipeline.test_ingest import Newsroom, Wire, item, rss
+from tests.pipeline.newsroom import Newsroom, Wire, fed, item, rss
 from tests.pipeline.world import FEED, SETTINGS, World
 from wireroom.model import Feed, Settings
 from wireroom_infra.embedded import EmbeddedAWS
@@ -101,10 +101,9 @@ def logged() -> Iterator[StringIO]:
 @pytest.fixture
 def newsroom(world: World) -> Iterator[Newsroom]:
     wire = Gate()
-    with serving(wire.respond) as address:
-        wire.address = address
-        wire.documents["/top.xml"] = DOCUMENT
-        yield Newsroom(world, wire)
+    wire.documents["/top.xml"] = DOCUMENT
+    with fed(world, wire) as found:
+        yield found
 
 
 @contextmanager

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from wireroom_infra.operate.feed_check import Check
 
 AGENT = "wireroom feeds check"
+Internal = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--internal",
+        metavar="HOST",
+        help="A host, or host:port, that may be on a private network; can be given again.",
+        show_default=False,
+    ),
+]
 
 
 def check(
@@ -32,15 +41,7 @@ def check(
             show_default=False,
         ),
     ] = None,
-    internal: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--internal",
-            metavar="HOST",
-            help="A host, or host:port, that may be on a private network; can be given again.",
-            show_default=False,
-        ),
-    ] = None,
+    internal: Internal = None,
     limit: Annotated[int, typer.Option("--limit", min=0, help="How many entries to show.")] = 10,
 ) -> None:
     """Look at a feed before subscribing to it.

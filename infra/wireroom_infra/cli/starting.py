@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wireroom_infra.cli.check import looked_into
+from wireroom_infra.cli.check import Internal, looked_into
 from wireroom_infra.cli.configuration import SITE_TOML
 from wireroom_infra.cli.output import USAGE, Failed, complain, interactive, say
 
@@ -50,15 +50,7 @@ def init(
             show_default=False,
         ),
     ] = None,
-    internal: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--internal",
-            metavar="HOST",
-            help="A feed's host that is on a private network; can be given again.",
-            show_default=False,
-        ),
-    ] = None,
+    internal: Internal = None,
 ) -> None:
     """Write a first site.toml, with a comment at each key.
 

@@ -120,7 +120,7 @@ class _World:
     def play(self) -> None:
         """The world moves on for a while, with the seed's own amount of bad luck."""
         chance, simulation = self.random, self.simulation
-        simulation.threads = True
+        simulation.overlap = True
         simulation.faults = faults.Chance(chance, chance.choice((0.0, 0.003, 0.01, 0.03, 0.08)))
         simulation.skewed = chance.choice((0.0, 1.0))
         simulation.duplicates = chance.choice((0.0, 0.1))

@@ -242,10 +242,10 @@ def _rendering(newsroom: Newsroom, say: Callable[[], None]) -> list[Invocation]:
     for source in simulation.stage.sources.values():
         simulation.receive(source, source.batch)
     before = list(simulation.running)
-    simulation.threads = True
+    simulation.overlap = True
     for shard in simulation.shards:
         simulation.deliver(shard, 1)
-    simulation.threads = False
+    simulation.overlap = False
     begun = [each for each in simulation.running if each not in before]
     for invocation in begun:
         simulation.move_to(invocation, "PutObject")

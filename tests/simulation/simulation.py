@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import json
 import random
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,8 @@ from msgspec import Struct
 
 from tests.simulation import faults
 from tests.simulation.cloud import Message, Record, stream_event
-from tests.simulation.stage import Killed, Source, Stage, Thread, allowed
+from tests.simulation.fiber import Fiber, Killed
+from tests.simulation.stage import Source, Stage, allowed
 from tests.simulation.trace import Trace, queue
 from tests.simulation.truth import Truth
 from tests.simulation.watch import Watch
@@ -37,7 +38,7 @@ from wireroom_infra.embedded.errors import TimedOut
 from wireroom_infra.embedded.functions import Function
 from wireroom_infra.embedded.queues import failures
 
-_local = threading.local()
+_invocation: ContextVar[Invocation | None] = ContextVar("invocation", default=None)
 MOST_CALLS = 250  # of one invocation: more is a loop
 MOST_CONFLICTS = 4  # of one invocation over one row or page: more is a loop, too
 SCHEDULED = {"IngestFunction", "ReleaseFunction", "SweepFunction"}  # the next minute tries again
@@ -55,7 +56,7 @@ class Invocation(Struct, kw_only=True, eq=False):
     skew: timedelta
     settled: Callable[[Invocation], None]
     own: list[Article] = []
-    thread: Thread | None = None
+    fiber: Fiber | None = None
     response: Any = None
     error: BaseException | None = None
     refused: bool = False
@@ -80,7 +81,7 @@ class Shard(Struct, eq=False):
 
 
 class Simulation:
-    """`threads`: invocations overlap. `faults` may be changed at any time. `sizes`: those of the
+    """`overlap`: invocations do. `faults` may be changed at any time. `sizes`: those of the
     stage's `SIZES` that are others, so that small worlds go in chunks as well."""
 
     def __init__(
@@ -88,7 +89,7 @@ class Simulation:
     ) -> None:
         self.stage = stage
         self.random = random.Random(f"wireroom {seed}")
-        self.threads = False
+        self.overlap = False
         self.sizes = sizes or {}
         self.faults: faults.Faults = faults.Calm()
         self.cloud = stage.cloud()
@@ -156,14 +157,15 @@ class Simulation:
         return self.stage.aws.clock
 
     def now(self) -> datetime:
-        invocation: Invocation | None = getattr(_local, "invocation", None)
+        invocation: Invocation | None = _invocation.get()
         moment: datetime = self.clock.now()
         if invocation:
             moment += invocation.skew
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
     def fetch(self, url: str, etag: str, last_modified: str) -> Response:
-        invocation: Invocation = _local.invocation
+        invocation = _invocation.get()
+        assert invocation
         publisher = next(p for p in self.publishers.values() if url in (p.feed.url, p.moved_to))
         answer: Response = self._do(
             invocation, "http", "GET", {"Url": url}, lambda _: publisher.answer(url, etag)
@@ -171,7 +173,7 @@ class Simulation:
         return answer
 
     def call(self, service: str, operation: str, params: Mapping[str, Any]) -> Any:
-        invocation: Invocation | None = getattr(_local, "invocation", None)
+        invocation: Invocation | None = _invocation.get()
         if invocation is None:
             return self.cloud.answer(service, operation, params)
         return self._do(
@@ -286,8 +288,8 @@ class Simulation:
 
     def _stop(self, invocation: Invocation) -> None:
         self.clock.advance(self.random.randrange(1, 30) / 1000)
-        if invocation.thread:
-            invocation.thread.stop()
+        if invocation.fiber:
+            invocation.fiber.stop()
 
     def _lag(self) -> int:
         return self.random.randrange(1, 6) if self.random.random() < self.stale else 0
@@ -319,9 +321,9 @@ class Simulation:
             started=self.clock.now(), skew=skew, own=own,
         )  # fmt: skip
         self.trace.say(self.clock.now(), f"{name} begins")
-        if self.threads:
+        if self.overlap:
             invocation.urgency = self.random.random()
-            invocation.thread = Thread(lambda: self._run(invocation))
+            invocation.fiber = Fiber(lambda: self._run(invocation))
             self.running.append(invocation)
         else:
             self._run(invocation)
@@ -329,7 +331,7 @@ class Simulation:
         return invocation
 
     def _run(self, invocation: Invocation) -> None:
-        before, _local.invocation = getattr(_local, "invocation", None), invocation
+        token = _invocation.set(invocation)
         request = f"{self.random.getrandbits(64):016x}"
         try:
             if invocation.container:
@@ -339,7 +341,7 @@ class Simulation:
         except BaseException as error:  # noqa: BLE001 (its end, whatever it is)
             invocation.error = error
         finally:
-            _local.invocation = before
+            _invocation.reset(token)
 
     def _end(self, invocation: Invocation) -> None:
         error = invocation.error
@@ -348,7 +350,7 @@ class Simulation:
             if invocation.container:
                 self._idle[invocation.function].append(invocation.container)
             self.trace.say(now, f"{invocation.name} ends: {json.dumps(invocation.response)}")
-        elif isinstance(error, Killed) or (invocation.thread and isinstance(error, TimedOut)):
+        elif isinstance(error, Killed) or (invocation.fiber and isinstance(error, TimedOut)):
             self.trace.say(now, f"{invocation.name} is dead")
         else:
             self.trace.say(now, f"{invocation.name} failed: {error!r}")
@@ -377,10 +379,10 @@ class Simulation:
         return invocation.error is None
 
     def move(self, invocation: Invocation, steps: int) -> None:
-        if not invocation.thread or invocation not in self.running:
+        if not invocation.fiber or invocation not in self.running:
             return
-        invocation.thread.move(steps)
-        if invocation.thread.over:
+        invocation.fiber.move(steps)
+        if invocation.fiber.over:
             self.running.remove(invocation)
             self._end(invocation)
 
@@ -391,8 +393,8 @@ class Simulation:
 
     def kill(self, invocation: Invocation) -> None:
         """The function's time is up, wherever it stands."""
-        if invocation.thread:
-            invocation.thread.kill()
+        if invocation.fiber:
+            invocation.fiber.kill()
             invocation.error = invocation.error or Killed()
             self.running.remove(invocation)
             self._end(invocation)
@@ -412,10 +414,10 @@ class Simulation:
         self.trace.say(self.clock.now(), "a deployment")
 
     def close(self) -> None:
-        """End what still runs, so that no thread stays behind."""
+        """End what still runs, so that none stays behind half-way."""
         for invocation in list(self.running):
-            if invocation.thread:
-                invocation.thread.kill()
+            if invocation.fiber:
+                invocation.fiber.kill()
         self.running.clear()
 
     # --- schedules ------------------------------------------------------------------------------
@@ -501,7 +503,7 @@ class Simulation:
     def _place(self, record: Record) -> int:
         """The shard of a key that is new. In a fixed scenario stories take turns, and a job goes
         where it can run at once: to where nobody sleeps."""
-        if self.threads:
+        if self.overlap:
             return self.random.randrange(len(self.shards))
         if record.key[1] == "job":
             return next((at for at, shard in enumerate(self.shards) if not shard.busy), 0)
@@ -594,7 +596,7 @@ class Simulation:
         self.faults = fault or faults.Calm()
         while self.running:
             self.move(self.running[0], 10_000)
-        self.threads, self.skewed, self.duplicates, self.stale = False, 0.0, 0.0, 0.0
+        self.overlap, self.skewed, self.duplicates, self.stale = False, 0.0, 0.0, 0.0
         for _ in range(100):
             self.deliver_all()
             hidden = [m.visible for s in self.stage.sources for m in self.cloud.queues[s]]

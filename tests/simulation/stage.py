@@ -8,12 +8,10 @@ Wireroom starts threads.
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 import random
 import sys
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from copy import copy
@@ -29,16 +27,23 @@ from msgspec import Struct
 
 import wireroom.clock
 import wireroom.measure
+import wireroom.pipeline.hub
 import wireroom.pipeline.ingest
+import wireroom.pipeline.process
 import wireroom.pipeline.reads
 import wireroom.pipeline.release
 import wireroom.pipeline.republish
+import wireroom.site.build
 import wireroom.store.feeds
 import wireroom.store.pages
 import wireroom.store.queues
 from tests.simulation.cloud import Cloud, failure
+from tests.simulation.memory import remembered
+from wireroom.newsroom import normalise as normalising
+from wireroom.site import templating
 from wireroom.store import pool
 from wireroom.store.aws import CONFIG
+from wireroom.wire.formats import feeds
 from wireroom.wire.http.fetch import Response
 from wireroom_infra.embedded import EmbeddedAWS
 from wireroom_infra.embedded.calls import required, running
@@ -188,6 +193,11 @@ class Stage:
                 (wireroom.pipeline.ingest, "_jitter", self._jitter),
                 (wireroom.pipeline.ingest, "fetch", self._fetch),
                 (pool, "each", self._each),
+                # Each stage has a memory of its own: nothing of a sabotage outlives it.
+                (wireroom.site.build, "render", remembered(templating.render)),
+                (wireroom.pipeline.ingest, "parse", remembered(feeds.parse)),
+                (wireroom.pipeline.hub, "parse", remembered(feeds.parse)),
+                (wireroom.pipeline.process, "normalise", remembered(normalising.normalise)),
                 (wireroom.measure, "measure", lambda *_, **__: None),  # prints, and nothing else
             ):
                 stack.enter_context(patch.object(target, name, new))
@@ -199,13 +209,8 @@ class Stage:
     def __exit__(self, *_: object) -> None:
         self._exit.close()
         self.resize({})
-        self.forget()
-
-    def forget(self) -> None:
-        """Let go of the modules of containers that are gone."""
         for name in [name for name in sys.modules if name.startswith("_embedded_")]:
-            del sys.modules[name]
-        gc.collect()
+            del sys.modules[name]  # of containers that are gone
 
     def _call(self) -> Callable[..., Any]:
         def call(client: Any, operation: str, params: Mapping[str, Any]) -> Any:
@@ -270,51 +275,3 @@ def allowed(service: str, operation: str, params: Mapping[str, Any]) -> None:
             _granted.add(asked)
         else:
             raise failure(operation, "AccessDeniedException", 403, Denied=[action, resource])
-
-
-class Killed(BaseException):
-    """The invocation is over, at this very point: nothing of it may run on."""
-
-
-class Thread:
-    """An invocation in a thread that moves only when it is told to.
-
-    `move(steps)` lets it run for so many stops, or to its end; `stop()` is what it calls.
-    """
-
-    def __init__(self, body: Callable[[], None]) -> None:
-        self.over = False
-        self.killed = False
-        self._steps = 0
-        self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
-        self._thread = threading.Thread(target=self._run, args=(body,), daemon=True)
-        self._thread.start()
-
-    def _run(self, body: Callable[[], None]) -> None:
-        self._go.acquire()
-        try:
-            if not self.killed:
-                body()
-        finally:
-            self.over = True
-            self._stopped.release()
-
-    def move(self, steps: int) -> None:
-        self._steps = steps
-        self._go.release()
-        self._stopped.acquire()
-
-    def kill(self) -> None:
-        """Let it unwind from where it stands."""
-        self.killed = True
-        if not self.over:
-            self.move(1)
-
-    def stop(self) -> None:
-        self._steps -= 1
-        if self._steps > 0 or self.killed:
-            return
-        self._stopped.release()
-        self._go.acquire()
-        if self.killed:
-            raise Killed

@@ -97,7 +97,8 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     feed's settings say). `title` is HTML or text as sent. `full` tells whether `body` is the
     whole story (content) or only its summary. `published` and `updated` are UTC or absent;
     `dates` keeps the original strings. `base`: what relative links in `body` are relative to;
-    `about:blank` where they lead nowhere.
+    `about:blank` where they lead nowhere. `story`: of a kill notice, the story that it takes back,
+    where that stands beside it in the document.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     categories: tuple[str, ...] = ()
     picture: Picture | None = None
     base: str = ""
+    story: Entry | None = None
 
 
 class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -140,7 +142,9 @@ class Story(Struct, frozen=True, kw_only=True):
     """A normalised entry: what `newsroom.normalise` makes of it.
 
     `headline`, `byline` … are plain text; `body` is sanitised HTML, safe to print. `hash` is of
-    what readers would see. `at`: the version time (updated, else published, else None).
+    what readers would see. `at`: the version time (updated, else published, else None). `hold`:
+    a new article of it waits for an editor; `waits`: by the agency's own word, so one that readers
+    see already does too.
     """
 
     entry_id: str
@@ -164,6 +168,7 @@ class Story(Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()
     syndicated: bool = True
     hold: bool = False
+    waits: bool = False
 
 
 class Filed(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -12,6 +12,7 @@ from wireroom_infra.cli import configuration as site_toml
 from wireroom_infra.cli.output import ENDED_BADLY, Failed, say, table, working
 
 if TYPE_CHECKING:
+    from wireroom.model import Feed
     from wireroom.wire.formats.feeds import Document
     from wireroom.wire.http.fetch import Response
     from wireroom_infra.operate.feed_check import Check
@@ -70,7 +71,7 @@ def check(
     )
     named = configuration.feeds if configuration else ()
     known = next((feed for feed in named if feed.url == place), None)
-    document, response = looked_into(place, hosts, known.identity if known else "guid")
+    document, response = looked_into(place, hosts, known)
     url = response.url if response else Path(place).absolute().as_uri()
     feed = known or Feed(id="check", url=url, provider="check")
     categories = configuration.settings.categories if configuration else ()
@@ -98,9 +99,10 @@ def check(
 
 
 def looked_into(
-    place: str, hosts: Sequence[str], identity: str = "guid"
+    place: str, hosts: Sequence[str], known: Feed | None = None
 ) -> tuple[Document, Response | None]:
-    """The feed at `place` and, unless it is a file, how it came. Says how that went.
+    """The feed at `place` and, unless it is a file, how it came. Says how that went. `known`: what
+    the settings say of it.
 
     Raises Failed where there is no feed, naming those that a web page there links to.
     """
@@ -115,7 +117,9 @@ def looked_into(
             url=url,
             content_type=response.content_type if response else "",
             charset=response.charset if response else "",
-            identity=identity,
+            identity=known.identity if known else "guid",
+            kill_titles=known.kill_titles if known else (),
+            hold_titles=known.hold_titles if known else (),
         )
     except NotAFeed as error:
         raise Failed(f"{place}: {error}", *_found_in(body, url)) from error

@@ -143,7 +143,7 @@ def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire
         at=story.at or (wire.at if wire else None),
         updated=story.at or (arrived if wire else None),
         embargo=story.embargo,
-        hold=wire.hold if wire else story.hold,
+        hold=story.waits or (wire.hold if wire else story.hold),
         seen=seen,
         feeds=_feeds(wire, story, arrived),
         syndicated=story.syndicated,

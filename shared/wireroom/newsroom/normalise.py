@@ -15,13 +15,13 @@ from html import escape, unescape
 
 from wireroom.errors import EntryRejected
 from wireroom.markup.addresses import is_beacon, picture_name, safe_address, without_tracking
+from wireroom.markup.advisories import Advisory, advisory
 from wireroom.markup.body import MAX_SUMMARY, body_of, first_words
 from wireroom.markup.characters import cut, one_line, says_something
 from wireroom.markup.dateline import dateline_of
 from wireroom.markup.plain import blocks, plain
 from wireroom.markup.sanitise import sanitise
 from wireroom.model import Category, Entry, Feed, Picture, Story
-from wireroom.newsroom.advisories import is_held, is_withdrawn
 from wireroom.newsroom.fingerprint import fingerprint
 
 MAX_HEADLINE = 1000  # characters; a longer one is no headline, and is rejected
@@ -45,12 +45,13 @@ def normalise(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story
     """
     if not entry.id or len(entry.id) > MAX_ID:
         raise EntryRejected("id", f"not 1 to {MAX_ID:,} characters")
+    said = advisory(entry, feed.kill_titles, feed.hold_titles)
     try:
-        return _story(entry, feed, categories)
+        return _story(entry, feed, categories, said)
     except EntryRejected:
-        if not is_withdrawn(entry, feed):
+        if not said.withdrawn:
             raise
-        return _story(_bare(entry), feed, categories)
+        return _story(_bare(entry), feed, categories, said)
 
 
 def language_tag(language: str) -> str:
@@ -63,8 +64,8 @@ def language_tag(language: str) -> str:
     return "-".join([first.lower(), *cased])
 
 
-def _story(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story:
-    withdrawn = is_withdrawn(entry, feed)
+def _story(entry: Entry, feed: Feed, categories: Sequence[Category], said: Advisory) -> Story:
+    withdrawn = said.withdrawn
     base = _base(entry, feed)
     body, full = body_of(entry, base)
     headline = _headline(entry, body, withdrawn=withdrawn)
@@ -114,9 +115,8 @@ def _story(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story:
         withdrawn=withdrawn,
         categories=mapped,
         syndicated=feed.syndicated,
-        hold=feed.hold
-        or is_held(entry, feed)
-        or any(c.hold for c in categories if c.slug in mapped),
+        hold=feed.hold or said.held or any(c.hold for c in categories if c.slug in mapped),
+        waits=said.held,
     )
 
 
@@ -133,7 +133,6 @@ def _bare(entry: Entry) -> Entry:
         title=escape(one_line(entry.title[:BORROWED_HEADLINE])),
         published=entry.published,
         updated=entry.updated,
-        pubstatus="canceled",
     )
 
 

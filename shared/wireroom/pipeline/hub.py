@@ -178,6 +178,8 @@ class Hub:
             content_type=asked.headers.get("content-type", ""),
             identity=feed.identity,
             shared=frozenset(state.shared_guids),
+            kill_titles=feed.kill_titles,
+            hold_titles=feed.hold_titles,
         )
         sent = send(
             row,

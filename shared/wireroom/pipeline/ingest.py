@@ -177,6 +177,8 @@ class Ingest:
                     charset=response.charset,
                     identity=feed.identity,
                     shared=frozenset(state.shared_guids),
+                    kill_titles=feed.kill_titles,
+                    hold_titles=feed.hold_titles,
                 )
         except (FetchError, NotAFeed) as error:
             logger.error("feed failed", feed=feed.id, state=error.state, reason=str(error))

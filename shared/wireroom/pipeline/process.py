@@ -2,6 +2,9 @@
 
     for each message:  entry ─► normalise ─► merge ─► settle ─► body to S3 ─► row to the table
 
+A kill notice may bring the story that stands beside it in the document: the story is merged first
+and the notice after it, in one write, so that it is never seen.
+
 Any message may come twice, late or out of order; another run may write the same article at the
 same time. What can't become an article goes to the dead letters with its reason and may be sent
 round again; it never stops the others.
@@ -20,7 +23,7 @@ from msgspec.structs import replace
 
 from wireroom import clock
 from wireroom.errors import Conflict, EntryRejected, PathTaken, Permanent, Retryable
-from wireroom.model import Arrival, Article, Entry, Settings, Story
+from wireroom.model import Arrival, Article, Category, Entry, Feed, Settings, Story
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.identity import article_id
 from wireroom.newsroom.merge import Outcome, merge
@@ -97,14 +100,16 @@ class Process:
         for message, arrival, entry in entries:
             identity = article_id(arrival.feed.provider, entry.id)
             try:
-                story = normalise(entry, arrival.feed, settings.categories)
+                stories, rejected = _stories(entry, arrival.feed, settings.categories)
                 outcome, article = self._publish(
-                    story, articles.get(identity), arrival, settings.site.timezone
+                    stories, articles.get(identity), arrival, settings.site.timezone
                 )
             except (Retryable, Permanent) as error:
                 articles[identity] = None  # as unknown as before: the next one reads it again
                 self._give_up(message, arrival, entry.id, error, result)
                 continue
+            if rejected:
+                self._give_up(message, arrival, entry.id, rejected, result)
             articles[identity] = article
             result.counts[outcome] += 1
             logger.info(
@@ -140,17 +145,18 @@ class Process:
         return reading.settings, dict(reading.articles)
 
     def _publish(
-        self, story: Story, article: Article | None, arrival: Arrival, timezone: str
+        self, stories: Sequence[Story], article: Article | None, arrival: Arrival, timezone: str
     ) -> tuple[Outcome, Article | None]:
         """Merge until it is written. The article may be one that somebody else wrote since."""
-        body, taken = body_key(story.body), False
-        stored = ""
+        bodies, taken = {body_key(story.body): story.body for story in stories}, False
+        story, stored = stories[-1], ""
         for _ in range(TRIES):
-            outcome, merged = merge(article, story, body=body, arrived=arrival.seen)
+            outcome, merged = _merged(article, stories, arrival)
             if merged is None:
                 return outcome, article
-            if stored != body and merged.wire and merged.wire.body == body:
-                stored = self._bodies.put(story.body)
+            body = merged.wire.body if merged.wire else ""
+            if stored != body and body in bodies:
+                stored = self._bodies.put(bodies[body])
             merged = settle(
                 replace(merged, revision=merged.revision + 1),
                 now=clock.now(),
@@ -195,3 +201,32 @@ class Process:
             return
         logger.error("entry rejected", reason=reason)
         result.counts["rejected"] += 1
+
+
+def _stories(
+    entry: Entry, feed: Feed, categories: Sequence[Category]
+) -> tuple[list[Story], EntryRejected | None]:
+    """The story beside a kill notice, then what `entry` itself is. A story that can't be used does
+    not stop its kill: that is given beside it. Raises EntryRejected of the entry itself."""
+    story = normalise(entry, feed, categories)
+    if entry.story is None:
+        return [story], None
+    try:
+        return [normalise(entry.story, feed, categories), story], None
+    except EntryRejected as error:
+        return [story], error
+
+
+def _merged(
+    article: Article | None, stories: Sequence[Story], arrival: Arrival
+) -> tuple[Outcome, Article | None]:
+    """What `stories`, in their order, make of `article`; the last that changes it names it."""
+    outcome: Outcome = "unchanged"
+    merged: Article | None = None
+    for story in stories:
+        what, changed = merge(
+            merged or article, story, body=body_key(story.body), arrived=arrival.seen
+        )
+        if changed or not merged:
+            outcome, merged = what, changed or merged
+    return outcome, merged

@@ -90,6 +90,7 @@ def fingerprint(entry: Entry) -> bytes:
         "pubstatus": entry.pubstatus,
         "categories": "\n".join(sorted(entry.categories)),
         "picture": "\n".join((picture.url, picture.alt, picture.credit)) if picture else "",
+        "story": fingerprint(entry.story).hex() if entry.story else "",
     }
     digest = hashlib.blake2b(digest_size=_HALF)
     for name, value in fields.items():

@@ -6,42 +6,58 @@ without one. What is shared is remembered from poll to poll, so an id depends on
 document only when the sharing is found out, and once. A guid that was never seen on two stories
 is the id by itself, whatever becomes of its headline.
 
-Entries with one id are versions of one story, or stories. To lose a story is worse than to show
-one twice, so they are stories unless something speaks for versions:
+A kill notice is no version of its story and no story: it has the id of what it takes back, however
+it is headed, dated or placed, and carries that story where it stands beside it. It is known by its
+guid, its own link, or, where those tell nothing, the headline after its label. A guid of its own
+does not keep it from the one story of the document that its own link leads to.
+
+Other entries with one id are versions of one story, or stories. To lose a story is worse than to
+show one twice, so they are stories unless something speaks for versions:
 
 - own links that differ: stories, whatever else they share. A link to the feed's site is
   everybody's and tells nothing; without an own link only the headline tells.
-- the same headline, but for the label of a withdrawal: versions.
+- the same headline, but for the label of a withdrawal or an embargo: versions.
 - the same guid and own link, two headlines, each with a date of its own: versions, of which the
   older has not left the document yet. A link without a guid is not enough (all notices of a page
   have its link and their dates), unless the settings say that it is the identity; nor are
   three headlines, as no agency shows that many of a story at once; and headlines without dates,
   or with the same one, were written beside each other.
 
-Of versions the newest stands, of equals a withdrawal, then the first. The others are `folded`: to
-be named, unless readers would see no difference, or the date says that it has superseded them.
+Of versions the newest stands, of equals and where one has no date one that must wait, then the
+first. The others are `folded`: to be named, unless readers would see no difference, or the date
+says that it has been superseded.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wireroom.markup.advisories import Advisory, advisory
 from wireroom.model import Entry
 from wireroom.wire.diff import fingerprint
 
 Read = tuple[str, Entry]  # the guid as sent, and the entry without its id
 
-# What goes before the headline of the story that is taken back.
-_WITHDRAWAL = re.compile(
-    r"\A\W*(?:(?:STORY|URGENT|ADVISORY)[\s:]\s*)*"
-    r"(?:(?:MANDATORY )?KILL(?:ED)?(?: NOTICE)?|WITHDRAW(?:N|AL)?|RETRACT(?:ED|ION))"
-    r"\s*[:—–\])*-]+\s*"
-)
+
+class _Labelled(Struct, frozen=True):
+    """`guid` is as sent; `entry` has no id yet; `said`: what the agency says of it."""
+
+    guid: str
+    entry: Entry
+    said: Advisory
+
+    @property
+    def headline(self) -> str:
+        return self.said.headline or self.entry.body
+
+    @property
+    def stamp(self) -> float:
+        moment = self.entry.updated or self.entry.published
+        return moment.timestamp() if moment else 0.0
 
 
 class Identified(Struct, frozen=True):
@@ -56,14 +72,24 @@ class Identified(Struct, frozen=True):
 
 
 def identified(
-    read: Sequence[Read], identity: str, shared: frozenset[str], site: str
+    read: Sequence[Read],
+    identity: str,
+    shared: frozenset[str],
+    site: str,
+    *,
+    kill_titles: tuple[str, ...] = (),
+    hold_titles: tuple[str, ...] = (),
 ) -> Identified:
-    """Give each entry its id. `identity`: `guid` or `link`. `site`: the feed's own address."""
+    """Give each entry its id. `identity`: `guid` or `link`. `site`: the feed's own address.
+    `kill_titles`, `hold_titles`: of the feed's settings."""
+    labelled = [
+        _Labelled(guid, entry, advisory(entry, kill_titles, hold_titles)) for guid, entry in read
+    ]
     known = set(shared)
-    groups: dict[str, list[Read]] = {}
+    groups: dict[str, list[_Labelled]] = {}
     for _level in range(3):
         groups = {}
-        for one in read:
+        for one in labelled:
             groups.setdefault(_identity(one, identity, known), []).append(one)
         unclear = {name for name, group in groups.items() if _are_stories(group, identity, site)}
         if not unclear:
@@ -71,63 +97,93 @@ def identified(
         known |= unclear
     entries: list[Entry] = []
     folded: list[Entry] = []
-    for name, group in groups.items():
-        versions = [replace(entry, id=name) for _guid, entry in group]
-        stands = max(versions, key=_rank)  # the first of equals
-        entries.append(stands)
-        different = {fingerprint(entry): entry for entry in versions}
-        different.pop(fingerprint(stands))
-        folded += [entry for entry in different.values() if not _superseded(entry, stands)]
+    for name, group in _with_their_kills(groups, {*known, "", site}).items():
+        kills = [one for one in group if one.said.withdrawn]
+        stories = [one for one in group if not one.said.withdrawn]
+        stands: Entry | None = None
+        if stories:
+            newest = _newest(stories)
+            stands = replace(newest.entry, id=name)
+            folded += [replace(entry, id=name) for entry in _lost(stories, newest)]
+        if kills:
+            stands = replace(_newest(kills).entry, id=name, story=stands)
+        entries += [stands] if stands else []
     return Identified(tuple(entries), tuple(folded), frozenset(known))
 
 
-def _identity(one: Read, identity: str, shared: set[str]) -> str:
-    guid, entry = one
-    parts = [guid, entry.link] if identity == "guid" else [entry.link, guid]
+def _identity(one: _Labelled, identity: str, shared: set[str]) -> str:
+    entry = one.entry
+    parts = [one.guid, entry.link] if identity == "guid" else [entry.link, one.guid]
     parts = [part for part in parts if part]
     if not parts:
         return f"hash:{content_hash(entry.title, entry.body, *entry.dates)}"
     name = parts[0]
-    for more in (*parts[1:], content_hash(_headline(entry))):
+    for more in (*parts[1:], content_hash(one.headline)):
         if name not in shared:
             break
         name = f"{name} {more}"
     return name
 
 
-def _are_stories(group: Sequence[Read], identity: str, site: str) -> bool:
+def _are_stories(group: Sequence[_Labelled], identity: str, site: str) -> bool:
     """Whether entries with one id are stories of their own, and not versions of one."""
-    guids = {guid for guid, _ in group}
-    links = {entry.link for _, entry in group}
+    guids = {one.guid for one in group}
+    links = {one.entry.link for one in group}
+    if links - {"", site} or (len(guids) == 1 and guids != {""}):
+        # More than the headline tells whose the kill notices are.
+        group = [one for one in group if not one.said.withdrawn]
+        guids = {one.guid for one in group}
+        links = {one.entry.link for one in group}
     if len(links) > 1:
         return True
-    headlines = {_headline(entry) for _, entry in group}
+    headlines = {one.headline for one in group}
     if links & {"", site}:
         return len(headlines) > 1 or len(guids) > 1
-    if len(headlines) == 1:
+    if len(headlines) <= 1:
         return False
-    dates = {_stamp(entry) for _, entry in group}
-    headlined = {(_stamp(entry), _headline(entry)) for _, entry in group}
+    dates = {one.stamp for one in group}
+    headlined = {(one.stamp, one.headline) for one in group}
     each_its_own = 0.0 not in dates and len(headlined) == len(dates)
     one_story = identity == "link" or guids != {""}
     return not (one_story and len(headlines) == 2 and each_its_own)
 
 
-def _headline(entry: Entry) -> str:
-    return _WITHDRAWAL.sub("", entry.title) or entry.body
+def _with_their_kills(
+    groups: dict[str, list[_Labelled]], tells_nothing: set[str]
+) -> dict[str, list[_Labelled]]:
+    """`groups`, with the kill notices of a guid of their own beside the one story they link to."""
+    linked: dict[str, set[str]] = {}
+    for name, group in groups.items():
+        for one in group:
+            if not one.said.withdrawn and one.entry.link not in tells_nothing:
+                linked.setdefault(one.entry.link, set()).add(name)
+    moved: dict[str, list[_Labelled]] = {}
+    for name, group in groups.items():
+        notices = all(one.said.withdrawn for one in group)
+        leads_to = {story for one in group for story in linked.get(one.entry.link, ())}
+        moved.setdefault(leads_to.pop() if notices and len(leads_to) == 1 else name, []).extend(
+            group
+        )
+    return moved
 
 
-def _superseded(entry: Entry, stands: Entry) -> bool:
-    return _headline(entry) == _headline(stands) and 0.0 < _stamp(entry) < _stamp(stands)
+def _newest(versions: Sequence[_Labelled]) -> _Labelled:
+    """The version that stands; the first of equals."""
+    if any(one.stamp == 0.0 for one in versions):
+        return max(versions, key=lambda one: (one.said.held, one.stamp))
+    return max(versions, key=lambda one: (one.stamp, one.said.held))
 
 
-def _rank(entry: Entry) -> tuple[float, bool]:
-    return _stamp(entry), _WITHDRAWAL.match(entry.title) is not None
-
-
-def _stamp(entry: Entry) -> float:
-    moment = entry.updated or entry.published
-    return moment.timestamp() if moment else 0.0
+def _lost(versions: Sequence[_Labelled], stands: _Labelled) -> list[Entry]:
+    """The versions that readers would tell from the one that stands, and that no date has
+    superseded."""
+    different = {fingerprint(one.entry): one for one in versions}
+    different.pop(fingerprint(stands.entry))
+    return [
+        one.entry
+        for one in different.values()
+        if not (one.headline == stands.headline and 0.0 < one.stamp < stands.stamp)
+    ]
 
 
 def content_hash(*parts: str) -> str:

@@ -421,16 +421,96 @@ def test_an_older_version_under_the_same_headline_is_superseded_without_a_word()
         assert found.rejected == ()
 
 
-@pytest.mark.parametrize("date", ["", "<pubDate>Tue, 10 Feb 2026 10:00:00 GMT</pubDate>"])
-@pytest.mark.parametrize("label", ["KILL:", "[KILLED]", "ADVISORY: RETRACTION -"])
-def test_a_kill_beside_its_story_is_no_story_of_its_own(date: str, label: str) -> None:
-    item = f"<guid>g</guid><link>https://x.example/1</link>{date}<title>"
-    sent, kill = f"{item}Bridge open</title>", f"{item}{label} Bridge open</title>"
-    for order in ([sent, kill], [kill, sent]):
-        found = parse(rss(*order), url=URL)
-        assert [(entry.id, entry.title) for entry in found.entries] == [
-            ("g", f"{label} Bridge open")
-        ]
+DATES = ["", *(f"<pubDate>Tue, 10 Feb 2026 {hour}:00:00 GMT</pubDate>" for hour in (9, 10, 11))]
+KILLS = [
+    "<title>KILL: Bridge open</title>",
+    "<title>Kill: Bridge open</title><pubstatus>canceled</pubstatus>",
+    "<title>[KILLED] Bridge open</title>",
+    "<title>ADVISORY: RETRACTION - Bridge open</title>",
+    "<title>Mandatory Kill: Bridge open</title>",
+    "<title>KILL NOTICE Bridge open</title>",
+    "<title>BC-PTN--KILL: Bridge open</title>",
+    "<title>Cancelled - Bridge open</title>",
+    "<title>&lt;b&gt;KILL&lt;/b&gt; — Bridge open</title>",
+    "<title>Bridge open</title><pubstatus>canceled</pubstatus>",
+    "<title>Mandatory Kill: the story of the bridge</title>",
+    "<title>WITHDRAWN</title><description>The bridge is shut.</description>",
+]
+
+
+@pytest.mark.parametrize("date", DATES)
+@pytest.mark.parametrize("kill", KILLS)
+@pytest.mark.parametrize(
+    "own",
+    [
+        "<guid>g</guid><link>https://x.example/1</link>",
+        "<guid>g</guid>",
+        "<guid>g</guid><link>https://x.example/</link>",
+        "<link>https://x.example/1</link>",
+    ],
+)
+def test_a_kill_beside_its_story_is_that_storys_however_it_is_headed_and_dated(
+    date: str, kill: str, own: str
+) -> None:
+    sent = f"{own}{DATES[2]}<title>Bridge open</title><description>At last.</description>"
+    alone = parse(rss(sent), url=URL)
+    for order in ([sent, own + date + kill], [own + date + kill, sent]):
+        found = parse(
+            rss(*order, head="<link>https://x.example/</link>"),
+            url=URL,
+            shared=alone.shared,
+            kill_titles=("cancelled -",),
+        )
+        assert found.rejected == ()
+        assert ids(found) == ids(alone)
+        (notice,) = found.entries
+        assert notice.title != "Bridge open" or notice.pubstatus == "canceled"
+        assert notice.story
+        assert (notice.story.id, notice.story.title) == (notice.id, "Bridge open")
+
+
+def test_a_kill_beside_stories_that_share_their_guid_is_that_of_its_headline() -> None:
+    items = [f"<title>Story {n}</title><guid>same</guid>" for n in range(3)]
+    first = parse(rss(*items), url=URL)
+    kill = "<title>KILL NOTICE Story 1</title><guid>same</guid>"
+    found = parse(rss(*items, kill), url=URL, shared=first.shared)
+    assert ids(found) == ids(first)
+    assert [entry.title for entry in found.entries] == ["Story 0", "KILL NOTICE Story 1", "Story 2"]
+    alone = parse(rss(kill), url=URL, shared=first.shared)
+    assert ids(alone) == [ids(first)[1]]
+
+
+def test_a_kill_with_a_guid_of_its_own_is_that_of_the_one_story_that_it_links_to() -> None:
+    story = "<title>{0}</title><guid>{0}</guid><link>https://x.example/{1}</link>"
+    one, two = story.format("One", "a"), story.format("Two", "b")
+    found = parse(rss(one, two, story.format("KILL: One", "a")), url=URL)
+    assert [(each.id, each.title) for each in found.entries] == [
+        ("One", "KILL: One"), ("Two", "Two"),
+    ]  # fmt: skip
+    both = parse(rss(one, story.format("Two", "a"), story.format("KILL: One", "a")), url=URL)
+    assert sorted(ids(both)) == ["KILL: One", "One", "Two"]
+
+
+def test_headlines_with_a_kills_words_are_stories_of_their_own() -> None:
+    item = "<guid>g</guid><link>https://x.example/1</link><title>{}</title>"
+    for title in ("Retracted: the bridge", "Kill Bill opens the bridge", "Killed: three"):
+        found = parse(rss(item.format("Bridge open"), item.format(title)), url=URL)
+        assert len(set(ids(found))) == 2
+        assert not any(entry.story for entry in found.entries)
+
+
+@pytest.mark.parametrize("date", ["", DATES[1]])
+@pytest.mark.parametrize(
+    "label", ["EMBARGOED:", "EMBARGOED until 10 pm:", "(EMBARGOED)", "Advance for Sunday:"]
+)
+def test_a_story_that_must_wait_stands_before_the_same_story_of_one_time(
+    label: str, date: str
+) -> None:
+    item = f"<guid>g</guid><link>https://x.example/1</link>{date}<title>%s</title>"
+    sent, held = item % "Bridge open", item % f"{label} Bridge open"
+    for order in ([sent, held], [held, sent]):
+        found = parse(rss(*order), url=URL, hold_titles=("advance for",))
+        assert [(each.id, each.title) for each in found.entries] == [("g", f"{label} Bridge open")]
 
 
 def test_a_feed_can_say_that_its_links_are_its_identity() -> None:

@@ -68,11 +68,15 @@ def parse(
     identity: str = "guid",
     shared: frozenset[str] = frozenset(),
     charset: str = "",
+    kill_titles: tuple[str, ...] = (),
+    hold_titles: tuple[str, ...] = (),
 ) -> Document:
     """The entries of `document`, which was found at `url`, in its order.
 
     `identity`: `guid` (then link, then a hash of the content) or `link`. `shared`: from earlier
-    documents of this feed. Raises NotAFeed, with the states that `document.sound` lists.
+    documents of this feed. `kill_titles`, `hold_titles`: as in the feed's settings.
+
+    Raises NotAFeed, with the states that `document.sound` lists.
     """
     declared = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
     found = sound(document, charset or (declared[1] if declared else ""))
@@ -90,7 +94,9 @@ def parse(
         except EntryRejected as error:
             name = item.guid_of(element)[:200] or f"hash:{content_hash(tree.text(element))}"
             rejected.append(Rejection(name, item.title_of(element)[:200], str(error)))
-    ids = identified(read, identity, shared, feed.site)
+    ids = identified(
+        read, identity, shared, feed.site, kill_titles=kill_titles, hold_titles=hold_titles
+    )
     rejected += [_folded(entry) for entry in ids.folded]
     return Document(
         title=feed.title,

@@ -1,0 +1,111 @@
+"""The agency's own kill, as documents really bring it: beside its story, and in what order."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from tests.pipeline.newsroom import Newsroom, item, rss
+
+STORY = item(1, title="Reservoir opens", body="Reservoir opens text.")
+OTHER = item(2)
+
+
+def notice(title: str, **more: str) -> str:
+    return item(1, title=title, body="The story is wrong.", **more)
+
+
+@pytest.mark.parametrize(
+    "kill",
+    [
+        notice("KILL: Reservoir opens"),
+        notice("Mandatory Kill: Reservoir opens"),
+        notice("KILL NOTICE Reservoir opens", date=""),
+        notice("BC-PTN--KILL: Reservoir opens"),
+        notice("Cancelled - Reservoir opens"),
+        notice("KILL NOTICE Reservoir opens", guid="<guid>its own</guid>"),
+        notice("Reservoir opens").replace("</title>", "</title><pubstatus>canceled</pubstatus>"),
+    ],
+)
+def test_a_kill_beside_its_story_takes_it_down_wherever_it_stands(
+    newsroom: Newsroom, kill: str
+) -> None:
+    newsroom.subscribe("top", kill_titles=("cancelled -",))
+    for number, order in enumerate(permutations((STORY, kill, OTHER))):
+        newsroom.wire.documents["/top.xml"] = rss(STORY, OTHER)
+        newsroom.pull(400)
+        if number:
+            newsroom.edit("reinstate", article="ptn:1")
+        assert newsroom.headlines() == ["Reservoir opens", "Story 2"]
+        changed = [each.replace("The story", f"Story {number}") for each in order]
+        newsroom.wire.documents["/top.xml"] = rss(*changed)
+        newsroom.pull(400)
+        assert newsroom.headlines() == ["Story 2"]
+        killed = newsroom.article("1")
+        assert killed.state == "killed"
+        assert killed.desk.kill.value == "withdrawn-by-agency"
+        assert killed.wire.headline == "Reservoir opens"
+    assert newsroom.letters() == []
+
+
+def test_a_story_that_comes_with_its_kill_is_never_seen_and_is_there_to_reinstate(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.wire.documents["/top.xml"] = rss(notice("KILL NOTICE Reservoir opens"), STORY)
+    newsroom.subscribe("top")
+    newsroom.pull()
+    killed = newsroom.article("1")
+    assert (killed.state, killed.revision, killed.path) == ("killed", 1, "")
+    newsroom.edit("reinstate", article="ptn:1")
+    assert newsroom.headlines() == ["Reservoir opens"]
+    assert "Reservoir opens text." in newsroom.page(newsroom.article("1").path)
+
+
+def test_what_the_agency_sends_beside_its_kill_is_what_comes_back(newsroom: Newsroom) -> None:
+    kill = notice("KILL: Reservoir opens")
+    newsroom.subscribe("top")
+    for document in (
+        rss(STORY),
+        rss(kill, STORY),
+        rss(kill, STORY.replace("opens text", "opens late").replace("08:00", "09:00")),
+    ):
+        newsroom.wire.documents["/top.xml"] = document
+        newsroom.pull(60)
+    assert newsroom.headlines() == []
+    newsroom.edit("reinstate", article="ptn:1")
+    assert "Reservoir opens late." in newsroom.page(newsroom.article("1").path)
+    later = STORY.replace("opens text", "opens at last").replace("08:00", "10:00")
+    newsroom.wire.documents["/top.xml"] = rss(kill, later)  # the same notice, and no new kill
+    newsroom.pull(60)
+    assert "Reservoir opens at last." in newsroom.page(newsroom.article("1").path)
+
+
+def test_a_kill_is_done_although_the_story_beside_it_can_not_be_used(newsroom: Newsroom) -> None:
+    newsroom.subscribe("top")
+    newsroom.wire.documents["/top.xml"] = rss(STORY)
+    newsroom.pull()
+    endless = item(1, title="Reservoir opens" + " and on" * 200)
+    newsroom.wire.documents["/top.xml"] = rss(endless, notice("KILL NOTICE Reservoir opens"))
+    newsroom.pull(60)
+    assert newsroom.headlines() == []
+    (letter,) = newsroom.letters()
+    assert letter.startswith("feed top, entry 1: title: ")
+
+
+def test_a_story_that_the_agency_has_wait_leaves_the_site_until_an_editor_releases_it(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.subscribe("top", hold_titles=("advance for",))
+    newsroom.wire.documents["/top.xml"] = rss(STORY, OTHER)
+    newsroom.pull()
+    held = STORY.replace("<title>", "<title>Advance for Sunday: ")
+    newsroom.wire.documents["/top.xml"] = rss(STORY, held, OTHER)
+    newsroom.pull(60)
+    assert newsroom.headlines() == ["Story 2"]
+    assert newsroom.article("1").state == "held"
+    newsroom.wire.documents["/top.xml"] = rss(STORY.replace("08:00", "09:00"), OTHER)
+    newsroom.pull(60)
+    assert newsroom.article("1").state == "held"
+    newsroom.edit("release", article="ptn:1")
+    assert newsroom.headlines() == ["Reservoir opens", "Story 2"]

@@ -190,6 +190,22 @@ def test_the_odd_packings_of_real_servers_are_understood(names: str, packed: byt
         assert get(server).body == TEXT
 
 
+@pytest.mark.parametrize("names", ["aws-chunked", "UTF-8", "none", "binary", "8bit, x y", '""'])
+def test_a_name_that_is_no_coding_says_nothing_of_the_answer(names: str) -> None:
+    plain = serving(lambda exchange: exchange.answer(body=TEXT, Content_Encoding=names))
+    with plain as server:
+        assert get(server).body == TEXT
+
+
+@pytest.mark.parametrize(
+    "names", ["gzip, aws-chunked", "aws-chunked,gzip", "UTF-8, GZIP, none", 'gzip;q=1, "binary"']
+)
+def test_what_is_packed_is_unpacked_whatever_stands_beside_its_coding(names: str) -> None:
+    packed = gzip.compress(TEXT)
+    with serving(lambda exchange: exchange.answer(body=packed, Content_Encoding=names)) as server:
+        assert get(server).body == TEXT
+
+
 @pytest.mark.parametrize("name", PACKERS)
 @pytest.mark.parametrize("keep", [0.3, 0.9, -1])
 def test_packed_data_that_ends_early_is_never_a_whole_answer(name: str, keep: float) -> None:
@@ -209,11 +225,12 @@ def test_a_bomb_is_stopped(name: str) -> None:
     assert error.state == "bomb"
 
 
-def test_a_bomb_within_a_bomb_is_stopped() -> None:
+@pytest.mark.parametrize("names", ["gzip, gzip", "gzip, aws-chunked, gzip, none"])
+def test_a_bomb_within_a_bomb_is_stopped(names: str) -> None:
     bomb = gzip.compress(gzip.compress(b"\0" * (50 << 20)))
     assert (
         refused(
-            lambda exchange: exchange.answer(body=bomb, Content_Encoding="gzip, gzip"),
+            lambda exchange: exchange.answer(body=bomb, Content_Encoding=names),
             limits=Limits(decoded=20 << 20),
         ).state
         == "bomb"
@@ -228,13 +245,24 @@ def test_packed_text_that_is_only_too_much_is_too_large() -> None:
 
 @pytest.mark.parametrize(
     ("names", "body"),
-    ids=["gzip", "deflate", "br", "zstd", "unknown", "three-layers", "members", "frames"],
+    ids=[
+        "gzip",
+        "deflate",
+        "br",
+        "zstd",
+        "not-undone",
+        "noise",
+        "three-layers",
+        "members",
+        "frames",
+    ],
     argvalues=[
         ("gzip", BODY),
         ("deflate", BODY),
         ("br", BODY),
         ("zstd", BODY),
         ("compress", BODY),
+        ("UTF-8, gzip, aws-chunked", BODY),
         ("gzip, gzip, gzip", gzip.compress(gzip.compress(gzip.compress(BODY)))),
         ("gzip", gzip.compress(b"") * 2000),
         ("zstd", zstandard.compress(b"") * 2000),

@@ -18,25 +18,32 @@ BOMB_RATIO = 200
 # Packed data may go on with another piece like the first: another member of gzip, frame of zstd.
 PIECES = 1000
 _STEP = 1 << 16
+# The content codings that IANA lists beside those that are undone here.
+# https://www.iana.org/assignments/http-parameters
+_NOT_UNDONE = frozenset(
+    {"aes128gcm", "compress", "dcb", "dcz", "exi", "pack200-gzip", "x-compress"}
+)
 _WINDOW = 1 << 23  # RFC 9659: a zstd window in HTTP is 8 MiB at most
 
 
 def unpacked(body: bytes, content_encoding: str, most: int) -> bytes:
     """`body` without the layers that `content_encoding` names, at most `most` bytes.
 
+    A name that is no content coding says nothing of the bytes and is passed over: servers write
+    `UTF-8`, `none`, `binary`, or S3's `aws-chunked` there.
+
     Raises FetchError: `bomb`, `too-large`, `truncated` (the packed data ends early), `encoding`
-    (an unknown or broken packing, or more than two layers).
+    (data that is not what its coding says, a coding that can't be undone, more than two layers).
     """
-    names = [name.strip().lower() for name in content_encoding.split(",")]
-    layers = [name for name in names if name not in ("", "identity")]
+    names = [name.partition(";")[0].strip(' \t"').lower() for name in content_encoding.split(",")]
+    if not _NOT_UNDONE.isdisjoint(names):
+        raise FetchError("encoding", "the answer is packed in a way that was not asked for")
+    layers = [name for name in names if name in _UNDO]
     if len(layers) > LAYERS:
         raise FetchError("encoding", f"the answer is packed {len(layers)} times over")
     for name in reversed(layers):
-        undo = _UNDO.get(name)
-        if undo is None:
-            raise FetchError("encoding", "the answer is packed in a way that was not asked for")
         if body:
-            body = undo(body, most)
+            body = _UNDO[name](body, most)
     return body
 
 

@@ -62,7 +62,7 @@ def main() -> None:
     for story in stories:
         _, article = merge(None, story, body=body_key(story.body), arrived=NOW)
         assert article
-        articles.append(settle(article, now=NOW, timezone=SITE.timezone))
+        articles.append(settle(article, now=NOW, settings=SETTINGS))
     front = [listings(article)["home", key] for article in articles for key in _keys(article)][:30]
 
     measure(

@@ -37,12 +37,22 @@ class Site(Struct, frozen=True, kw_only=True):
 
 
 class Category(Struct, frozen=True, kw_only=True):
-    """`terms`: the feed terms that map to this category, compared without case or outer space."""
+    """`terms`: the feed terms that map to this category, compared without case or outer space.
+    `was`: slugs that it had before; its stories, pins and pages follow."""
 
     name: str
     slug: str
     terms: tuple[str, ...] = ()
     hold: bool = False
+    was: tuple[str, ...] = ()
+
+
+class Former(Struct, frozen=True, kw_only=True):
+    """What a category was called. `names`: those that it had, the last one last. `to`: the slug
+    that it has now, "" where it was removed or has the same."""
+
+    names: tuple[str, ...] = ()
+    to: str = ""
 
 
 class Feed(Struct, frozen=True, kw_only=True):
@@ -52,7 +62,8 @@ class Feed(Struct, frozen=True, kw_only=True):
     is the newsroom's own. `hold` keeps each new article back until an editor releases it.
     `identity` is what makes two entries the same story: `guid` (then link, then the content's
     hash, where there is none) or `link`. `kill_titles`, `hold_titles`: how titles begin, compared
-    without case, by which the agency takes a story back, or has it wait for an editor.
+    without case, by which the agency takes a story back, or has it wait for an editor. `was`: ids
+    that the feed had before.
     """
 
     id: str
@@ -67,15 +78,24 @@ class Feed(Struct, frozen=True, kw_only=True):
     secret: str = ""
     kill_titles: tuple[str, ...] = ()
     hold_titles: tuple[str, ...] = ()
+    was: tuple[str, ...] = ()
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """All of site.toml but its feeds, which have rows of their own; `providers` are theirs."""
+    """All of site.toml but its feeds, which have rows of their own; `providers` are theirs.
+
+    What site.toml does not say is worked out by `newsroom.filing.succeed` when it is applied:
+    `former`: the slugs and names that categories had before; `feeds`: feed id → the slugs that each
+    of its entries gets; `renamed_feeds`: a feed's id from before → its present one.
+    """
 
     site: Site
     categories: tuple[Category, ...] = ()
     providers: tuple[str, ...] = ()
     version: str = ""
+    former: dict[str, Former] = {}
+    feeds: dict[str, tuple[str, ...]] = {}
+    renamed_feeds: dict[str, str] = {}
 
 
 # --- the wire -----------------------------------------------------------------------------------
@@ -142,7 +162,9 @@ class Story(Struct, frozen=True, kw_only=True):
     """A normalised entry: what `newsroom.normalise` makes of it.
 
     `headline`, `byline` … are plain text; `body` is sanitised HTML, safe to print. `hash` is of
-    what readers would see. `at`: the version time (updated, else published, else None). `hold`:
+    what readers would see. `at`: the version time (updated, else published, else None). `terms`:
+    those that the entry carries, folded. `own`: the slugs that each of its feed's entries gets.
+    `categories`: what the terms and the feed come to, by the settings of the moment. `hold`:
     a new article of it waits for an editor; `waits`: by the agency's own word, so one that readers
     see already does too.
     """
@@ -165,6 +187,8 @@ class Story(Struct, frozen=True, kw_only=True):
     at: datetime | None = None
     embargo: datetime | None = None
     withdrawn: bool = False
+    terms: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     syndicated: bool = True
     hold: bool = False
@@ -172,9 +196,14 @@ class Story(Struct, frozen=True, kw_only=True):
 
 
 class Filed(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one feed filed an article under, the version time of the entry that said so, and when
-    ingest first saw that."""
+    """What one feed sent to file an article under, the version time of the entry that did, and when
+    ingest first saw that.
 
+    `terms`: those of the entry, folded; None where an older release wrote the row, which kept the
+    slugs that they came to (in `categories`) instead. `categories`: the feed's own, as they were.
+    """
+
+    terms: tuple[str, ...] | None = None
     categories: tuple[str, ...] = ()
     at: datetime | None = None
     arrived: datetime | None = None
@@ -273,7 +302,9 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `path` is set when the article first goes live and then changes only by an editor's slug;
     `former` are the addresses it had before, oldest first. `published` orders listings: set when
     it first goes live, then fixed. `due`: when `functions/release` has to look at it again.
-    `wire` is None for a story killed before it arrived.
+    `wire` is None for a story killed before it arrived. `categories`, and `pins` (list → order),
+    are what both layers come to by the settings: see `newsroom.filing`. `pins` is None where an
+    older release wrote the row, which took them from the desk.
     """
 
     id: str
@@ -284,6 +315,7 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     wire: Wire | None = None
     desk: Desk = Desk()
     categories: tuple[str, ...] = ()
+    pins: dict[str, int] | None = None
     path: str = ""
     former: tuple[str, ...] = ()
     published: datetime | None = None

@@ -136,7 +136,7 @@ def paged(data: bytes) -> None:
         return
     _, merged = merge(None, replace(story, embargo=None, hold=False), body="key", arrived=SEEN)
     assert merged is not None
-    article = settle(merged, now=SEEN, timezone=SETTINGS.site.timezone)
+    article = settle(merged, now=SEEN, settings=SETTINGS)
     pages = _pages(article, story.body)
     captioned = LexborHTMLParser(pages[0]).css_first(".main-picture [aria-hidden]") is not None
     harmless = _plain(article, "another x" if captioned else "x")  # the headline is no caption

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from wireroom.model import Article, Story
+from wireroom.model import Article, Category, Settings, Site, Story
 from wireroom.newsroom.merge import merge
 from wireroom.newsroom.settle import settle
 from wireroom.store.bodies import body_key
 
 NOON = datetime(2026, 2, 11, 12, tzinfo=UTC)
+SETTINGS = Settings(
+    site=Site(name="The Harbour Post", url="https://harbour.example", timezone="Asia/Kolkata"),
+    categories=tuple(
+        Category(name=slug.title(), slug=slug) for slug in ("india", "politics", "sport")
+    ),
+)
 
 
 def at(minutes: float) -> datetime:
@@ -27,7 +33,7 @@ def story(version: int = 1, **more: object) -> Story:
         "hash": f"v1:{version}",
         "published": NOON,
         "at": at(version),
-        "categories": ("india",),
+        "terms": ("india",),
     }
     return Story(**(fields | more))  # type: ignore[arg-type]
 
@@ -42,5 +48,5 @@ def settled(article: Article, minutes: float = 60) -> Article:
     from msgspec.structs import replace
 
     return settle(
-        replace(article, revision=article.revision + 1), now=at(minutes), timezone="Asia/Kolkata"
+        replace(article, revision=article.revision + 1), now=at(minutes), settings=SETTINGS
     )

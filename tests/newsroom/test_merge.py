@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.newsroom.stories import NOON, arrive, at, story
+from tests.newsroom.stories import NOON, SETTINGS, arrive, at, story
 from wireroom.model import Article, Desk, Said
 from wireroom.newsroom.merge import SEEN, merge
 from wireroom.newsroom.settle import settle
@@ -21,7 +21,7 @@ def outcome(article, what, minutes=60):
 
 def reinstated(article: Article) -> Article:
     desk = replace(article.desk, kill=Said(None, at(90), "asha"))
-    return settle(replace(article, desk=desk), now=at(90), timezone="UTC")
+    return settle(replace(article, desk=desk), now=at(90), settings=SETTINGS)
 
 
 def test_a_first_story_makes_a_new_live_article_at_an_address_of_its_date() -> None:
@@ -79,8 +79,8 @@ def test_a_date_in_the_future_is_clamped_for_listings_and_kept_in_the_wire() -> 
 
 
 def test_two_feeds_of_one_provider_make_one_article_with_both_their_categories() -> None:
-    article = arrive(None, story(feed="ptn-top", categories=("india",)))
-    article = arrive(article, story(feed="ptn-politics", categories=("politics",)))
+    article = arrive(None, story(feed="ptn-top", terms=("india",)))
+    article = arrive(article, story(feed="ptn-politics", terms=("politics",)))
     assert article.categories == ("india", "politics")
 
 
@@ -100,11 +100,11 @@ def test_a_summary_a_little_later_never_replaces_the_whole_body_but_a_much_later
 
 
 def test_a_date_years_ahead_does_not_shut_out_the_correction() -> None:
-    article = arrive(None, story(1, at=at(20 * 365 * 24 * 60), categories=("sport",)), minutes=5)
-    corrected = arrive(article, story(2, at=NOON, categories=("india",)), minutes=20)
+    article = arrive(None, story(1, at=at(20 * 365 * 24 * 60), terms=("sport",)), minutes=5)
+    corrected = arrive(article, story(2, at=NOON, terms=("india",)), minutes=20)
     assert corrected.wire.headline == "Reservoir opens 2"
     assert corrected.categories == ("india",)
-    first = story(1, at=at(20 * 365 * 24 * 60), categories=("india",))
+    first = story(1, at=at(20 * 365 * 24 * 60), terms=("india",))
     assert outcome(corrected, first, minutes=5) == "stale"
 
 
@@ -112,8 +112,8 @@ def test_a_date_years_ahead_does_not_shut_out_the_correction() -> None:
 def test_of_versions_that_no_date_orders_the_later_seen_wins_in_whatever_order_they_come(
     moment: datetime | None,
 ) -> None:
-    first = story(1, at=moment, categories=("india",))
-    second = story(2, at=moment, categories=("politics",))
+    first = story(1, at=moment, terms=("india",))
+    second = story(2, at=moment, terms=("politics",))
     article = arrive(arrive(None, first, minutes=10), second, minutes=20)
     assert (article.wire.headline, article.categories) == ("Reservoir opens 2", ("politics",))
     article = arrive(None, second, minutes=20)
@@ -121,8 +121,8 @@ def test_of_versions_that_no_date_orders_the_later_seen_wins_in_whatever_order_t
 
 
 def test_a_version_without_a_date_is_filed_where_it_says() -> None:
-    article = arrive(None, story(1, categories=("india",)), minutes=10)
-    article = arrive(article, story(2, at=None, categories=("politics",)), minutes=20)
+    article = arrive(None, story(1, terms=("india",)), minutes=10)
+    article = arrive(article, story(2, at=None, terms=("politics",)), minutes=20)
     assert (article.wire.headline, article.categories) == ("Reservoir opens 2", ("politics",))
 
 
@@ -171,7 +171,7 @@ def test_versions_in_any_order_with_repeats_end_in_the_newest(
     article = None
     for version in itertools.chain(order, repeats):
         feed, category = ("a", "india") if version % 2 else ("b", "politics")
-        article = arrive(article, story(version, feed=feed, categories=(category,)))
+        article = arrive(article, story(version, feed=feed, terms=(category,)))
     assert article.wire.headline == "Reservoir opens 3"
     assert article.categories == ("india", "politics")
 

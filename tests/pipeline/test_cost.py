@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.pipeline.newsroom import Newsroom, item, rss
-from tests.pipeline.world import CATEGORIES, FEED, World, entry
+from tests.pipeline.world import CATEGORIES, FEED, SETTINGS, World, entry
 from wireroom import clock
 from wireroom.model import Article
 from wireroom.newsroom.history import revision
@@ -33,7 +33,7 @@ def fill(newsroom: World, stories: int) -> None:
         story = normalise(sent, FEED, CATEGORIES)
         _, merged = merge(None, story, body=body_key(story.body), arrived=clock.now())
         assert isinstance(merged, Article)
-        settled = settle(replace(merged, revision=1), now=clock.now(), timezone="Asia/Kolkata")
+        settled = settle(replace(merged, revision=1), now=clock.now(), settings=SETTINGS)
         newsroom.table.articles.save(None, settled, revision(None, settled, who="ptn", what="new"))
     for stream in newsroom.aws.streams:
         stream.skip()

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from tests.pipeline.world import FEED, World, entry
+from tests.pipeline.world import FEED, SETTINGS, World, entry
 from wireroom import clock
 from wireroom.errors import Conflict
 from wireroom.model import Job
@@ -448,7 +448,7 @@ def test_two_editors_at_once_keep_both_fields_or_get_one_clear_refusal(
             article="ptn:1", by="ravi", id="e2", at=clock.now(), standfirst="From the second"
         )
         after = edits.apply(before, event, lists=(), timezone="UTC")
-        after = settle(replace(after, revision=2), now=clock.now(), timezone="UTC")
+        after = settle(replace(after, revision=2), now=clock.now(), settings=SETTINGS)
         save(self, before, after, revision(before, after, who="ravi", what="headline"))
         save(self, *arguments)
 

@@ -29,14 +29,14 @@ _TOLD = {
     "desk.hold.value": "hold",
     "desk.publish_at.value": "publish at",
     "desk.expire_at.value": "expire at",
-    "desk.pins.home.value": "pins",
-    "desk.pins.india.value": "pins",
+    "pins.home": "pins",
+    "pins.india": "pins",
     "wire.headline": "wire headline",
     "wire.body": "wire body",
     "wire.at": "wire version",
     "wire.embargo": "wire embargo",
-    "wire.feeds.ptn-top.categories": "wire feeds",
-    "wire.feeds.ptn-more.categories": "wire feeds",
+    "wire.feeds.ptn-top.terms": "wire feeds",
+    "wire.feeds.ptn-more.terms": "wire feeds",
 }
 _UNASKED = {
     (PROVIDER, "new"), (PROVIDER, "update"), (PROVIDER, "withdrawn"),

@@ -140,7 +140,7 @@ def _compared(newsroom: Newsroom, article: Article, story: int) -> Iterator[str]
         standfirst=standfirst or "",
         categories=article.categories,
         corrections=tuple(each.text for each in desk.corrections),
-        pins=tuple(sorted((name, pin.value) for name, pin in desk.pins.items() if pin.value)),
+        pins=tuple(sorted((article.pins or {}).items())),
         slug=slug or "",
         hold=bool(hold),
         embargo=wire.embargo if wire else None,

@@ -161,7 +161,7 @@ def _wire(room: Newsroom, wire: Wire) -> Iterator[tuple[str, str]]:
     yield "version of", room.time(wire.at or wire.arrived)
     yield "body", f"{wire.body}{'' if wire.full else ' (a summary only)'}"
     for feed, filed in sorted(wire.feeds.items()):
-        yield "feed", f"{feed}: {', '.join(filed.categories) or 'no category'}"
+        yield "feed", f"{feed}: {', '.join(filed.terms or filed.categories) or 'no term'}"
 
 
 def _desk(room: Newsroom, desk: Desk) -> Iterator[str]:

@@ -208,6 +208,7 @@ def foreseen(room: Newsroom, action: str, said: OfArticle) -> tuple[Article, Art
     from wireroom.errors import EditRefused  # noqa: PLC0415
     from wireroom.model import Article  # noqa: PLC0415
     from wireroom.newsroom import edits  # noqa: PLC0415
+    from wireroom.newsroom.filing import nameable  # noqa: PLC0415
     from wireroom.newsroom.identity import article_id  # noqa: PLC0415
     from wireroom.newsroom.settle import settle  # noqa: PLC0415
 
@@ -222,13 +223,13 @@ def foreseen(room: Newsroom, action: str, said: OfArticle) -> tuple[Article, Art
         identity = article_id(provider, entry)
         article = Article(id=identity, provider=provider, entry_id=entry, revision=0, state="held")
     zone = room.settings.site.timezone
-    lists = {category.slug for category in room.settings.categories}
+    lists = nameable(room.settings)
     try:
         edited = edits.apply(article, said, body="edited", lists=lists, timezone=zone)
     except EditRefused as error:
         raise Failed(f"{action}: {error}") from error
     edited = replace(edited, revision=article.revision + 1)
-    return article, settle(edited, now=wireroom.clock.now(), timezone=zone)
+    return article, settle(edited, now=wireroom.clock.now(), settings=room.settings)
 
 
 def _order(room: Newsroom, said: Republish) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from wireroom.model import Article, Revision
-from wireroom.newsroom.shown import said
+from wireroom.newsroom.shown import pins, said
 
 WHILE = timedelta(minutes=1)  # between an editor's word and its row that is worth telling
 
@@ -59,11 +59,7 @@ def _facts(article: Article | None) -> dict[str, str]:
         "publish at": str(said(desk.publish_at) or ""),
         "expire at": str(said(desk.expire_at) or ""),
         "hold": str(said(desk.hold) if desk.hold else ""),
-        "pins": ", ".join(
-            f"{name}: {pin.value}"
-            for name, pin in sorted(desk.pins.items())
-            if pin.value is not None
-        ),
+        "pins": ", ".join(f"{name}: {order}" for name, order in sorted(pins(article).items())),
     }
     if wire:
         facts |= {
@@ -74,7 +70,8 @@ def _facts(article: Article | None) -> dict[str, str]:
             "wire byline": wire.byline,
             "wire picture": wire.picture.url if wire.picture else "",
             "wire feeds": ", ".join(
-                f"{name}: {'+'.join(feed.categories)}" for name, feed in sorted(wire.feeds.items())
+                f"{name}: {'+'.join(feed.categories if feed.terms is None else feed.terms)}"
+                for name, feed in sorted(wire.feeds.items())
             ),
         }
     return facts

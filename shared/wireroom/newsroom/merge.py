@@ -114,13 +114,15 @@ def _feeds(wire: Wire | None, story: Story, arrived: datetime) -> dict[str, File
     feeds = dict(wire.feeds) if wire else {}
     filed = feeds.get(story.feed)
     if filed is None:
-        feeds[story.feed] = Filed(categories=story.categories, at=story.at, arrived=arrived)
+        feeds[story.feed] = Filed(
+            terms=story.terms, categories=story.own, at=story.at, arrived=arrived
+        )
         return feeds
     ahead = _ahead(story.at, filed.at)
-    said_again = not ahead and filed.categories == story.categories  # nothing to write
+    said_again = not ahead and filed.terms == story.terms  # nothing to write
     if not said_again and _newer(ahead, arrived, filed.arrived):
         feeds[story.feed] = Filed(
-            categories=story.categories, at=story.at or filed.at, arrived=arrived
+            terms=story.terms, categories=story.own, at=story.at or filed.at, arrived=arrived
         )
     return feeds
 

@@ -1,7 +1,7 @@
 """An entry as its feed sent it → a story as readers get it.
 
     Entry ─► withdrawn? ─► body: sanitised HTML ─► headline, summary, dateline … as text
-          ─► categories, hold ─► hash of what readers would see ─► Story
+          ─► terms, categories, hold ─► hash of what readers would see ─► Story
 
 Pure: no clock, no network. What can't become an article is an EntryRejected that names the field;
 a kill is never rejected, whatever else is wrong with it.
@@ -10,8 +10,9 @@ a kill is never rejected, whatever else is wrong with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape, unescape
+from types import MappingProxyType
 
 from wireroom.errors import EntryRejected
 from wireroom.markup.addresses import is_beacon, picture_name, safe_address, without_tracking
@@ -21,12 +22,14 @@ from wireroom.markup.characters import cut, one_line, says_something
 from wireroom.markup.dateline import dateline_of
 from wireroom.markup.plain import blocks, plain
 from wireroom.markup.sanitise import sanitise
-from wireroom.model import Category, Entry, Feed, Picture, Story
+from wireroom.model import Category, Entry, Feed, Former, Picture, Story
+from wireroom.newsroom.filing import folded, matching
 from wireroom.newsroom.fingerprint import fingerprint
 
 MAX_HEADLINE = 1000  # characters; a longer one is no headline, and is rejected
 MAX_ID = 4000
 BORROWED_HEADLINE = 80  # of the body, where an entry has no title
+MAX_TERMS = 4000  # characters of all terms of an entry together; what comes after is left out
 MAX_LINE = 500  # bylines, sources, credits, alt texts: cut
 WITHDRAWN_HEADLINE = "Withdrawn"
 
@@ -38,8 +41,14 @@ _SOURCE = re.compile(r' src="([^"]*)"')
 _ALT = re.compile(r' alt="([^"]*)"')
 
 
-def normalise(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story:
-    """The story that `entry` of `feed` is. `categories` are all of the site's.
+def normalise(
+    entry: Entry,
+    feed: Feed,
+    categories: Sequence[Category],
+    former: Mapping[str, Former] = MappingProxyType({}),
+) -> Story:
+    """The story that `entry` of `feed` is. `categories` are all of the site's; `former`: slug →
+    what one was called before.
 
     Raises EntryRejected: `id`, `title`, `body` and so on name what is wrong.
     """
@@ -47,11 +56,11 @@ def normalise(entry: Entry, feed: Feed, categories: Sequence[Category]) -> Story
         raise EntryRejected("id", f"not 1 to {MAX_ID:,} characters")
     said = advisory(entry, feed.kill_titles, feed.hold_titles)
     try:
-        return _story(entry, feed, categories, said)
+        return _story(entry, feed, categories, former, said)
     except EntryRejected:
         if not said.withdrawn:
             raise
-        return _story(_bare(entry), feed, categories, said)
+        return _story(_bare(entry), feed, categories, former, said)
 
 
 def language_tag(language: str) -> str:
@@ -64,7 +73,13 @@ def language_tag(language: str) -> str:
     return "-".join([first.lower(), *cased])
 
 
-def _story(entry: Entry, feed: Feed, categories: Sequence[Category], said: Advisory) -> Story:
+def _story(
+    entry: Entry,
+    feed: Feed,
+    categories: Sequence[Category],
+    former: Mapping[str, Former],
+    said: Advisory,
+) -> Story:
     withdrawn = said.withdrawn
     base = _base(entry, feed)
     body, full = body_of(entry, base)
@@ -79,7 +94,8 @@ def _story(entry: Entry, feed: Feed, categories: Sequence[Category], said: Advis
     summary = _summary(entry, body)
     language = language_tag(entry.language)
     link = safe_address(entry.link, feed.url)
-    mapped = _mapped(entry, feed, categories)
+    terms = _terms(entry)
+    mapped = matching(terms, categories, former) | set(feed.categories)
     shown = {
         "headline": headline,
         "summary": summary,
@@ -113,7 +129,9 @@ def _story(entry: Entry, feed: Feed, categories: Sequence[Category], said: Advis
         at=entry.updated or entry.published,
         embargo=entry.embargo,
         withdrawn=withdrawn,
-        categories=mapped,
+        terms=terms,
+        own=feed.categories,
+        categories=tuple(sorted(mapped)),
         syndicated=feed.syndicated,
         hold=feed.hold or said.held or any(c.hold for c in categories if c.slug in mapped),
         waits=said.held,
@@ -161,23 +179,21 @@ def _summary(entry: Entry, body: str) -> str:
     return cut(summary, MAX_SUMMARY) if says_something(summary) else first_words(body)
 
 
-def _mapped(entry: Entry, feed: Feed, categories: Sequence[Category]) -> tuple[str, ...]:
-    """The slugs of the feed's own categories and of those that the entry's terms name."""
+def _terms(entry: Entry) -> tuple[str, ...]:
+    """What the entry's terms say, as text and folded, each once: a list in one term part by part
+    as well. In alphabetical order, as feeds turn theirs round."""
     terms: set[str] = set()
+    room = MAX_TERMS
     for term in entry.categories:
-        if len(term) <= MAX_LINE:
-            text = plain(term, "categories")
-            terms |= {_folded(part) for part in (text, *_SEPARATORS.split(text))}
-    found = {
-        category.slug
-        for category in categories
-        if not terms.isdisjoint(map(_folded, (category.name, category.slug, *category.terms)))
-    }
-    return tuple(sorted(found | set(feed.categories)))
-
-
-def _folded(term: str) -> str:
-    return term.strip().casefold()
+        if len(term) > MAX_LINE:
+            continue
+        text = plain(term, "categories")
+        parts = {folded(part) for part in (text, *_SEPARATORS.split(text))} - terms - {""}
+        room -= sum(map(len, parts))
+        if room < 0:
+            break
+        terms |= parts
+    return tuple(sorted(terms))
 
 
 def _picture(picture: Picture | None, base: str) -> Picture | None:

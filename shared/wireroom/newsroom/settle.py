@@ -12,21 +12,21 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 from slugify import slugify
 
-from wireroom.model import Article, State, Wire
+from wireroom.model import Article, Settings, State, Wire
+from wireroom.newsroom.filing import file
 from wireroom.newsroom.shown import said
 
 SLUG = 80  # characters; longer addresses are cut at a word
 SUFFIX = 6  # characters of the article's id that tell two equal slugs of one day apart
 
 
-def settle(article: Article, *, now: datetime, timezone: str, taken: bool = False) -> Article:
-    """`article` with everything computed from its layers, at the time `now`.
+def settle(article: Article, *, now: datetime, settings: Settings, taken: bool = False) -> Article:
+    """`article` with everything computed from its layers and `settings`, at the time `now`.
 
-    `timezone`: the site's, for the date in the address. `taken`: another article has the address
-    that this one would get; use one that no other can have.
+    `taken`: another article has the address that this one would get; use one that no other has.
     """
     state, due = _state(article, now)
-    article = replace(article, state=state, due=due, categories=_categories(article), changed=now)
+    article = replace(file(article, settings), state=state, due=due, changed=now)
     wire = article.wire
     if state != "live" or wire is None:
         return article
@@ -34,7 +34,9 @@ def settle(article: Article, *, now: datetime, timezone: str, taken: bool = Fals
         article = replace(article, published=_published(article, wire, now))
     if not article.path:
         slug = said(article.desk.slug) or said(article.desk.headline) or wire.headline
-        article = replace(article, path=address(article, slug, timezone=timezone, taken=taken))
+        article = replace(
+            article, path=address(article, slug, timezone=settings.site.timezone, taken=taken)
+        )
     return article
 
 
@@ -77,19 +79,6 @@ def _start(article: Article, wire: Wire) -> datetime | None:
     if wire.embargo and sent and asked.at < sent:
         return max(asked.value, wire.embargo)
     return asked.value
-
-
-def _categories(article: Article) -> tuple[str, ...]:
-    desk = article.desk
-    decided = said(desk.categories)
-    if decided is None:
-        feeds = article.wire.feeds.values() if article.wire else ()
-        decided = tuple(slug for feed in feeds for slug in feed.categories)
-    slugs = set(decided)
-    for slug, word in desk.filed.items():
-        if desk.categories is None or word.at >= desk.categories.at:
-            slugs = slugs | {slug} if word.value else slugs - {slug}
-    return tuple(sorted(slugs))
 
 
 def _published(article: Article, wire: Wire, now: datetime) -> datetime:

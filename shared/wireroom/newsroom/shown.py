@@ -101,12 +101,20 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
         language=view.language,
     )
     rows: dict[tuple[str, str], ListingEntry] = {}
+    orders = pins(article)
     for name in (HOME, *entry.categories):
         rows[name, sort_key(entry)] = entry
-        order = said(article.desk.pins.get(name))
-        if order is not None:
-            rows[name, f"pin#{article.id}"] = replace(entry, pin=order)
+        if name in orders:
+            rows[name, f"pin#{article.id}"] = replace(entry, pin=orders[name])
     return rows
+
+
+def pins(article: Article) -> Mapping[str, int]:
+    """List → the order in which the article is pinned there."""
+    if article.pins is not None:
+        return article.pins
+    orders = {name: pin.value for name, pin in article.desk.pins.items()}
+    return {name: order for name, order in orders.items() if order is not None}
 
 
 def sort_key(entry: ListingEntry) -> str:

@@ -33,6 +33,7 @@ from wireroom.markup.characters import says_something
 from wireroom.model import Article, Entry, Settings
 from wireroom.newsroom import edits, events
 from wireroom.newsroom.events import OfArticle
+from wireroom.newsroom.filing import nameable
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.identity import article_id
 from wireroom.newsroom.settle import settle
@@ -108,14 +109,14 @@ class Edit:
     ) -> None:
         zone = settings.site.timezone
         body, summary = text
-        lists = {category.slug for category in settings.categories}
+        lists = nameable(settings)
         edited = edits.apply(
             article, event, body=body, summary=summary, lists=lists, timezone=zone, taken=taken
         )
         edited = settle(
             replace(edited, revision=article.revision + 1),
             now=clock.now(),
-            timezone=zone,
+            settings=settings,
             taken=taken,
         )
         old = article if article.revision else None

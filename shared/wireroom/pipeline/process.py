@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from wireroom import clock
 from wireroom.errors import Conflict, EntryRejected, PathTaken, Permanent, Retryable
-from wireroom.model import Arrival, Article, Category, Entry, Feed, Settings, Story
+from wireroom.model import Arrival, Article, Entry, Feed, Settings, Story
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.identity import article_id
 from wireroom.newsroom.merge import Outcome, merge
@@ -100,10 +100,8 @@ class Process:
         for message, arrival, entry in entries:
             identity = article_id(arrival.feed.provider, entry.id)
             try:
-                stories, rejected = _stories(entry, arrival.feed, settings.categories)
-                outcome, article = self._publish(
-                    stories, articles.get(identity), arrival, settings.site.timezone
-                )
+                stories, rejected = _stories(entry, arrival.feed, settings)
+                outcome, article = self._publish(stories, articles.get(identity), arrival, settings)
             except (Retryable, Permanent) as error:
                 articles[identity] = None  # as unknown as before: the next one reads it again
                 self._give_up(message, arrival, entry.id, error, result)
@@ -145,7 +143,11 @@ class Process:
         return reading.settings, dict(reading.articles)
 
     def _publish(
-        self, stories: Sequence[Story], article: Article | None, arrival: Arrival, timezone: str
+        self,
+        stories: Sequence[Story],
+        article: Article | None,
+        arrival: Arrival,
+        settings: Settings,
     ) -> tuple[Outcome, Article | None]:
         """Merge until it is written. The article may be one that somebody else wrote since."""
         bodies, taken = {body_key(story.body): story.body for story in stories}, False
@@ -160,7 +162,7 @@ class Process:
             merged = settle(
                 replace(merged, revision=merged.revision + 1),
                 now=clock.now(),
-                timezone=timezone,
+                settings=settings,
                 taken=taken,
             )
             row = revision(
@@ -204,15 +206,15 @@ class Process:
 
 
 def _stories(
-    entry: Entry, feed: Feed, categories: Sequence[Category]
+    entry: Entry, feed: Feed, settings: Settings
 ) -> tuple[list[Story], EntryRejected | None]:
     """The story beside a kill notice, then what `entry` itself is. A story that can't be used does
     not stop its kill: that is given beside it. Raises EntryRejected of the entry itself."""
-    story = normalise(entry, feed, categories)
+    story = normalise(entry, feed, settings.categories, settings.former)
     if entry.story is None:
         return [story], None
     try:
-        return [normalise(entry.story, feed, categories), story], None
+        return [normalise(entry.story, feed, settings.categories, settings.former), story], None
     except EntryRejected as error:
         return [story], error
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from wireroom import clock
 from wireroom.errors import Conflict, PathTaken
-from wireroom.model import Article
+from wireroom.model import Article, Settings
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.settle import settle
 from wireroom.store.table import Table
@@ -45,12 +45,11 @@ class Release:
                 break
             looked.update(due)
             reading = self._table.read(due)
-            zone = reading.settings.site.timezone
             for article in reading.articles.values():
-                counts[self._settle(article, zone)] += 1
+                counts[self._settle(article, reading.settings)] += 1
         return counts
 
-    def _settle(self, article: Article, timezone: str) -> str:
+    def _settle(self, article: Article, settings: Settings) -> str:
         now = clock.now()
         if article.due is None or article.due > now:
             return "not_due"
@@ -58,7 +57,7 @@ class Release:
             new = settle(
                 replace(article, revision=article.revision + 1),
                 now=now,
-                timezone=timezone,
+                settings=settings,
                 taken=taken,
             )
             what = "expire" if new.state == "expired" else "release"

@@ -24,9 +24,10 @@ from msgspec.structs import replace
 
 from wireroom.errors import Conflict
 from wireroom.model import Feed, Job, Settings
+from wireroom.newsroom.filing import succeed
 from wireroom.newsroom.shown import stamp
 from wireroom.store.aws import translated
-from wireroom.store.items import Item, batch_get, item, struct
+from wireroom.store.items import SETTINGS, Item, batch_get, item, struct
 from wireroom.store.jobs import job_item
 from wireroom.wire.diff import without
 from wireroom.wire.http.address import host_of
@@ -219,6 +220,8 @@ class Feeds:
         once, or, where there are many and not `at_once`, one after the other. Feeds that site.toml
         no longer names are deleted; their articles stay.
         """
+        feeds = tuple(feeds)
+        settings = succeed(self._settings(), settings, feeds)
         settings = replace(settings, version=_version(settings))
         existing = {row.config.id: row for row in self.all()}
         wanted = {feed.id: feed for feed in feeds}
@@ -246,6 +249,11 @@ class Feeds:
                 TransactItems=[{"Put": {"TableName": self._table, "Item": put}} for put in puts]
             )
         return settings.version
+
+    def _settings(self) -> Settings | None:
+        with translated("read settings"):
+            answer = self._client.get_item(TableName=self._table, Key=SETTINGS, ConsistentRead=True)
+        return struct(answer["Item"], Settings) if "Item" in answer else None
 
     def _configure(self, feed: Feed, settings: str, due: str) -> None:
         """`due`: when a feed that starts anew is due first, or ""."""

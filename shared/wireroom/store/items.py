@@ -16,6 +16,7 @@ from wireroom.store.aws import translated
 
 T = TypeVar("T")
 Item = dict[str, Any]  # attribute name → {"S": …}
+SETTINGS: Item = {"pk": {"S": "settings"}, "sk": {"S": "settings"}}  # the key of their row
 ASKED = 5  # times for the keys that an answer leaves out
 
 

@@ -17,11 +17,9 @@ from msgspec import Struct
 from wireroom.errors import Retryable
 from wireroom.model import Article, Settings
 from wireroom.store.articles import Articles, article_key
-from wireroom.store.items import batch_get, struct
+from wireroom.store.items import SETTINGS, batch_get, struct
 from wireroom.store.jobs import Jobs
 from wireroom.store.listings import Listings
-
-SETTINGS = {"pk": {"S": "settings"}, "sk": {"S": "settings"}}
 
 
 class Reading(Struct, frozen=True):

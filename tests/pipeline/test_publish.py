@@ -129,11 +129,15 @@ def test_the_notice_of_syndicated_copy_is_word_for_word(world: World) -> None:
     ) in world.page(world.article().path)
 
 
-def test_the_settings_version_follows_what_they_say_and_not_which_feeds_there_are(
+def test_the_settings_version_follows_what_they_say_and_where_feeds_file_their_stories(
     world: World,
 ) -> None:
     first = world.apply()
     assert world.table.settings().version == first
-    assert world.apply(feeds=(FEED,)) == first
+    assert world.apply() == first
+    second = world.apply(feeds=(FEED,))
+    assert world.apply(feeds=(replace(FEED, interval=600),)) == second
+    assert world.apply(feeds=(replace(FEED, categories=("india",)),)) != second
+    world.apply()
     renamed = replace(SETTINGS, site=replace(SETTINGS.site, name="The Other Post"))
     assert world.apply(renamed) != first

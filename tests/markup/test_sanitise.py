@@ -195,12 +195,61 @@ SHAPED = {
     "a carriage return": ("<p>a&#13;b\r\nc</p>", "<p>a b c</p>"),
     "ids and classes": ('<p id=latest class=x style="y" onclick=z data-q=1>a</p>', "<p>a</p>"),
     "scripts and their kin, with content": (
-        "<p>a</p><script>b</script><style>c</style><noscript>d</noscript><template>e</template>"
+        "<p>a</p><script>b</script><style>c</style><template>e</template>"
         "<textarea>f</textarea><title>g</title><xmp>h</xmp><noembed>i</noembed><noframes>j</noframes>"
-        "<svg><text>k</text></svg><math><mi>l</mi></math><object>m</object>"
-        "<select><option>n</select><button>o</button><form>p</form><p>z</p><plaintext>q",
+        "<svg><text>k</text></svg><datalist><option>n</datalist><p>z</p><plaintext>q",
         "<p>a</p><p>z</p>",
     ),
+    "a form around the story": (
+        '<form runat="server"><p>The minister resigned.</p><label>Name</label></form>',
+        "<p>The minister resigned.</p><p>Name</p>",
+    ),
+    "a form around a table's rows": (
+        "<table><form><tr><td>x</td></tr></form></table>",
+        "<table><tbody><tr><td>x</td></tr></tbody></table>",
+    ),
+    "the controls of a form": (
+        "<p>Press <button>Yes</button><button>No</button> now.</p>"
+        "<p>In <select><option selected>Goa<option>Kerala</select></p>"
+        "<fieldset><legend>a</legend>b</fieldset><p><meter value=1>1 of 2</meter>"
+        "<progress>50%</progress></p>",
+        "<p>Press Yes No now.</p><p>In</p><ul><li>Goa</li><li>Kerala</li></ul><p>a</p><p>b</p>"
+        "<p>1 of 2 50%</p>",
+    ),
+    "what stands in place of a drawing or a plug-in": (
+        "<p>a<object data=x><p>b</p></object>c</p><canvas><table><tr><td>3</table></canvas>"
+        "<applet>d</applet>",
+        "<p>a</p><p>b</p><p>c</p><table><tbody><tr><td>3</td></tr></tbody></table><p>d</p>",
+    ),
+    "what a player without an address has to say": (
+        '<video><p>Transcript</p></video><audio src="blob:https://a.example/b">'
+        "<a href=/w>Listen</a></audio><video src=/v.mp4>Old browser</video>",
+        f'<p>Transcript</p><p><a href="https://wire.example/w"{REL}>Listen</a></p>'
+        f'<p><a href="https://wire.example/v.mp4"{REL}>wire.example</a></p>',
+    ),
+    "what is there for readers without scripts": (
+        "<p>a</p><noscript><a href=/poll>Vote</a></noscript>"
+        "<noscript>Please enable <a href=/>JavaScript</a> to view.</noscript>"
+        '<noscript><img src="/p.gif" width=1 height=1></noscript><p>b</p>',
+        f'<p>a</p><p><a href="https://wire.example/poll"{REL}>Vote</a></p><p>b</p>',
+    ),
+    "a formula": (
+        "<p>Energy is <math><mi>E</mi> <mo>=</mo> <mi>m</mi><msup><mi>c</mi><mn>2</mn></msup>"
+        "</math> joules</p>",
+        "<p>Energy is E=mc<sup>2</sup> joules</p>",
+    ),
+    "a formula with fractions and its source": (
+        "<math><semantics><mrow><mn>3</mn><mfrac><mn>1</mn><mn>2</mn></mfrac><mo>&lt;</mo>"
+        "<mfrac><mrow><mi>x</mi><mo>+</mo><mn>1</mn></mrow><msub><mi>x</mi><mn>0</mn></msub></mfrac>"
+        "<mo>=</mo><msqrt><mi>y</mi></msqrt></mrow>"
+        '<annotation encoding="application/x-tex">3\\frac12</annotation></semantics></math>',
+        "<p>3 1/2 &lt; (x+1)/(x<sub>0</sub>) =√y</p>",
+    ),
+    "a formula that never ends, or is none": (
+        "<math><mi>a</mi> b<p>c</p>", "<p>a b</p><p>c</p>"),
+    "a formula within a prefix": (
+        "<mml:math><mml:mi>a</mml:mi><mml:annotation>b</mml:annotation></mml:math>", "<p>a</p>"),
+    "a formula deeper than any": ("<math>" + "<mrow>" * 5000 + "<mi>x</mi></math>", "<p>x</p>"),
     "an svg that never ends": ("<p>a<svg><p>b", "<p>a</p><p>b</p>"),
     "a frame that closes itself": (
         '<p>a</p><iframe src="https://maps.example/m" width="500" /><p>b</p>'
@@ -439,11 +488,29 @@ PIECES = st.sampled_from(
             "<svg>",
             "</svg>",
             "<math>",
+            "</math>",
+            "<msup>",
+            "<mfrac>",
+            "</mi>",
+            "<mi>",
+            "<annotation>",
             "<mtext>",
             "<style>",
             "</style>",
         ),
-        *("<form>", "</form>", "<select>", "<template>", "</template>", "<!--", "-->", "--!>", "<"),
+        *(
+            "<form>",
+            "</form>",
+            "<select>",
+            "<option>",
+            "<button>",
+            "<template>",
+            "</template>",
+            "<!--",
+            "-->",
+            "--!>",
+            "<",
+        ),
         *(
             "<noscript>",
             "</noscript>",

@@ -40,5 +40,5 @@ RENAMED = {
 # Containers that give way to their content, and end the paragraph before them.
 GROUPS = frozenset(
     "div section article main header footer aside nav address center hgroup details summary "
-    "fieldset legend dialog search".split()
+    "fieldset legend dialog search form".split()
 )

@@ -10,12 +10,14 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from wireroom.errors import EntryRejected
 from wireroom.markup.characters import one_line
-from wireroom.markup.elements import BLOCKS, RENAMED
-from wireroom.markup.scan import DROPPED, KNOWN, rewrite
+from wireroom.markup.elements import BLOCKS, GROUPS
+from wireroom.markup.scan import DROPPED, GIVING_WAY, KNOWN, rewrite
 
 MAX_SOURCE = 100_000  # characters of a field that ends as one line
 
-_NAMES = "|".join(sorted(KNOWN | DROPPED | {"span", "html", "body", "img", "plaintext", "picture"}))
+_NAMES = "|".join(
+    sorted(KNOWN | DROPPED | GIVING_WAY | {"span", "html", "body", "img", "plaintext", "picture"})
+)
 _MARKUP = re.compile(
     rf"<(?=[a-zA-Z/!])(?:/?(?:{_NAMES})(?=[\s/>])[^<]*>|!--|!\[CDATA\[)", re.IGNORECASE
 )
@@ -143,4 +145,4 @@ def _nodes(node: LexborNode | None) -> list[str | None]:
     return found
 
 
-_EDGES = BLOCKS | set(RENAMED) | {"br", "hr", "div", "section", "article"}
+_EDGES = BLOCKS | GROUPS | frozenset("h1 menu dir listing br hr".split())

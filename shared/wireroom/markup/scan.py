@@ -16,6 +16,7 @@ from bisect import bisect_left
 from itertools import islice
 
 from wireroom.errors import EntryRejected
+from wireroom.markup import mathml
 from wireroom.markup.characters import scrub
 
 MAX_SOURCE = 2_000_000  # characters as sent; pictures in data: addresses come out of it
@@ -26,15 +27,23 @@ MAX_VALUE = 16_000  # characters of one attribute
 
 # Dropped with all that is in them. The first group is raw text up to its end tag.
 RAW = frozenset("script style textarea title xmp noembed noframes".split())
-DROPPED = RAW | frozenset(
-    "noscript template svg math object applet select button form canvas datalist".split()
-)
+DROPPED = RAW | frozenset("template svg datalist".split())
+
+# Pages of ours have no scripts, controls or plug-ins: our readers are those for whom what stands in
+# these was written. Each stands in the middle of a line, apart from the words beside it.
+_REPLACED = frozenset("button canvas object applet meter progress".split())
+# As the later steps know a noscript, about which parsers disagree.
+NOSCRIPT = "wireroom-noscript"
+_RENAMED = {"select": "ul", "option": "li", "noscript": NOSCRIPT}
+_ASKS_FOR_SCRIPTS = re.compile(r"java[\s-]?script", re.IGNORECASE)  # which is no copy
+_TAG = re.compile(r"<[^>]*>")
 
 # Formatting elements are repeated by the parser in each block that they overlap: without
 # attributes at most three of each name are, so what comes out stays in proportion.
 FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".split())
 
-# Elements that stand for something elsewhere: what is in them is for old browsers.
+# Elements that stand for something elsewhere. A link stands for it on our pages, instead of the
+# words for old browsers that are in them; where there is nothing to link to, those stay.
 _PLAYERS = frozenset({"iframe", "video", "audio"})
 
 _GLOBAL = ("lang", "dir")
@@ -45,7 +54,7 @@ _ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "audio": ("src", "title"),
     "blockquote": ("class", "data-instgrm-permalink", "cite"),
     "embed": ("src", "title", "width", "height"),
-    "iframe": ("src", "data-src", "title", "width", "height", "style"),
+    "iframe": ("src", "data-src", "data-lazy-src", "title", "width", "height", "style"),
     "img": (
         *("src", "data-src", "data-lazy-src", "data-original", "srcset", "data-srcset"),
         *("alt", "width", "height", "style"),
@@ -64,14 +73,17 @@ _PLAIN = (
     "blockquote q cite figure figcaption a sub sup mark abbr acronym pre listing kbd samp var time "
     "br hr del ins ruby rt rp rb bdi dfn wbr "
     "div section article main header footer aside nav address center hgroup details summary "
-    "fieldset legend dialog search"
+    "fieldset legend dialog search form"
 )
 KNOWN = frozenset(_PLAIN.split()) | FORMATTING | frozenset(_ATTRIBUTES)
+# Elements whose tags go, or change their name, and whose words stay.
+GIVING_WAY = _REPLACED | frozenset(_RENAMED) | {"math", "label"}
+_WRITTEN = KNOWN | _REPLACED | frozenset(_RENAMED)
 # What else HTML has, and had: no words, however it is written.
-_OTHERS = frozenset(
+_NO_WORDS = GIVING_WAY | frozenset(
     "area base basefont bdo bgsound blink body col colgroup command content data element font "
-    "frame frameset head html image input isindex keygen label layer link main map marquee "
-    "menuitem meta meter multicol nextid optgroup option output param picture progress rbc rtc "
+    "frame frameset head html image input isindex keygen layer link main map marquee "
+    "menuitem meta multicol nextid optgroup output param picture rbc rtc "
     "selectedcontent shadow slot spacer span track".split()
 )
 
@@ -89,8 +101,9 @@ _EACH = re.compile(
     rf"(?P<name>[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+)(?:{_SPACE}*+={_SPACE}*+(?P<value>{_VALUE}))?+"
 )
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_ENCLOSED = RAW | _PLAYERS | {"noscript"}
 _ENCLOSING = re.compile(
-    rf"<(?P<end>/?)(?P<name>{'|'.join(sorted(RAW | _PLAYERS))})(?=[ \t\n\r\f/>])", re.IGNORECASE
+    rf"<(?P<end>/?)(?P<name>{'|'.join(sorted(_ENCLOSED))})(?=[ \t\n\r\f/>])", re.IGNORECASE
 )
 _SOURCE = re.compile(r"<source(?=[ \t\n\r\f/])(?P<rest>[^<>]*+)>", re.IGNORECASE)
 _SOURCES = re.compile(r"(?:\s*+</?(?:source|track)(?=[\s/>])[^<>]*+>)*+", re.IGNORECASE)
@@ -105,6 +118,7 @@ _BRACKETED = re.compile(
 )
 _MAX_BRACKETED = 200  # characters
 _HAS_ADDRESS = re.compile(r"(?<![\w-])src\s*=", re.IGNORECASE)
+_TO_PLAY = re.compile(r'src="\s*(?!(?:about|blob|data|javascript):)[^"\s]', re.IGNORECASE)
 _END_NAMES = re.compile(r"</([a-zA-Z]++)")
 
 
@@ -116,7 +130,7 @@ def rewrite(html: str) -> str:
     if len(html) > MAX_SOURCE:
         raise EntryRejected("body", f"longer than {MAX_SOURCE:,} characters")
     pieces = _without_dropped(_pieces(_CDATA.sub("", scrub(html))))
-    markup = "".join(pieces)
+    markup = "".join(_with_formulas(pieces))
     if len(markup) > MAX_MARKUP:
         raise EntryRejected("body", f"longer than {MAX_MARKUP:,} characters")
     return markup
@@ -126,14 +140,14 @@ def _pieces(html: str) -> list[tuple[str, str]]:
     """(name, piece): text and known tags with name "", `<name` and `>name` for DROPPED ones."""
     pieces: list[tuple[str, str]] = []
     at = tags = broken = 0
-    comments_end = True
+    comments_end, in_formula = True, False
     tags_of = _tags_of(html)
     ended = {name.lower() for name in _END_NAMES.findall(html)}
     while found := _TOKEN.search(html, at):
         if found.start() > at:
             pieces.append(("", html[at : found.start()]))
         at = found.end()
-        name = (found["name"] or "").lower()
+        name = (found["name"] or "").lower().removeprefix("mml:")
         if found[0] == "<":
             after = html[at : at + 1]
             broken += after.isalpha() or after in ("/", "!", "?")
@@ -150,20 +164,17 @@ def _pieces(html: str) -> list[tuple[str, str]]:
         elif name in DROPPED:
             if name in RAW and not found["end"]:
                 at = _after_raw(html, name, found, tags_of)
-            if name not in RAW and not (name in ("svg", "math") and found["rest"].endswith("/")):
+            if name not in RAW and not (name == "svg" and found["rest"].endswith("/")):
                 pieces.append((("/" if found["end"] else "<") + name, ""))
-        elif name in KNOWN:
+        elif name == "math" or (in_formula and name in mathml.NAMES):
+            if not found["rest"].endswith("/"):
+                in_formula = name != "math" or not found["end"]
+                pieces.append((("/" if found["end"] else "<") + name, ""))
+        elif name in _WRITTEN:
             tags += 1
-            if found["end"]:
-                pieces.append(("", f"</{name}>"))
-                continue
-            tag = f"<{name}{_attributes(name, found['rest'])}>"
-            if name in _PLAYERS:
-                end = _end_tag(tags_of, name, at, alone=True)
-                tag += f"{_source(html, at, end)}</{name}>"
-                at = at if end is None else _past(html, end)
-            pieces.append(("", tag))
-        elif name not in _OTHERS and name not in ended and _is_words(found[0]):
+            piece, at = _written(html, name, found, tags_of)
+            pieces.append(("", piece))
+        elif name not in _NO_WORDS and name not in ended and _is_words(found[0]):
             pieces.append(("", f"&lt;{found[0][1:]}"))
         if tags > MAX_TAGS:
             raise EntryRejected("body", f"more than {MAX_TAGS:,} tags")
@@ -174,7 +185,7 @@ def _pieces(html: str) -> list[tuple[str, str]]:
 
 
 def _tags_of(html: str) -> dict[str, list[int]]:
-    """`name` and `/name` → where the tags of each RAW element and player stand, in order."""
+    """`name` and `/name` → where the tags of each RAW element, player and noscript stand."""
     places: dict[str, list[int]] = {}
     for found in _ENCLOSING.finditer(html):
         places.setdefault(found["end"] + found["name"].lower(), []).append(found.start())
@@ -218,6 +229,30 @@ def _after_raw(html: str, name: str, tag: re.Match[str], tags_of: dict[str, list
     return copy.start() if copy else len(html)
 
 
+def _written(
+    html: str, name: str, found: re.Match[str], tags_of: dict[str, list[int]]
+) -> tuple[str, int]:
+    """The tag `found` as it is written, and where the text after it goes on."""
+    at = found.end()
+    if name in _REPLACED:
+        return " ", at
+    if found["end"]:
+        return f"</{_RENAMED.get(name, name)}>", at
+    end = _end_tag(tags_of, name, at, alone=True)
+    if name == "noscript" and end is not None:
+        asks = _ASKS_FOR_SCRIPTS.search(_TAG.sub("", html[at:end]))
+        if asks:
+            return "", _past(html, end)
+    name = _RENAMED.get(name, name)
+    tag = f"<{name}{_attributes(name, found['rest'])}>"
+    if name not in _PLAYERS:
+        return tag, at
+    source = _source(html, at, end)
+    if not _TO_PLAY.search(tag + source):
+        return " ", at
+    return f"{tag}{source}</{name}>", at if end is None else _past(html, end)
+
+
 def _source(html: str, at: int, end: int | None) -> str:
     """The `source` of a player that opened before `at`; without an end tag, of those beside it."""
     if end is None:
@@ -232,24 +267,41 @@ def _is_words(tag: str) -> bool:
     return len(tag) <= _MAX_BRACKETED and _BRACKETED.fullmatch(tag) is not None
 
 
-def _without_dropped(pieces: list[tuple[str, str]]) -> list[str]:
+def _without_dropped(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The pieces outside of DROPPED elements. One that never ends drops its tag alone."""
     open_at: dict[str, list[int]] = {}
     spans: list[tuple[int, int]] = []
     for at, (mark, _) in enumerate(pieces):
+        if mark[1:] not in DROPPED and mark[1:] not in mathml.DROPPED:
+            continue
         if mark.startswith("<"):
             open_at.setdefault(mark[1:], []).append(at)
-        elif mark and (starts := open_at.get(mark[1:])):
+        elif starts := open_at.get(mark[1:]):
             spans.append((starts.pop(), at))
-    kept: list[str] = []
+    kept: list[tuple[str, str]] = []
     done = 0
     for start, end in sorted(spans):
         if start >= done:
-            kept += [piece for _, piece in pieces[done:start]]
+            kept += pieces[done:start]
             done = end + 1
         else:
             done = max(done, end + 1)
-    return kept + [piece for _, piece in pieces[done:]]
+    return kept + pieces[done:]
+
+
+def _with_formulas(pieces: list[tuple[str, str]]) -> list[str]:
+    """The pieces with each formula as a line. One that never ends is the words in it."""
+    written: list[str] = []
+    start: int | None = None
+    for at, (mark, piece) in enumerate(pieces):
+        if mark == "<math" and start is None:
+            start = at + 1
+        elif mark == "/math" and start is not None:
+            written.append(mathml.as_line(pieces[start:at]))
+            start = None
+        elif start is None:
+            written.append(piece)
+    return written if start is None else written + [piece for _, piece in pieces[start:]]
 
 
 def _attributes(name: str, rest: str) -> str:

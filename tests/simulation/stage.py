@@ -186,7 +186,7 @@ class Stage:
         with ExitStack() as stack:
             for target, name, new in (
                 (botocore.client.BaseClient, "_make_api_call", self._call()),
-                (boto3, "client", cache(lambda service, config=CONFIG: _client(service, config))),
+                (boto3, "client", lambda service, config=CONFIG: _client(service, config)),
                 (wireroom.clock, "now", self._now),
                 (wireroom.store.pages, "uuid4", self._uuid),
                 (wireroom.store.feeds, "uuid4", self._uuid),
@@ -254,7 +254,10 @@ class Stage:
         return results
 
 
+@cache
 def _client(service: str, config: Any) -> Any:
+    """One for all stages: botocore takes a tenth of a second to make one, and here it only names
+    the call that is made."""
     return boto3.session.Session().client(service, config=config)
 
 

@@ -36,7 +36,7 @@ def unexplained(newsroom: Newsroom, *, final: bool = False) -> Iterator[str]:
     reasons: dict[tuple[str, ...], list[str]] = {}
     for letter in held:
         reasons.setdefault(_subject(letter), []).append(letter.reason)
-    for feed, entry in sorted(newsroom.simulation.truth.rejected - newsroom.settled):
+    for feed, entry in sorted(newsroom.simulation.truth.owed - newsroom.settled):
         found = reasons.get(("entry", feed, entry), [])
         if not any(f"feed {feed}, entry {entry}: " in reason for reason in found):
             yield f"1: entry {entry} of {feed} was rejected without a word: {found}"

@@ -294,9 +294,18 @@ class Newsroom:
         held = [m for name in dead for m in simulation.cloud.queues[simulation.stage.queues[name]]]
         return any(letter.visible > simulation.clock.now() for letter in held)
 
+    def _rejected_by_ingest(self) -> set[tuple[str, str]]:
+        """(feed, entry) of the letters that hold no message: to send one round again is to fetch
+        its feed anew."""
+        simulation = self.simulation
+        held = simulation.cloud.queues[simulation.stage.queues["WireDeadLetters"]]
+        told = [json.loads(each.body)["rejected"] for each in held if "rejected" in each.body]
+        return {(each["feed"], each["entry"]) for each in told}
+
     def redrive(self) -> int:
         """`wireroom redrive`, until it meets no fault; gives how many letters it sent."""
         simulation = self.simulation
+        before = self._rejected_by_ingest()
         for feed, entry in simulation.truth.rejected:
             shown = simulation.publishers[feed].shown[int(entry)]
             if not shown.bad:
@@ -315,6 +324,8 @@ class Newsroom:
             if simulation.operate("redrive", work) and not left and not self._hidden():
                 break
             simulation.clock.advance(HIDDEN)
+        # The next fetch decides: it sees such an entry as bad as it was, or put right.
+        simulation.truth.owed -= before - self._rejected_by_ingest()
         return sent
 
 

@@ -279,6 +279,14 @@ def _bad_entries(newsroom: Newsroom) -> None:
     newsroom.pull()
 
 
+def _put_right(newsroom: Newsroom) -> None:
+    """An entry that ingest rejected is sent round again while it is still bad, and the agency puts
+    it right before the next fetch. (Seed 500029.)"""
+    newsroom.redrive()
+    newsroom.send(3, 2)
+    newsroom.pull()
+
+
 def _refused(newsroom: Newsroom) -> None:
     newsroom.headline(1, "omen1x ours")
     for what in REFUSED:
@@ -436,6 +444,11 @@ SCENARIOS = (
         "two stories of one slug", _two, lambda n: (n.slug(1, "harbour"), n.slug(2, "harbour"))[1]
     ),
     Scenario("bad entries among good ones", _two, _bad_entries),
+    Scenario(
+        "a rejected entry is put right after its redrive",
+        lambda n: (_two(n), n.send(3, 1, bad="empty"), n.pull())[0],
+        _put_right,
+    ),
     Scenario("three edits at once", _two, _both),
     Scenario("refused edits", _two, _refused),
     Scenario("an outage", _two, lambda n: _outage(n, "refused")),

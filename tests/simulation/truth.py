@@ -55,17 +55,20 @@ class Truth:
         self.said: dict[str, Said] = {}
         self.withdrawn: set[int] = set()  # by the agency, until an editor brings it back
         self.rejected: set[tuple[str, str]] = set()  # (feed, entry) that can't become an article
+        self.owed: set[tuple[str, str]] = set()  # those of which a dead letter must tell
 
     def snapshot(self) -> Truth:
         kept = Truth()
         kept.served, kept.said = dict(self.served), dict(self.said)
         kept.withdrawn, kept.rejected = set(self.withdrawn), set(self.rejected)
+        kept.owed = set(self.owed)
         return kept
 
     def serve(self, feed: str, version: Version) -> None:
         """A fetch has seen `version` in `feed`."""
         if version.bad:
             self.rejected.add((feed, str(version.story)))
+            self.owed.add((feed, str(version.story)))
             return
         before = self.served.get((version.story, feed), ())
         if version in before:

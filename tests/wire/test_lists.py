@@ -6,7 +6,7 @@ import hashlib
 import hmac
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wireroom.errors import NotAFeed
@@ -33,8 +33,11 @@ def test_a_page_names_its_feeds() -> None:
 
 
 @given(st.binary(max_size=500))
+@example(b"Lo\xa7\x94")  # how XML begins in EBCDIC
+@example(b"+ADw-link>")
 def test_any_bytes_are_a_page_without_feeds_at_worst(page: bytes) -> None:
     assert isinstance(feeds_of(page, "https://x.example/"), tuple)
+    assert isinstance(feeds_of(page, "https://x.example/", "utf-7"), tuple)
 
 
 def test_opml_is_read_with_its_folders() -> None:

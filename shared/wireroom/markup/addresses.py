@@ -80,6 +80,8 @@ _BEACON_PATHS = (
     ("", re.compile(r"/~(r|ff|4)/[^/]+/?.*|/(pixel|beacon|1x1|blank|spacer|clear)\.(gif|png)$")),
 )
 
+_AVATAR = re.compile(r"/(?:user-?)?avatars?/", re.IGNORECASE)
+
 # Parameters that say who sent the reader, or that change with each poll, never what is shown.
 _TRACKING = re.compile(
     r"(utm_.*|fbclid|gclid|dclid|gbraid|wbraid|msclkid|mc_[ce]id|igshid|_ga|_gl|yclid|cmpid|"
@@ -165,6 +167,12 @@ def is_beacon(address: str) -> bool:
     return any(_on(host, beacon) for beacon in _BEACON_HOSTS) or any(
         _on(host, beacon) and pattern.search(parts.path) for beacon, pattern in _BEACON_PATHS
     )
+
+
+def is_avatar(address: str) -> bool:
+    """Whether the picture at `address` shows who wrote the story."""
+    parts = urlsplit(address)
+    return _on(parts.hostname or "", ".gravatar.com") or _AVATAR.search(parts.path) is not None
 
 
 def without_tracking(address: str) -> str:

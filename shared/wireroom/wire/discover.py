@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
+from wireroom.errors import NotAFeed
 from wireroom.wire.document.charset import decoded, scrubbed
 
 TYPES = {
@@ -24,7 +25,10 @@ def feeds_of(page: bytes, url: str, charset: str = "") -> tuple[tuple[str, str, 
 
     From `<link rel="alternate">`, in the page's order, each address once.
     """
-    tree = LexborHTMLParser(decoded(page[:_MAX_PAGE], charset))
+    try:
+        tree = LexborHTMLParser(decoded(page[:_MAX_PAGE], charset))
+    except NotAFeed:  # in an encoding that hides what it says: EBCDIC, UTF-7
+        return ()
     base = url
     if (tag := tree.css_first("base[href]")) is not None:
         base = _joined(url, tag.attributes.get("href") or "") or url

@@ -73,7 +73,7 @@ def test_an_rss_20_feed_is_read_whole() -> None:
             width=1200,
             height=800,
         ),
-        base="https://city.example/",
+        base="https://city.example/court?x=1&y=2",
     )
 
 
@@ -311,10 +311,12 @@ RELATIVE = (
 
 
 @pytest.mark.parametrize("url", ["https://feeds.example/wire/1.xml", "http://127.0.0.1:4711/a.xml"])
-def test_relative_addresses_are_relative_to_the_site_that_the_feed_names(url: str) -> None:
+def test_relative_addresses_are_relative_to_the_story_whose_link_is_relative_to_the_site(
+    url: str,
+) -> None:
     document = rss(RELATIVE, head="<link>https://city.example/</link>")
     (entry,) = parse(document, url=url).entries
-    assert (entry.link, entry.base) == ("https://city.example/story", "https://city.example/")
+    assert (entry.link, entry.base) == ("https://city.example/story", "https://city.example/story")
     assert entry.picture == Picture(url="https://city.example/p.jpg")
 
 
@@ -555,8 +557,7 @@ GOOD = "<title>Good</title><guid>good</guid><description>Fine.</description>"
         ("<title>B</title><embargoed>until further notice</embargoed>", "embargo"),
         (f"<title>B</title><{'x' * 5_000}/>", "too-long-names"),
         (f"<title>B</title><x xmlns='{'x' * 5_000}'/>", "too-long-names"),
-        ("<title>B</title><a></b></a>", "malformed"),
-        ("<title>B</title><a b='1' b='2'/>", "malformed"),
+        ("<title>B</title><a><b></a>", "malformed"),
         ("<title>B</title><item><title>inner</title>", "malformed"),
     ],
 )

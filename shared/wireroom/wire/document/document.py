@@ -18,18 +18,25 @@ import re
 
 from wireroom.errors import NotAFeed
 from wireroom.wire.document.charset import decoded
-from wireroom.wire.document.repair import declared, repaired
+from wireroom.wire.document.repair import declared, repaired, trimmed
 from wireroom.wire.document.salvage import Sound, salvaged
 from wireroom.wire.document.survey import surveyed
 
 MAX_DOCUMENT = 15 << 20  # bytes
 
 # Each comment ends at its first end, and none is tried twice.
-_HTML = re.compile(
-    r"(?:\s|<!--(?:(?!-->).){0,500}+-->|<\?(?:(?!\?>).){0,500}+\?>)*+"
-    r"<(?:!doctype\s+html|html|head|body)\b",
-    re.I | re.S,
+_PROLOG = (
+    r"(?:\s|<!--(?:(?!-->).){0,500}+-->|<\?(?:(?!\?>).){0,500}+\?>|<!doctype[^<>\[]{0,500}+>)*+"
 )
+_HTML = re.compile(_PROLOG + r"<(?:html|head|body)\b", re.I | re.S)
+_ROOT = re.compile(r"<(?:[\w.-]{1,30}:)?(?:rss|RDF|feed|channel)(?=[\s/>])")
+# What XML 1.0 (2.8) allows before the root, but for a DOCTYPE.
+_CLEAN = re.compile(
+    r"(?:<\?xml\s(?:(?!\?>).){0,500}+\?>)?+"
+    r"(?:\s|<!--(?:(?!-->).)*+-->|<\?(?!xml\s)(?:(?!\?>).)*+\?>)*+",
+    re.S,
+)
+_BEFORE = 4000  # characters before a root that may be something else
 
 
 def sound(document: bytes, charset: str = "") -> Sound:
@@ -42,6 +49,7 @@ def sound(document: bytes, charset: str = "") -> Sound:
     if len(document) > MAX_DOCUMENT:
         raise NotAFeed("too-large", f"{len(document)} bytes, at most {MAX_DOCUMENT}")
     text = decoded(document, charset).lstrip("\ufeff\t\n\r ")
+    text = trimmed(_from_root(text))
     _must_look_like_a_feed(text)
     survey = surveyed(text)
     if survey.doctype and survey.start >= 0:
@@ -55,6 +63,18 @@ def sound(document: bytes, charset: str = "") -> Sound:
     if survey.whole:
         return Sound(survey.root(text))
     return salvaged(text, survey.problem)
+
+
+def _from_root(text: str) -> str:
+    """`text` without what a server has written before the feed: a warning of PHP's, a second
+    XML declaration. A web page is not one, and a DOCTYPE is looked at before it may go."""
+    root = _ROOT.search(text[:_BEFORE])
+    if root is None or _CLEAN.fullmatch(text, 0, root.start()):
+        return text
+    before = text[: root.start()]
+    if _HTML.match(text) or "<!doctype" in before.lower():
+        return text
+    return text[root.start() :]
 
 
 def _must_look_like_a_feed(text: str) -> None:

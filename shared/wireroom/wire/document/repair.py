@@ -20,6 +20,12 @@ _PREFIX = re.compile(
     r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[\w.-]{1,50}\s*=\s*[\"']"
 )
 _XMLNS = re.compile(r"xmlns:([A-Za-z_][\w.-]{0,30})\s*=\s*[\"']([^\"'<&]{1,300})[\"']")
+_SPACED = re.compile(r"""(\bxmlns(?::[\w.-]{1,30})?\s*=\s*)(["'])\s*([^"'<>]*?)\s*\2""")
+_TAG = re.compile(r"""<(/?)([A-Za-z_][\w.:-]*+)((?:"[^"<]*+"|'[^'<]*+'|[^<>"'])*+)>""")
+_ATTRIBUTE = re.compile(
+    r"""([A-Za-z_:][\w.:-]*+)\s*+(?:=\s*+(?:("[^"<]*+"|'[^'<]*+')|([^\s"'<>=]++)))?"""
+)
+_SOUND = re.compile(r"""(?:\s++[A-Za-z_:][\w.:-]*+\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))*+\s*+/?""")
 _NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -63,6 +69,44 @@ def declared(text: str) -> str:
     return text[: root.end()] + added + text[root.end() :]
 
 
+def trimmed(text: str) -> str:
+    """The namespaces of the root element without white space around them, which XML allows and
+    libxml2 does not."""
+    root = re.search(r"<[A-Za-z_][\w.:-]*", text)
+    if root is None:
+        return text
+    until = text.find(">", root.start()) + 1
+    opening = _SPACED.sub(r"\1\2\3\2", text[root.start() : until])
+    return text[: root.start()] + opening + text[until:]
+
+
+def balanced(chunk: str) -> str:
+    """`chunk` without end tags that end nothing, and with attributes as XML wants them: in quotes,
+    each once (the first counts, as in HTML)."""
+    open_: list[str] = []
+
+    def tag(found: re.Match[str]) -> str:
+        slash, name, attributes = found.groups()
+        if slash:
+            if name not in open_:
+                return ""
+            while open_.pop() != name:
+                pass
+            return found[0]
+        if not attributes.endswith("/"):
+            open_.append(name)
+        if _SOUND.fullmatch(attributes) and len(_ATTRIBUTE.findall(attributes)) < 2:
+            return found[0]
+        given: dict[str, str] = {}
+        for each in _ATTRIBUTE.finditer(attributes):
+            value = each[2] if each[2] is not None else f'"{each[3] or ""}"'
+            given.setdefault(each[1], value)
+        ending = "/" if attributes.endswith("/") else ""
+        return f"<{name}{''.join(f' {key}={value}' for key, value in given.items())}{ending}>"
+
+    return "".join(_TAG.sub(tag, piece) if markup else piece for markup, piece in _segments(chunk))
+
+
 def _escaped(markup: str) -> str:
     markup = _BARE_AMPERSAND.sub("&amp;", markup)
     markup = _BARE_LESS_THAN.sub("&lt;", markup)
@@ -75,7 +119,9 @@ def _reference(found: re.Match[str]) -> str:
         meant = html5.get(f"{name};")
         return "".join(f"&#{ord(char)};" for char in meant) if meant else f"&amp;{name};"
     code = int(decimal) if decimal else int(hexadecimal, 16)
-    allowed = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code <= 0x10FFFF
+    if code < 32 and code not in (9, 10, 13):
+        return ""  # Word's vertical tab and the like go without a trace, as when they come raw
+    allowed = code < 0xD800 or 0xE000 <= code <= 0x10FFFF
     return found[0] if allowed and code & 0xFFFE != 0xFFFE else "\ufffd"
 
 

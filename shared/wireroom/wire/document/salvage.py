@@ -14,7 +14,7 @@ from itertools import islice
 from msgspec import Struct
 
 from wireroom.errors import NotAFeed
-from wireroom.wire.document.repair import ENDS
+from wireroom.wire.document.repair import ENDS, balanced
 from wireroom.wire.document.survey import left_open, surveyed
 
 MAX_ENTRIES = 1000
@@ -153,12 +153,20 @@ def _whole(chunk: str, opening: str) -> tuple[str | None, NotAFeed | None]:
     """
     problem = None
     closing = f"</{opening[1:-1].partition(' ')[0]}>"
-    for attempt in dict.fromkeys((chunk, _as_html(chunk))):
+    for attempt in _attempts(chunk):
         survey = surveyed(opening + attempt + closing)
         if survey.whole:
             return attempt, None
         problem = survey.problem or problem
     return None, problem
+
+
+def _attempts(chunk: str) -> Iterator[str]:
+    """`chunk`, then what it may have meant, from the likeliest on."""
+    yield chunk
+    yield (quoted := _as_html(chunk))
+    yield balanced(chunk)
+    yield balanced(quoted)
 
 
 def _as_html(chunk: str) -> str:

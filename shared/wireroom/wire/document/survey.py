@@ -19,6 +19,8 @@ MAX_ATTRIBUTE_TEXT = 1 << 20  # characters of all of one element's attributes, a
 MAX_NAMESPACES = 200  # declared at one place of the document
 MAX_NAME = 250  # characters of an element's name with its namespace: each use reads all of them
 
+# Between a namespace and a name: a character that XML allows in neither.
+_SEPARATOR = "\f"
 _ROOTS = {"rss", "rdf", "feed", "channel"}
 
 
@@ -54,7 +56,7 @@ def surveyed(text: str) -> Survey:
     """
     seen = Survey()
     data = text.encode()
-    parser = expat.ParserCreate("utf-8", " ")
+    parser = expat.ParserCreate("utf-8", _SEPARATOR)
     parser.ordered_attributes = True
 
     def declared(prefix: str | None, uri: str | None) -> None:
@@ -72,7 +74,7 @@ def surveyed(text: str) -> Survey:
         seen.depth += 1
         if seen.elements == 1:
             seen.start = parser.CurrentByteIndex
-            local = name.rpartition(" ")[2].lower()
+            local = name.rpartition(_SEPARATOR)[2].lower()
             if local == "html" or (local not in _ROOTS and seen.doctype == "html"):
                 raise NotAFeed("html", "the document is a web page, not a feed")
             if local not in _ROOTS:

@@ -37,7 +37,7 @@ def local(element: etree._Element) -> tuple[str, str]:
     if not isinstance(element.tag, str):
         return "", ""
     namespace, _, name = element.tag.rpartition("}")
-    return namespace.lstrip("{").lower(), name.lower()
+    return namespace.lstrip("{").strip().lower(), name.lower()
 
 
 def text(element: etree._Element | None) -> str:

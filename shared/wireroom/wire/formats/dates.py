@@ -55,7 +55,7 @@ _TIME = (
 )
 _WEEKDAY = r"(?:[^\W\d]+\.?(?:,\s*|\s+))?"
 _DAY_FIRST = re.compile(
-    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?[\s-]+(?:de\s+)?"
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?[\s-]*(?:de\s+)?"
     rf"(?P<month>[^\W\d_][^\s\d,-]*)[\s,-]+(?:de\s+)?(?P<year>\d{{4}}|\d{{2}})\b{_TIME}",
     re.IGNORECASE,
 )
@@ -71,13 +71,21 @@ _YEAR_LAST = re.compile(
     re.IGNORECASE,
 )
 _ISO = re.compile(
-    rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_TIME}", re.IGNORECASE
+    rf"{_WEEKDAY}(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_TIME}",
+    re.IGNORECASE,
 )
-# With dots the day is first everywhere; with strokes it depends on the country, so nobody can tell.
-_DOTTED = re.compile(
-    rf"{_WEEKDAY}(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}}){_TIME}", re.IGNORECASE
+# With dots the day is first everywhere. With strokes or hyphens it depends on the country: they are
+# read where one of the two numbers can be no month, or where both are the same.
+_NUMBERS = re.compile(
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?P<mark>[./-])(?P<month>\d{{1,2}})(?P=mark)"
+    rf"(?P<year>\d{{4}}){_TIME}",
+    re.IGNORECASE,
 )
-_OFFSET = re.compile(r"(?:gmt|utc)?\s*([+-])(\d{1,2}):?(\d{2})?")
+_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?")  # 20260211090000
+_EPOCH = re.compile(r"(1\d{9})(\d{3})?")  # seconds, or milliseconds, since 1970
+_OFFSET = re.compile(r"(?:gmt|utc)?\s*([+-])(\d{2}|\d)[:.]?(\d{2})?(?!\d)")
+_DOT_IN_OFFSET = re.compile(r"([+-]\d\d)\.(\d\d)$")
+_DAY_AND_ZONE = re.compile(r"([^:]*\d)\s+([A-Za-z]{1,5}|[+-]\d\d:?\d\d)")  # 11 Feb 2026 GMT
 
 
 @cache
@@ -103,7 +111,11 @@ def moment(value: str) -> datetime | None:
     value = value.strip()
     if not value or len(value) > _LONGEST:
         return None
-    for read in (_iso, _written, _as_feedparser):
+    value = _DOT_IN_OFFSET.sub(r"\1:\2", value)
+    alone = _DAY_AND_ZONE.fullmatch(value)
+    if alone and (alone[2].lower() in _ZONES or not alone[2].isalpha()):
+        value = f"{alone[1]} 00:00 {alone[2]}"
+    for read in (_digits, _iso, _written, _as_feedparser):
         try:
             found = read(value)
         except (ValueError, OverflowError):
@@ -114,20 +126,42 @@ def moment(value: str) -> datetime | None:
 
 
 def of_publication(value: str) -> datetime | None:
-    """`moment`, but for the first day of 1970: a system's zero, in whichever zone, is no date."""
+    """`moment`, but the first day of 1970 is read as missing: a system's zero, in any zone."""
     found = moment(value)
     return found if found and found >= datetime(1970, 1, 2, tzinfo=UTC) else None
+
+
+def _digits(value: str) -> datetime | None:
+    if parts := _DIGITS.fullmatch(value):
+        year, month, day, hour, minute, second = (int(part or 0) for part in parts.groups())
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    if parts := _EPOCH.fullmatch(value):
+        return datetime.fromtimestamp(int(parts[1]), UTC)
+    return None
 
 
 def _iso(value: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
-        parts = _ISO.fullmatch(value) or _DOTTED.fullmatch(value)
-        return _built(parts, int(parts["month"])) if parts else None
+        if parts := _ISO.fullmatch(value):
+            return _built(parts, int(parts["month"]))
+        return _numbers(value)
     if len(value) < 8:
         return None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _numbers(value: str) -> datetime | None:
+    parts = _NUMBERS.fullmatch(value)
+    if parts is None:
+        return None
+    day, month = int(parts["day"]), int(parts["month"])
+    if parts["mark"] != "." and day <= 12 and month <= 12 and day != month:
+        return None
+    if parts["mark"] != "." and month > 12:
+        day, month = month, day
+    return _built(parts, month, day)
 
 
 def _written(value: str) -> datetime | None:
@@ -139,7 +173,7 @@ def _written(value: str) -> datetime | None:
     return None
 
 
-def _built(parts: re.Match[str], month: int) -> datetime:
+def _built(parts: re.Match[str], month: int, day: int | None = None) -> datetime:
     year = int(parts["year"])
     if year < 100:
         year += 1900 if year >= 90 else 2000
@@ -149,8 +183,8 @@ def _built(parts: re.Match[str], month: int) -> datetime:
         hour = hour % 12 + (12 if half == "p" else 0)
     if hour > 24 or minute > 59 or second > 60:
         raise ValueError(parts[0])
-    day = datetime(year, month, int(parts["day"]), tzinfo=_zone(parts["zone"] or ""))
-    return (day + timedelta(hours=hour, minutes=minute, seconds=second)).astimezone(UTC)
+    midnight = datetime(year, month, day or int(parts["day"]), tzinfo=_zone(parts["zone"] or ""))
+    return (midnight + timedelta(hours=hour, minutes=minute, seconds=second)).astimezone(UTC)
 
 
 def _zone(name: str) -> tzinfo:

@@ -88,7 +88,7 @@ def parse(
     if len(items) > MAX_ENTRIES:
         surplus = len(items) - MAX_ENTRIES
         rejected.append(Rejection("surplus", "", f"entries: {surplus} more than {MAX_ENTRIES}"))
-    for element in items[:MAX_ENTRIES]:
+    for element in item.newest(items, MAX_ENTRIES):
         try:
             read.append(item.read(element, feed))
         except EntryRejected as error:

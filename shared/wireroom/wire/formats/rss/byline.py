@@ -12,8 +12,12 @@ from wireroom.wire.document.tree import child_of, is_media, local, text
 
 _MOST = 20  # authors
 _LONGEST = 1000  # characters; more than are shown, so that the byline is cut between words there
-# Of `Asha Rao (asha@wire.example)` and `Asha Rao <asha@wire.example>`.
-_ADDRESS = re.compile(r"[(<][^\s()<>@]*@[^\s()<>]*[)>]")
+# `asha@wire.example`, wherever it stands, with its brackets: `Asha Rao <asha@wire.example>`. An
+# `@asharao` has nothing before its @ and stays.
+_ADDRESS = re.compile(
+    r"(?<![^\s()<>\[\],;:])[(<\[]?+(?:mailto:)?+[^\s()<>\[\],;:@]++@[^\s()<>\[\],;]++[)>\]]?+"
+)
+_EDGES = " \t,;:|/–—-\"'"
 
 
 def authors(elements: Iterable[etree._Element]) -> list[str]:
@@ -24,9 +28,14 @@ def authors(elements: Iterable[etree._Element]) -> list[str]:
         if local(child)[1] in ("author", "creator") and not is_media(child)
     )
     return [
-        _name(text(child_of(child, "name")) if len(child) else text(child))
+        _name(text(child_of(child, "name") if _is_person(child) else child))
         for child in islice(found, _MOST)
     ]
+
+
+def _is_person(author: etree._Element) -> bool:
+    """Whether it is Atom's person construct (RFC 4287, 3.2), which has more in it than the name."""
+    return any(local(part)[1] in ("name", "email", "uri") for part in author)
 
 
 def byline(names: Iterable[str]) -> str:
@@ -38,8 +47,8 @@ def byline(names: Iterable[str]) -> str:
 
 
 def _name(author: str) -> str:
-    name = _ADDRESS.sub("", author)
-    address, _, rest = name.partition("(")
-    if "@" in address:  # `desk@wire.example (Asha Rao)`, as RSS has it
-        name = rest.rstrip(") ")
-    return " ".join(name.split()).strip(" \"'") if "@" not in name else ""
+    """`author` without addresses: `desk@wire.example (Asha Rao)`, as RSS has it, is Asha Rao."""
+    name = " ".join(_ADDRESS.sub(" ", author).split()).strip(_EDGES)
+    if name.startswith("(") and name.endswith(")"):
+        name = name[1:-1].strip(_EDGES)
+    return name

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from datetime import datetime
 from itertools import chain, islice
@@ -32,9 +32,10 @@ from wireroom.wire.document.tree import (
     text,
 )
 from wireroom.wire.formats import dates
+from wireroom.wire.formats.mojibake import restored
 from wireroom.wire.formats.rss.byline import authors, byline
 from wireroom.wire.formats.rss.channel import Channel
-from wireroom.wire.formats.rss.media import picture
+from wireroom.wire.formats.rss.media import described, picture
 from wireroom.wire.formats.rss.texts import STORY, cleaned, held_back, story
 
 MAX_BODY = 1 << 20  # characters of one entry's body
@@ -48,6 +49,8 @@ _MAX_ATTRIBUTE = 2048
 _MAX_ALIKE = 50  # elements of one name, but for the entry's own
 _MAX_INNER = 2000  # elements inside one, likewise
 
+_DATES = {"pubdate", "published", "issued", "date", "updated", "modified", "created"}
+_ADDRESSES = {"href", "src", "poster", "cite", "data-src"}
 _EMBARGO = {"embargo", "embargoed", "embargodate", "embargotime", "embargoeduntil"}
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
@@ -59,21 +62,28 @@ def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
     """
     _prune(item)
     guid = guid_of(item)
-    base = _base(item, feed.url)
-    link = _link(item, base or feed.home)
-    shot = picture(item, base or feed.home)
-    content = child_of(item, "content", "encoded", "description")
-    base = base if content is None else _base(content, feed.url)
+    own = _base(item, feed.url)
+    link = _link(item, own or feed.home, feed.url)
+    shot = picture(item, own or link or feed.home)
+    content = child_of(item, "content", "encoded", "description", "summary")
+    base = (own if content is None else _base(content, feed.url)) or link or feed.home
+    for element in item:
+        if local(element)[1] in STORY and not is_media(element):
+            _rebase(element, feed.url)
     embargo, embargo_text = _embargo(item)
     pubstatus = text(child_of(item, "pubstatus"))[:100]
     source = _source(item) or feed.publisher
-    spoken = language(item) or text(child_of(item, "language"))[:35] or feed.language
+    spoken = _language(item, content) or feed.language
     by = byline(_authors(item, feed))
+    group = described(item, link)
     alone = _alone(item, feed.root)
     texts = held_back(alone)
     parsed = _feedparsed(alone, feed.url)
-    title = texts.get(parsed.get("title"), "")
+    title = restored(texts.get(parsed.get("title"), ""))
     body, full, summary = story(parsed, texts)
+    if not (body or summary):
+        body, full = group, bool(group)
+    body, summary, by, source = map(restored, (body, summary, by, source))
     if not (title or body):
         raise EntryRejected("entry", "it has neither a title nor a text")
     if len(body) > MAX_BODY:
@@ -101,9 +111,28 @@ def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
             dates=tuple(value[:100] for value in (*sent, embargo_text) if value),
             categories=_categories(parsed),
             picture=shot,
-            base=base or feed.home or link or "about:blank",
+            base=base or "about:blank",
         ),
     )
+
+
+def newest(items: Sequence[etree._Element], most: int) -> Sequence[etree._Element]:
+    """At most `most` of `items`, in their order: the newest by date, as not every feed begins with
+    those; those without a date come after, the first ones first."""
+    if len(items) <= most:
+        return items
+    by_date = sorted(items, key=_date, reverse=True)  # stable
+    kept = set(by_date[:most])
+    return [each for each in items if each in kept]
+
+
+def _date(item: etree._Element) -> float:
+    for child in item:
+        if local(child)[1] in _DATES and not is_media(child):
+            moment = dates.of_publication(text(child))
+            if moment:
+                return moment.timestamp()
+    return 0.0
 
 
 def guid_of(item: etree._Element) -> str:
@@ -194,17 +223,17 @@ def _feedparsed(alone: etree._Element, url: str) -> Any:
     return result.entries[0]
 
 
-def _link(item: etree._Element, base: str) -> str:
+def _link(item: etree._Element, base: str, url: str) -> str:
     """The story's own address: what FeedBurner hides, the first alternate link, a permalink."""
-    candidates = [text(child_of(item, "origlink"))]
+    candidates = [(base, text(child_of(item, "origlink")))]
     for child in item:
         if local(child)[1] == "link" and child.get("rel", "alternate").lower() == "alternate":
-            candidates.append(child.get("href") or text(child))
+            candidates.append((_base(child, url) or base, child.get("href") or text(child)))
     guid = child_of(item, "guid")
     if guid is not None and guid.get("isPermaLink", "true").lower() == "true":
-        candidates.append(text(guid) if "://" in text(guid) else "")
-    for candidate in candidates:
-        absolute = joined(base, candidate)
+        candidates.append((base, text(guid) if "://" in text(guid) else ""))
+    for around, candidate in candidates:
+        absolute = joined(around, candidate)
         if absolute.lower().startswith(("http://", "https://")):
             return scrubbed(absolute)
     return ""
@@ -222,6 +251,29 @@ def _base(element: etree._Element, url: str) -> str:
     for base in reversed(bases):
         found = joined(found, base) or found
     return found if bases and is_for_readers(found) else ""
+
+
+def _rebase(text: etree._Element, url: str) -> None:
+    """Make addresses absolute that stand below an `xml:base` inside of `text`: what is left of it
+    is one HTML text with one base (RFC 4287, 2: xml:base may stand on any element)."""
+    if not any(inner.get(f"{XML}base") for inner in text.iterdescendants(etree.Element)):
+        return
+    around = _base(text, url)
+    for inner in text.iterdescendants(etree.Element):
+        for name in _ADDRESSES & set(map(str, inner.attrib)):
+            base = _base(inner, url)
+            if base != around:
+                inner.set(name, joined(base, inner.get(name) or "") or inner.get(name) or "")
+
+
+def _language(item: etree._Element, content: etree._Element | None) -> str:
+    """That of the story's text (RFC 4287, 2), the nearest word first: on the text itself, on the
+    item, in its own dc:language, and then around it."""
+    scopes = [item] if content is None else [*content[:1], content, item]
+    for scope in scopes:
+        if name := scope.get(f"{XML}lang"):
+            return str(name).strip()[:35]
+    return text(child_of(item, "language"))[:35] or language(item)
 
 
 def _embargo(item: etree._Element) -> tuple[datetime | None, str]:
@@ -264,5 +316,9 @@ def _authors(item: etree._Element, feed: Channel) -> Iterable[str]:
 
 def _categories(parsed: Any) -> tuple[str, ...]:
     """Terms and labels, each once, in the entry's order."""
-    said = [cleaned(tag.get(key)) for tag in parsed.get("tags", []) for key in ("term", "label")]
+    said = [
+        restored(cleaned(tag.get(key)))
+        for tag in parsed.get("tags", [])
+        for key in ("term", "label")
+    ]
     return tuple(dict.fromkeys(name for name in said if name))[:100]

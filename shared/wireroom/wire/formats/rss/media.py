@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape, unescape
 from itertools import islice
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree
 from msgspec.structs import replace
 
+from wireroom.markup.addresses import is_avatar
+from wireroom.markup.embeds import canonical
 from wireroom.model import Picture
 from wireroom.wire.document.charset import scrubbed
 from wireroom.wire.document.tree import is_media, local, text
@@ -23,6 +26,8 @@ _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 _OWN = ("title", "description", "summary")
 _MOST = 20  # pictures of one item that are looked at
 _LONGEST_URL = 2048
+_CALLED_IMAGES = {"image", "jpg", "jpeg", "png", "gif", "webp", "avif"}  # in place of a type
+_URL = re.compile(r"https?://[^\s<>\"]+")
 
 
 def picture(item: etree._Element, base: str) -> Picture | None:
@@ -41,7 +46,7 @@ def picture(item: etree._Element, base: str) -> Picture | None:
             credit=_said(said, "credit") or _said(said, "copyright"),
         )
     own = {text(c) for c in item if local(c)[1] in _OWN and not is_media(c)}
-    return replace(best, alt="") if best.alt in own else best
+    return replace(best, alt="") if best.alt in own or _is_file_name(best.alt, best.url) else best
 
 
 def _pictures(
@@ -75,11 +80,79 @@ def _pictures(
 
 
 def _is_image(url: str, kind: str, medium: str) -> bool:
-    if kind:
-        return kind.startswith("image/") and "svg" not in kind
+    """By its media type where that is one, else by `medium`, else by the file's name."""
+    if not _splits(url):
+        return False
+    path = urlsplit(url).path
+    kind = kind.partition(";")[0].strip()
+    if "svg" in kind or path.lower().endswith(".svg"):
+        return False
+    if kind.startswith("image/") or kind in _CALLED_IMAGES:
+        return True
+    if "/" in kind and kind != "application/octet-stream":
+        return False
     if medium:
         return medium.lower() == "image"
-    return bool(_IMAGE.search(urlsplit(url).path)) if _splits(url) else False
+    return _IMAGE.search(path) is not None
+
+
+def _is_file_name(alt: str, url: str) -> bool:
+    """Whether a description is what the file is called, which says nothing to a reader."""
+    if " " in alt.strip():
+        return False
+    name = unquote(urlsplit(url).path.rpartition("/")[2])
+    stem = name.rpartition(".")[0] or name
+    same = _letters(alt) in (_letters(stem), _letters(name))
+    return _IMAGE.search(alt) is not None or (same and re.search(r"[\d_-]", alt) is not None)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def described(item: etree._Element, link: str) -> str:
+    """The words of a video's `media:description`, and the video, as the HTML of a story.
+
+    For entries that have nothing else, as feeds of video sites do: "" without such words.
+    """
+    for element in islice(item.iter(etree.Element), _MOST * _MOST):
+        if is_media(element) and local(element)[1] == "description":
+            words = scrubbed("".join(element.itertext())).strip()
+            if not words:
+                continue
+            if element.get("type", "plain").lower() != "html":
+                words = _paragraphs(words)
+            return words + _player(item, link)
+    return ""
+
+
+def _paragraphs(words: str) -> str:
+    """Plain text as paragraphs, its addresses as links."""
+    blocks = (block.strip() for block in re.split(r"\n\s*\n", words))
+    return "".join(
+        "<p>" + _URL.sub(_linked, escape(block, quote=False)).replace("\n", "<br>") + "</p>"
+        for block in blocks
+        if block
+    )
+
+
+def _linked(found: re.Match[str]) -> str:
+    address = found[0].rstrip(".,;:!?)'\"")
+    return f'<a href="{escape(unescape(address))}">{address}</a>{found[0][len(address) :]}'
+
+
+def _player(item: etree._Element, link: str) -> str:
+    """The item's video as a frame, which becomes a card: at its own page where that is known."""
+    for element in islice(item.iter(etree.Element), _MOST * _MOST):
+        if not is_media(element) or local(element)[1] not in ("content", "player"):
+            continue
+        kind, medium = element.get("type", "").lower(), element.get("medium", "").lower()
+        video = kind.startswith("video/") or "flash" in kind or medium == "video"
+        if video or local(element)[1] == "player":
+            address = link if canonical(link) else element.get("url") or link
+            title = _said(element, "title")
+            return f'<iframe src="{escape(address)}" title="{escape(title)}"></iframe>'
+    return ""
 
 
 def _splits(url: str) -> bool:
@@ -96,6 +169,8 @@ def _picture(url: str, base: str, attributes: dict[str, str]) -> Picture | None:
         return None
     absolute = urljoin(base, url)
     if not absolute.lower().startswith(("http://", "https://")) or len(absolute) > _LONGEST_URL:
+        return None
+    if is_avatar(absolute):
         return None
     return Picture(
         url=scrubbed(absolute),

@@ -19,6 +19,7 @@ from tests.conftest import ROOT
 from tests.pipeline.newsroom import Newsroom, Wire, item, rss
 from tests.pipeline.world import World
 from wireroom import clock
+from wireroom.pipeline.ingest import fetcher
 from wireroom.pipeline.subscribe import Subscriber
 from wireroom_infra.embedded import EmbeddedAWS
 from wireroom_infra.local.loopback import Answer, Request, serving
@@ -449,8 +450,7 @@ def test_a_hub_inside_is_asked_for_feeds_from_inside_only(
     counts = subscriber.subscribe(
         replace(row, subscription=None),
         row.state,
-        newsroom.table.settings().site,
-        "agent",
+        fetcher(newsroom.table.settings().site),
         clock.now(),
         visit=lambda host: None,
     )

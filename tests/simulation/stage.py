@@ -191,7 +191,7 @@ class Stage:
                 (wireroom.store.pages, "uuid4", self._uuid),
                 (wireroom.store.feeds, "uuid4", self._uuid),
                 (wireroom.pipeline.ingest, "_jitter", self._jitter),
-                (wireroom.pipeline.ingest, "fetch", self._fetch),
+                (wireroom.pipeline.ingest.Fetcher, "get", self._fetch),
                 (pool, "each", self._each),
                 # Each stage has a memory of its own: nothing of a sabotage outlives it.
                 (wireroom.site.build, "render", remembered(templating.render)),

@@ -129,7 +129,7 @@ def looked_into(
 def _got(place: str, hosts: Sequence[str]) -> tuple[bytes, Response | None]:
     """The document at `place` and, unless it is a file, how it came. Says how that went."""
     from wireroom.errors import FetchError  # noqa: PLC0415
-    from wireroom.wire.http.fetch import fetch  # noqa: PLC0415
+    from wireroom.wire.http.fetch import Fetcher  # noqa: PLC0415
     from wireroom_infra.local.files import local_path  # noqa: PLC0415
     from wireroom_infra.settings.toml_values import is_path  # noqa: PLC0415
 
@@ -142,7 +142,7 @@ def _got(place: str, hosts: Sequence[str]) -> tuple[bytes, Response | None]:
         return body, None
     try:
         with working(f"fetching {place}"):
-            response = fetch(place, agent=AGENT, internal_hosts=frozenset(hosts))
+            response = Fetcher(agent=AGENT, internal_hosts=frozenset(hosts)).get(place)
     except FetchError as error:
         hint = (
             ["--internal HOST lets a host on a private network through"]

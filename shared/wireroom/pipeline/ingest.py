@@ -42,7 +42,7 @@ from wireroom.wire import polling, websub
 from wireroom.wire.formats.feeds import parse
 from wireroom.wire.http import credentials
 from wireroom.wire.http.credentials import Credentials
-from wireroom.wire.http.fetch import Response, fetch
+from wireroom.wire.http.fetch import Fetcher, Response
 from wireroom.wire.polling import FeedState
 
 logger = Logger(child=True)
@@ -132,7 +132,7 @@ class Ingest:
             if state.state == polling.OK and clock.now() - started < SUBSCRIBING:
                 with suppress(Busy):  # the next poll asks
                     counts += self._subscriber.subscribe(
-                        row, state, site, agent(site), now, visit=turn.visit
+                        row, state, fetcher(site), now, visit=turn.visit
                     )
         except Retryable as error:
             # Its state is as it was, and its lease ends by itself: the same entries come again.
@@ -150,15 +150,12 @@ class Ingest:
         feed, state = row.config, polling.prepared(row.config, row.state)
         try:
             secret = self._secrets.credentials(feed.secret) if feed.secret else credentials.NONE
-            response = fetch(
+            response = fetcher(site).get(
                 polling.address(feed, state),
-                agent=agent(site),
                 origin=feed.url,
                 etag=state.etag,
                 last_modified=state.last_modified,
-                headers=secret.headers,
-                query=secret.query,
-                internal_hosts=frozenset(site.internal_hosts),
+                secret=secret,
                 visit=turn.visit,
             )
             response = _untold(response, secret, feed.url)
@@ -262,11 +259,12 @@ def _delivered(row: FeedRow) -> bool:
     return known.delivered >= last
 
 
-def agent(site: Site) -> str:
-    """An honest User-Agent: what we are, for whom, and whom to write to."""
+def fetcher(site: Site) -> Fetcher:
+    """Asks in the site's name. The User-Agent tells what we are, for whom, and whom to write to."""
     about = "; ".join(part for part in (site.name, site.url, site.contact) if part)
     plain = about.encode("ascii", "ignore").decode()
-    return f"Wireroom/1.0 ({plain})"
+    internal = frozenset(site.internal_hosts)
+    return Fetcher(agent=f"Wireroom/1.0 ({plain})", internal_hosts=internal)
 
 
 def _jitter() -> float:

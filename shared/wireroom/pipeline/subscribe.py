@@ -13,19 +13,22 @@ from contextlib import suppress
 from datetime import datetime
 
 from aws_lambda_powertools import Logger
+from msgspec.structs import replace
 
 from wireroom.errors import Conflict, FetchError
-from wireroom.model import Site
 from wireroom.store.feeds import FeedRow, Feeds
 from wireroom.store.secrets import Secrets
 from wireroom.wire import polling, websub
 from wireroom.wire.http import address
-from wireroom.wire.http.fetch import Limits, post
+from wireroom.wire.http.exchange import Limits, Network
+from wireroom.wire.http.fetch import Fetcher
 from wireroom.wire.polling import FeedState
 
 logger = Logger(child=True)
 
-LIMITS = Limits(connect=3, idle=5, total=5, wire=1 << 16, decoded=1 << 16, redirects=2)
+NETWORK = Network(
+    limits=Limits(connect=3, idle=5, total=5, wire=1 << 16, decoded=1 << 16, redirects=2)
+)
 
 
 class Subscriber:
@@ -42,8 +45,7 @@ class Subscriber:
         self,
         row: FeedRow,
         state: FeedState,
-        site: Site,
-        agent: str,
+        fetcher: Fetcher,
         now: datetime,
         *,
         visit: Callable[[str], None],
@@ -75,12 +77,13 @@ class Subscriber:
             f"{self._url}{feed.id}/{websub.token_of(master, feed.id)}",
             websub.secret_of(master, feed.id, asking),
         )
-        internal = frozenset(site.internal_hosts)
+        internal = fetcher.internal_hosts
         try:
             if not address.target(polling.address(feed, state), internal).internal:
                 internal = frozenset()  # what a stranger's feed names leads to nothing inside
             address.target(asking.topic, internal)  # a stranger's text: an address at all?
-            post(asking.hub, form, agent=agent, internal_hosts=internal, limits=LIMITS)
+            asker = replace(fetcher, internal_hosts=internal, network=NETWORK)
+            asker.post(asking.hub, form)
         except FetchError as error:
             logger.warning("hub refused", feed=feed.id, hub=asking.hub, reason=str(error))
             with suppress(Conflict):  # it may have called us all the same

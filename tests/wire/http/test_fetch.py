@@ -20,11 +20,30 @@ from tests.wire.http.hostile import Behaviour, Exchange, Server, certificate, se
 from wireroom import clock
 from wireroom.errors import FetchError
 from wireroom.wire.http import connection
-from wireroom.wire.http.fetch import Limits, Response, fetch
+from wireroom.wire.http.credentials import Credentials
+from wireroom.wire.http.exchange import Limits, Network
+from wireroom.wire.http.fetch import Fetcher, Response
 
 AGENT = "Wireroom/0.1 (+https://paper.example; desk@paper.example)"
 BODY = b"<rss><channel/></rss>"
 SHORT = Limits(connect=2, idle=0.2, total=0.4, wire=100_000, decoded=200_000)
+
+
+def fetch(
+    url: str,
+    *,
+    agent: str,
+    internal_hosts: frozenset[str] = frozenset(),
+    headers: dict[str, str] | None = None,
+    query: dict[str, str] | None = None,
+    limits: Limits = SHORT,
+    resolver: Callable[..., Any] = socket.getaddrinfo,
+    context: ssl.SSLContext | None = None,
+    **more: Any,
+) -> Response:
+    network = Network(limits=limits, resolver=resolver, context=context)
+    fetcher = Fetcher(agent=agent, internal_hosts=internal_hosts, network=network)
+    return fetcher.get(url, secret=Credentials(headers or {}, query or {}), **more)
 
 
 def get(server: Server, path: str = "/", **more: Any) -> Response:

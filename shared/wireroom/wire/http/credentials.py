@@ -1,4 +1,4 @@
-"""What a private wire asks to be shown, from the secret that holds it.
+"""What a private feed asks to be shown, from the secret that holds it, and where it may stand.
 
 A secret is one JSON object:
     {"type": "basic", "username": "…", "password": "…"}     Authorization: Basic …
@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from html.entities import codepoint2name
+from urllib.parse import unquote, unquote_plus, urlencode
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wireroom.errors import FetchError
+from wireroom.wire.http.address import Target
 
 TELLING = 16  # characters: a secret as long as this is in no text by accident
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
@@ -44,11 +48,11 @@ class Query(Struct, frozen=True, tag="query", forbid_unknown_fields=True):
 
 
 class Credentials(Struct, frozen=True):
-    """`headers` and `query` (parameters) for `fetch`. `telling`: what gives the secret away in a
+    """`headers` and `query` (parameters) of a request. `telling`: what gives the secret away in a
     text; `inside`: in an address, where even a short one is no accident."""
 
-    headers: dict[str, str] = {}
-    query: dict[str, str] = {}
+    headers: Mapping[str, str] = {}
+    query: Mapping[str, str] = {}
     telling: re.Pattern[bytes] | None = None
     inside: re.Pattern[bytes] | None = None
 
@@ -60,6 +64,26 @@ class Credentials(Struct, frozen=True):
     def told_by(self, address: str) -> bool:
         """Whether `address` has the secret in it, in its path for example."""
         return bool(self.inside and self.inside.search(address.encode()))
+
+    def shown_to(self, found: Target) -> Target:
+        """`found` with the secret parameters that it lacks."""
+        path, mark, query = found.path.partition("?")
+        present = {pair.partition("=")[0] for pair in query.split("&")}
+        missing = {name: value for name, value in self.query.items() if name not in present}
+        if not missing:
+            return found
+        return replace(found, path=f"{path}?{query}{'&' if mark else ''}{urlencode(missing)}")
+
+    def hidden_from(self, found: Target) -> Target:
+        """`found` without a parameter that has a secret's name or value."""
+        values = {*self.headers.values(), *self.query.values()} - {""}
+        path, mark, query = found.path.partition("?")
+        kept = []
+        for pair in query.split("&"):
+            name, _, value = pair.partition("=")
+            if _read(name).isdisjoint(self.query) and _read(value).isdisjoint(values):
+                kept.append(pair)
+        return replace(found, path=path + mark * bool(kept) + "&".join(kept)) if mark else found
 
 
 NONE = Credentials()
@@ -125,3 +149,8 @@ def _character(character: str) -> bytes:
     if character == " ":
         ways.append(rb"\+")
     return b"(?:%s)" % b"|".join(ways)
+
+
+def _read(part: str) -> set[str]:
+    """What a part of a query may mean: a plus is a space to some, and a plus to others."""
+    return {unquote(part), unquote_plus(part)}

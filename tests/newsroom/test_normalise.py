@@ -300,9 +300,18 @@ def test_a_dateline_is_recognised_and_left_in_the_body(text: str, dateline: str)
 def test_the_summary_is_the_feeds_own_or_the_first_paragraph_in_whole_words() -> None:
     assert story(summary="<p>Own &amp; short</p>").summary == "Own & short"
     assert story(summary="<img src=x>", body="<p>First.</p><p>Second.</p>").summary == "First."
+    led = "<p><b>By A. Reporter</b></p><p>In short.</p><p>And more.</p>"
+    assert story(summary=led, body="<p>Long.</p>").summary == "In short. And more."
+    assert story(summary="Photo: Wire", body="<p>First.</p>").summary == "First."
     long = story(body="<p>" + "eleven char " * 60 + "</p>").summary
     assert len(long) <= 300
     assert long.endswith(("eleven…", "char…"))
+
+
+def test_a_dateline_is_found_below_a_byline() -> None:
+    body = "<p>By A. Reporter</p><p>PORT AMRITA, Feb 10 (Wire) - It rained.</p>"
+    assert story(body=body).dateline == "PORT AMRITA, Feb 10 (Wire)"
+    assert story(title="", body=body).headline == "PORT AMRITA, Feb 10 (Wire) - It rained."
 
 
 # --- categories and other settings ---------------------------------------------------------------

@@ -8,16 +8,17 @@ from os.path import commonprefix
 
 from wireroom.errors import EntryRejected
 from wireroom.markup.addresses import picture_name
-from wireroom.markup.characters import cut, one_line, says_something
-from wireroom.markup.plain import as_markup, blocks, escaped, has_markup
+from wireroom.markup.characters import cut, says_something
+from wireroom.markup.opening import SENTENCE_END, is_furniture, opening
+from wireroom.markup.plain import as_markup, blocks, escaped, has_markup, plain
 from wireroom.markup.sanitise import sanitise
 from wireroom.markup.scan import MAX_SOURCE
 from wireroom.model import Entry
 
 MAX_SUMMARY = 300  # characters
+MAX_OWN = 4000  # of a summary as sent; a longer one is no summary
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n|\n(?=[ \t]{2,}\S|\t)")
-_SENTENCE_END = re.compile(r"[.!?…。।؟][\"')\]”’»]*$")
 _CUT_OFF = " .…[]()"  # `[…]`, `...`
 _IMAGE = re.compile(r'<img src="([^"]*)"[^>]*>')
 
@@ -57,7 +58,7 @@ def _goes_on(start: str, text: str) -> bool:
         and not rest[:1].isalnum()
         and says_something(rest.strip(_CUT_OFF))
         and not rest.endswith(("…", "...", "]"))
-        and _SENTENCE_END.search(rest[-10:]) is not None
+        and SENTENCE_END.search(rest[-10:]) is not None
     )
 
 
@@ -71,10 +72,26 @@ def _pictures_beside(body: str, other: str) -> str:
     )
 
 
-def first_words(body: str) -> str:
-    """The first paragraph of a sanitised body, as a listing shows it."""
-    paragraphs = blocks(body)
-    return cut(one_line(paragraphs[0]), MAX_SUMMARY) if paragraphs else ""
+def first_words(body: str, byline: str = "") -> str:
+    """The first paragraph of the story in a sanitised body, as a listing shows it."""
+    return cut(opening(body, byline), MAX_SUMMARY)
+
+
+def summary_of(entry: Entry, body: str, byline: str) -> str:
+    """The entry's own summary, as far as it speaks of the story; else its first paragraph."""
+    try:
+        summary = _own_words(entry.summary)
+    except EntryRejected:  # a script that was cut off, say
+        summary = ""
+    return cut(summary, MAX_SUMMARY) or first_words(body, byline)
+
+
+def _own_words(summary: str) -> str:
+    text = plain(summary, "summary") if len(summary) <= MAX_OWN else ""
+    if has_markup(as_markup(summary)):
+        begins = opening(sanitise(_as_html(summary)))
+        text = text[max(text.find(begins), 0) :]
+    return "" if is_furniture(text) else text
 
 
 def _as_html(text: str) -> str:
@@ -87,7 +104,7 @@ def _as_html(text: str) -> str:
     text = _outdented(escaped(text.replace("\r\n", "\n").replace("\r", "\n")).strip("\n"))
     paragraphs = _BLANK_LINE.split(text)
     lines = [line for line in text.split("\n") if line.strip()]
-    if len(paragraphs) == 1 and all(_SENTENCE_END.search(line.rstrip()) for line in lines):
+    if len(paragraphs) == 1 and all(SENTENCE_END.search(line.rstrip()) for line in lines):
         paragraphs = lines  # each line is a paragraph, not a wrapped part of one
     return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 

@@ -17,10 +17,11 @@ from types import MappingProxyType
 from wireroom.errors import EntryRejected
 from wireroom.markup.addresses import is_beacon, picture_name, safe_address, without_tracking
 from wireroom.markup.advisories import Advisory, advisory
-from wireroom.markup.body import MAX_SUMMARY, body_of, first_words
+from wireroom.markup.body import body_of, summary_of
 from wireroom.markup.characters import cut, one_line, says_something
 from wireroom.markup.dateline import dateline_of
-from wireroom.markup.plain import blocks, plain
+from wireroom.markup.opening import opening
+from wireroom.markup.plain import plain
 from wireroom.markup.sanitise import sanitise
 from wireroom.model import Category, Entry, Feed, Former, Picture, Story
 from wireroom.newsroom.filing import folded, matching
@@ -87,11 +88,10 @@ def _story(
     picture = _picture(entry.picture, base)
     if picture:
         body, picture = _shown_once(body, picture)
-    paragraphs = blocks(body)
     byline = _line(entry.byline, "byline")
     source = _line(entry.source, "source") or feed.source
-    dateline = dateline_of(one_line(paragraphs[0])) if paragraphs else ""
-    summary = _summary(entry, body)
+    dateline = dateline_of(opening(body, byline))
+    summary = summary_of(entry, body, byline)
     language = language_tag(entry.language)
     link = safe_address(entry.link, feed.url)
     terms = _terms(entry)
@@ -159,7 +159,7 @@ def _headline(entry: Entry, body: str, *, withdrawn: bool) -> str:
     if len(headline) > MAX_HEADLINE:
         raise EntryRejected("title", f"longer than {MAX_HEADLINE:,} characters")
     if not says_something(headline):
-        headline = cut(one_line(" ".join(blocks(body))), BORROWED_HEADLINE)
+        headline = cut(opening(body), BORROWED_HEADLINE)
     if not says_something(headline):
         if withdrawn:
             return WITHDRAWN_HEADLINE
@@ -169,14 +169,6 @@ def _headline(entry: Entry, body: str, *, withdrawn: bool) -> str:
 
 def _line(text: str, field: str) -> str:
     return cut(plain(text, field), MAX_LINE)
-
-
-def _summary(entry: Entry, body: str) -> str:
-    try:
-        summary = plain(entry.summary, "summary") if len(entry.summary) <= MAX_ID else ""
-    except EntryRejected:  # a script that was cut off, say
-        summary = ""
-    return cut(summary, MAX_SUMMARY) if says_something(summary) else first_words(body)
 
 
 def _terms(entry: Entry) -> tuple[str, ...]:

@@ -21,7 +21,9 @@ Notice = Literal["unedited", "edited", ""]
 
 class Shown(Struct, frozen=True, kw_only=True):
     """`body` is a key in the content bucket. `updated`, by the wire or by an editor's hand on the
-    body, is None unless it says something new. `dateline` is what the wire's own body opens with.
+    body, is None unless it says something new. `summary`: the editor's standfirst, else what the
+    wire says of its story, else the body's first words. `dateline`: what the wire's own body opens
+    with.
 
     `notice`: `unedited` (the exact sentence for syndicated copy), `edited` (a body that an editor
     corrected), or "" (the site's own copy).
@@ -29,6 +31,7 @@ class Shown(Struct, frozen=True, kw_only=True):
 
     headline: str
     standfirst: str
+    summary: str
     body: str
     byline: str
     dateline: str
@@ -53,13 +56,15 @@ def shown(article: Article) -> Shown:
         raise ValueError(f"article {article.id} has never been published")
     body = said(desk.body) or wire.body
     edited = body != wire.body
+    standfirst = said(desk.standfirst) or ""
     changed = max(filter(None, (wire.updated, _edited_at(desk))), default=article.published)
     notice: Notice = ""  # the newsroom's own copy, whoever edited it
     if wire.syndicated:
         notice = "edited" if edited else "unedited"
     return Shown(
         headline=said(desk.headline) or wire.headline,
-        standfirst=said(desk.standfirst) or "",
+        standfirst=standfirst,
+        summary=standfirst or (desk.body_summary if edited else wire.summary),
         body=body,
         byline=wire.byline,
         dateline="" if edited else wire.dateline,
@@ -87,8 +92,7 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
     """
     if article is None or article.wire is None or article.state != "live":
         return {}
-    view, wire = shown(article), article.wire
-    words = wire.summary if view.body == wire.body else article.desk.body_summary
+    view = shown(article)
     entry = ListingEntry(
         id=article.id,
         headline=view.headline,
@@ -96,7 +100,7 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
         published=view.published,
         first_seen=article.first_seen,
         categories=tuple(sorted(view.categories)),
-        summary=view.standfirst or words,
+        summary=view.summary,
         picture=view.picture,
         language=view.language,
     )

@@ -1,4 +1,4 @@
-"""What a page makes of a story's sanitised body: room for what is wide, and a summary's words.
+"""What a page makes of a story's sanitised body: room for what is wide, and its pictures.
 
 The body itself is printed as it is stored; what stands around its tables is added here.
 """
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from html import unescape
 
 from wireroom.markup.addresses import picture_name
-from wireroom.markup.elements import INLINES
 from wireroom.markup.plain import blocks
 from wireroom.model import Picture
 from wireroom.newsroom.shown import Shown
@@ -39,21 +38,6 @@ def scrollable(body: str) -> str:
     return "".join(parts) + body[done:]
 
 
-def words(body: str, enough: int) -> str:
-    """The words that `body` starts with, at least `enough` characters of them if it has as many.
-
-    Tables are left out: without their rows, their words are none.
-    """
-    parts: list[str] = []
-    done = 0
-    for name, start, end in _wide(body):
-        if name == "table":
-            parts.append(body[done:start])
-            done = end
-    prose = " ".join([*parts, body[done:]])
-    return " ".join(unescape(TAG.sub(_gap, prose[: enough * 10])).split())
-
-
 def carries(body: str, picture: Picture) -> bool:
     """Whether `body` has `picture` in it, in whatever size."""
     name = picture_name(picture.url)
@@ -78,11 +62,6 @@ def caption(picture: Picture | None, view: Shown, body: str) -> str:
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
-
-
-def _gap(tag: re.Match[str]) -> str:
-    """What parts the words before `tag` from those after it."""
-    return "" if tag[1] in INLINES or tag[1] == "img" else " "
 
 
 def _wide(body: str) -> Iterator[tuple[str, int, int]]:

@@ -20,7 +20,7 @@ from wireroom.model import HOME, Article, ListingEntry, Picture, Settings
 from wireroom.newsroom.shown import Shown, shown, sort_key
 from wireroom.site import pages
 from wireroom.site.assets import POLICY, SCRIPT, SCRIPT_HASH, assets
-from wireroom.site.body import caption, carries, scrollable, words
+from wireroom.site.body import caption, carries, scrollable
 from wireroom.site.dates import local_iso, long_date
 from wireroom.site.templating import absolute, markup, render, scrub
 
@@ -84,7 +84,7 @@ def article(settings: Settings, article: Article, body: str, latest: Sequence[Li
     """
     view = shown(article)
     picture = _picture(view.picture)
-    summary = _brief(view.standfirst or words(body, BRIEF))
+    summary = _brief(view.summary)
     return render(
         settings,
         "article.html",

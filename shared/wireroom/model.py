@@ -353,21 +353,23 @@ class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     changes: dict[str, tuple[str, str]] = {}
 
 
-Phase = Literal["articles", "lists", "bucket", "done"]
+Phase = Literal["file", "articles", "lists", "bucket", "done"]
 
 
 class Job(Struct, frozen=True, kw_only=True):  # each field in its row: conditions name them
     """A republish, as far as it has come: render moves it on, a chunk at a time.
 
     `scope`: everything, one article (`target`: its id), one page (its path), one list, or the
-    days from `first` to `last` (ISO dates, both included). Of everything, first come all articles'
-    pages (`phase` articles; `after`: the key that the scan goes on from), then those of each of
-    `lists` (`phase` lists; `place`: which of them; `before`: the day before which it goes on), and
-    last the day pages that the bucket has but no list any more (`phase` bucket; `after`: a key).
-    `done` counts pages, of `total`, which is an estimate until the job is done. `verify`: only
-    look, and write the pages that are not as the table says; `repaired` counts those, and with
-    `freshen` a baked Latest Posts that has aged is a fault too. `purge` makes the article pages
-    again that were written after `since` and still name the withdrawn article `target`.
+    days from `first` to `last` (ISO dates, both included). After an `apply`, each article is filed
+    anew first (`phase` file; `filed` counts those that moved). Of everything, first come all
+    articles' pages (`phase` articles; `after`: the key that the scan goes on from), then those of
+    each of `lists` (`phase` lists; `place`: which of them; `before`: the day before which it goes
+    on), and last what the bucket has but no list any more (`phase` bucket; `after`: a key).
+    `done` counts pages (in the phase file, articles), of `total`, which is an estimate until the
+    job is done. `verify`: only look, and write the pages that are not as the table says; `repaired`
+    counts those, and with `freshen` a baked Latest Posts that has aged is a fault too. `purge`
+    makes the article pages again that were written after `since` and still name the withdrawn
+    article `target`.
     """
 
     id: str
@@ -375,6 +377,7 @@ class Job(Struct, frozen=True, kw_only=True):  # each field in its row: conditio
     verify: bool = False
     freshen: bool = False
     repaired: int = 0
+    filed: int = 0
     scope: Literal["everything", "article", "page", "list", "days", "purge"] = "everything"
     target: str = ""
     since: datetime | None = None

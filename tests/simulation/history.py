@@ -40,7 +40,7 @@ _TOLD = {
 }
 _UNASKED = {
     (PROVIDER, "new"), (PROVIDER, "update"), (PROVIDER, "withdrawn"),
-    ("schedule", "release"), ("schedule", "expire"),
+    ("schedule", "release"), ("schedule", "expire"), ("settings", "refiled"),
 }  # fmt: skip
 
 

@@ -101,6 +101,12 @@ def _job(job: Job) -> None:
     target = job.lists[0] if job.scope == "list" else job.target
     about = " ".join(part for part in (job.scope, target, job.first, job.last) if part)
     of = f" of about {job.total}" if job.total > job.done else ""
+    if job.phase == "file":
+        say(
+            f"filing anew: {job.done}{of} stories looked at, {job.filed} moved; then every page is"
+            f" made again (job {job.id}, by {job.by or '-'})"
+        )
+        return
     kind = "sweep" if job.verify else "republish"
     say(f"{kind} of {about}: {job.done}{of} pages so far (job {job.id}, by {job.by or '-'})")
 

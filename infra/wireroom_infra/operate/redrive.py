@@ -29,6 +29,7 @@ from wireroom import clock
 from wireroom.errors import Conflict, Retryable
 from wireroom.model import Job, Page
 from wireroom.pipeline import changes
+from wireroom.pipeline.refile import misfiled
 from wireroom.site import pages
 from wireroom.site.affected import Affected, affected, purge
 from wireroom.site.dates import bounds, day_of
@@ -242,7 +243,8 @@ class Redrive:
 
     def _replay(self, letter: Letter, records: Iterable[Mapping[str, Any]]) -> None:
         """Order the pages that the changes affect, and have jobs among them go on."""
-        zone = self._table.settings().site.timezone
+        settings = self._table.settings()
+        zone = settings.site.timezone
         change, purges = Affected(), list[Job | None]()
         articles, jobs = changes.records(records)
         for each in articles:
@@ -250,7 +252,13 @@ class Redrive:
             purges.append(purge(each.old, each.new, clock.now(), "redrive"))
         for _, job in jobs:
             self._go_on(self._table.jobs.get(job.id))
-        self._order(letter, {*change.pages, *self._neighbours(change, zone)})
+        wanted = {*change.pages, *self._neighbours(change, zone)}
+        wanted |= {  # render would have filed it anew
+            pages.article(each.new.id, each.new.path)
+            for each in articles
+            if each.new and misfiled(each.new, settings)
+        }
+        self._order(letter, wanted)
         for ordered in filter(None, purges):
             self._put(ordered)
 
@@ -267,7 +275,7 @@ class Redrive:
                     yield pages.day(name, day_of(entry.published, zone))
 
     def _everything(self, letter: Letter) -> str:
-        job = Job(id=f"redrive-{letter.id}", requested=clock.now(), by="redrive")
+        job = Job(id=f"redrive-{letter.id}", requested=clock.now(), phase="file", by="redrive")
         self._put(job)
         for running in self._table.jobs.running():
             if running.id != job.id:

@@ -60,7 +60,7 @@ def _page(
             find(path)
         except EditRefused as error:
             raise EditRefused("page", f"the site has no page {address}") from error
-    elif page.list and page.list not in lists:
+    elif page.list and page.list not in {*lists, *settings.former}:
         raise EditRefused(
             "page",
             f"the site has no page {address}: {page.list!r} is no list of {', '.join(lists)}",

@@ -28,10 +28,12 @@ from msgspec import Struct
 
 from wireroom import clock
 from wireroom.errors import Conflict, PageFailed, Permanent, Retryable
-from wireroom.model import Page
+from wireroom.model import Page, Settings
+from wireroom.newsroom.filing import leads_to
 from wireroom.newsroom.shown import said, shown
 from wireroom.pipeline.changes import Change
 from wireroom.pipeline.reads import Reads
+from wireroom.pipeline.refile import refile
 from wireroom.site import assets, build, pages
 from wireroom.site.affected import Affected, affected, neighbours, purge
 from wireroom.site.dates import day_of
@@ -73,7 +75,7 @@ class Render:
         self._site = site
         self._dead_letters = dead_letters
         self._assets_written = False
-        self._zone = ""  # the site's time zone, as the last reading said
+        self._settings: Settings | None = None  # as the last reading said
 
     def run(self, changes: Sequence[Change]) -> Result:
         """Write all pages that `changes` affect, each once however many changes want it."""
@@ -81,7 +83,8 @@ class Render:
         if not changes:
             return result
         try:
-            zone = self._zone or self._table.settings().site.timezone
+            settings = self._settings or self._table.settings()
+            zone = settings.site.timezone
             wanted: dict[Page, set[str]] = {}
             sum_of = Affected()
             for change in changes:
@@ -97,11 +100,16 @@ class Render:
             written = self.write(wanted, sum_of, fresh=fresh)
             for change in changes:
                 self._order_purge(change)
+            if not wanted or self._settings is None:
+                self._settings = self._table.settings()
+            settings = self._settings  # read after each of `changes` was written
+            for article in {each.new.id: each.new for each in changes if each.new}.values():
+                refile(self._table, article, settings, self._dead_letters)
         except Retryable as error:
             logger.warning("changes go back to the stream", reason=str(error))
             result.failed = {change.id for change in changes}
             return result
-        if wanted and self._zone != zone:
+        if settings.site.timezone != zone:
             return self.run(changes)  # the site has moved: its days are other days
         result.counts["pages_written"] = written
         now = clock.now()
@@ -167,12 +175,16 @@ class Render:
         look = self._site.read if differs else partial(self._etag, fresh)
         held = dict(zip(order, pool.each(look, order), strict=True))
         reads = Reads(self._table, self._bodies, order)
-        self._zone = reads.settings.site.timezone
+        self._settings = reads.settings
         more: set[Page] = set()
         built: list[_Built] = []
         done: set[Page] = set()
         for page in order:
-            etag, present, leads_to = held[page]
+            etag, present, sent_to = held[page]
+            target = _target(page, reads.settings)
+            if target and target not in known:
+                more.add(target)  # first, so that no page leads to one that is not there
+                continue
             try:
                 content, redirect = self._build(page, reads)
             except Permanent as error:
@@ -182,7 +194,7 @@ class Render:
             except Conflict:
                 continue  # a body was withdrawn under our hands: read again
             witness = page == pages.LATEST and any(_bakes(each) for each in built)
-            same = differs and leads_to == redirect and not differs(page, present, content)
+            same = differs and sent_to == redirect and not differs(page, present, content)
             if same and etag and not witness:
                 done.add(page)
                 continue
@@ -218,6 +230,11 @@ class Render:
     def _build(self, page: Page, reads: Reads) -> tuple[str, str]:
         """The page's content, and the path that it redirects to ("": it does not)."""
         settings = reads.settings
+        target = _target(page, settings)
+        if target:
+            return build.moved(settings, target), target.path
+        if page.list and not leads_to(page.list, settings):
+            return build.closed(settings, page), ""
         match page.kind:
             case "article":
                 return self._article(page, reads)
@@ -265,14 +282,19 @@ class Render:
         self._dead_letters.send([msgspec.json.encode({"page": page}).decode()], reason)
 
 
-_RANKS = 3
+_RANKS = 4
 
 
 def _rank(built: _Built) -> int:
-    """No page may lead to one that is not there yet: stories first, then redirects, then lists."""
-    if built.page.kind != "article":
-        return 2
-    return 1 if built.redirect else 0
+    """No page may lead to one that is not there yet: stories first, then lists, and the redirects
+    to each after it."""
+    return (0 if built.page.kind == "article" else 2) + bool(built.redirect)
+
+
+def _target(page: Page, settings: Settings) -> Page | None:
+    """The page to which that of a list has moved, where its list has another name now."""
+    name = leads_to(page.list, settings) if page.list else ""
+    return pages.of_list(page, name) if name not in {"", page.list} else None
 
 
 def _bakes(built: _Built) -> bool:

@@ -20,7 +20,9 @@ from msgspec.structs import replace
 
 from wireroom import clock
 from wireroom.errors import Conflict, Retryable
-from wireroom.model import HOME, Job, Page, Phase, Settings
+from wireroom.model import HOME, Article, Job, Page, Phase, Settings
+from wireroom.newsroom.filing import former_lists, leads_to
+from wireroom.pipeline.refile import misfiled, refile
 from wireroom.pipeline.render import Render, Result
 from wireroom.site import pages
 from wireroom.site.dates import bounds, day_of
@@ -34,6 +36,7 @@ logger = Logger(child=True)
 
 _LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
 ROWS = 150  # of the table, scanned for articles in one chunk
+FILED = 20  # articles that one chunk moves to other lists
 DAYS = 10  # day pages in one chunk
 OBJECTS = 500  # of the site bucket, looked at for a purge in one chunk
 LEFT_OVER = 60  # day pages that are looked at in one chunk
@@ -82,48 +85,78 @@ class Republish:
         if job is None or job.phase == "done" or cursor(job) != cursor(seen):
             return 0
         settings = self._table.settings()
+        if job.phase == "file":
+            return self._move(job, self._filed(job, settings))
         if job.scope in {"article", "page"}:
-            wanted, after = self._one(job), replace(job, phase="done")
+            wanted, after = self._one(job, settings), replace(job, phase="done")
         elif job.scope == "purge":
             wanted, after = self._purge(job)
         elif job.phase == "articles":
             wanted, after = self._articles(job, settings)
         elif job.phase == "bucket":
-            wanted, after = self._left_over(job)
+            wanted, after = self._left_over(job, settings)
         else:
             wanted, after = self._lists(job, settings)
         looking = job.verify or job.phase == "bucket"
         differs = partial(_differs, job.freshen) if looking else None
         written = self._render.write(wanted, differs=differs)
         done = job.done + len(wanted)
-        total = job.total
-        if not total and job.scope == "everything":
-            total = self._table.listings.count(HOME)
-        total = max(done, total)
+        total = max(done, self._total(job))
         moved = replace(
             after,
             done=done,
             total=done if after.phase == "done" else total,
-            repaired=job.repaired + (written if job.verify else 0),
-            changed=clock.now(),
+            repaired=after.repaired + (written if job.verify else 0),
         )
-        try:
-            self._table.jobs.put(job, moved)
-        except Conflict:
-            return written  # another did the same chunk and has moved it on
-        logger.info("republish", job=job.id, phase=moved.phase, done=moved.done)
+        return self._move(job, moved, written)
+
+    def _move(self, job: Job, moved: Job, written: int = 0) -> int:
+        with suppress(Conflict):  # another did the same chunk and has moved it on
+            self._table.jobs.put(job, replace(moved, changed=clock.now()))
+            logger.info("republish", job=job.id, phase=moved.phase, done=moved.done)
         return written
+
+    def _total(self, job: Job) -> int:
+        if not job.total and job.scope == "everything":
+            return self._table.listings.count(HOME)
+        return job.total
+
+    def _filed(self, job: Job, settings: Settings) -> Job:
+        """File the articles of a chunk anew. Their pages follow as those of every change do; so a
+        chunk is over once it has moved FILED of them, for the news behind them in the stream."""
+        found, following = self._table.articles.scan(job.after, ROWS)
+        wrong = [article for article in found if misfiled(article, settings)]
+        if len(wrong) > FILED:
+            wrong = wrong[:FILED]
+            found = found[: found.index(wrong[-1]) + 1]
+            following = self._table.articles.place(wrong[-1])
+        filed = job.filed + self._refile(wrong, settings)
+        if not following:
+            return replace(job, phase="articles", after="", done=0, total=0, filed=filed)
+        done = job.done + len(found)
+        return replace(
+            job, after=following, done=done, total=max(done, self._total(job)), filed=filed
+        )
+
+    def _refile(self, articles: Iterable[Article], settings: Settings) -> int:
+        """How many of `articles` were filed anew."""
+
+        def one(article: Article) -> bool:
+            return refile(self._table, article, settings, self._dead_letters)
+
+        return sum(pool.each(one, list(articles)))
 
     def _articles(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
         found, following = self._table.articles.scan(job.after, ROWS)
+        if job.verify:
+            job = replace(job, repaired=job.repaired + self._refile(found, settings))
         wanted = {
             pages.article(article.id, path)
             for article in found
             if article.path
             for path in (article.path, *article.former)
         }
-        named = {slug for article in found for slug in article.categories}
-        lists = {*job.lists, *named, *(category.slug for category in settings.categories)}
+        lists = {*former_lists(settings), *(category.slug for category in settings.categories)}
         ordered = (HOME, *sorted(lists - {HOME}))
         phase = job.phase if following else "lists"
         return wanted, replace(job, after=following, lists=ordered, phase=phase)
@@ -157,13 +190,14 @@ class Republish:
                     wanted.add(pages.article(each.id, each.path))
         return wanted, replace(job, before=day)
 
-    def _left_over(self, job: Job) -> tuple[set[Page], Job]:
-        """Day pages that the site has, whatever the lists say: a day may have become empty."""
+    def _left_over(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
+        """Pages that the site has, whatever the lists say: a day may have become empty, or be none
+        of the site's time zone, and a list may have moved or closed."""
         rows, following = self._site.objects(job.after, OBJECTS)
         wanted: set[Page] = set()
         for key, _ in rows:
             page = pages.listing_page(f"/{key.removesuffix('index.html')}")
-            if page and page.kind == "day":
+            if page and (page.day or (page.list and leads_to(page.list, settings) != page.list)):
                 wanted.add(page)
                 if len(wanted) == LEFT_OVER:
                     return wanted, replace(job, after=key)
@@ -187,8 +221,8 @@ class Republish:
                 wanted.add(pages.article(article.id, path))
         return wanted, replace(job, after=following, phase=job.phase if following else "done")
 
-    def _one(self, job: Job) -> set[Page]:
-        """The pages of one article, or the one page at an address."""
+    def _one(self, job: Job, settings: Settings) -> set[Page]:
+        """The pages of one article, which is filed anew first, or the one page at an address."""
         if job.scope == "page":
             page = pages.listing_page(job.target)
             if page:
@@ -196,7 +230,10 @@ class Republish:
             article = self._table.articles.at(job.target)
             return {pages.article(article.id, job.target)} if article else set()
         article = self._table.articles.get(job.target)
-        if article is None or not article.path:
+        if article is None:
+            return set()
+        self._refile([article], settings)
+        if not article.path:
             return set()
         return {pages.article(article.id, path) for path in (article.path, *article.former)}
 

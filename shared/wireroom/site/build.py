@@ -16,7 +16,7 @@ from html import escape
 from typing import NamedTuple
 from unicodedata import normalize
 
-from wireroom.model import HOME, Article, ListingEntry, Picture, Settings
+from wireroom.model import HOME, Article, ListingEntry, Page, Picture, Settings
 from wireroom.newsroom.shown import Shown, shown, sort_key
 from wireroom.site import pages
 from wireroom.site.assets import POLICY, SCRIPT, SCRIPT_HASH, assets
@@ -29,11 +29,13 @@ __all__ = [
     "SCRIPT_HASH",
     "article",
     "assets",
+    "closed",
     "day",
     "feed",
     "front",
     "latest",
     "missing",
+    "moved",
     "redirect",
     "withdrawn",
 ]
@@ -108,7 +110,28 @@ def article(settings: Settings, article: Article, body: str, latest: Sequence[Li
 
 def redirect(settings: Settings, to: str) -> str:
     """The small page at a former address; `to` is the path where the story is now."""
-    return render(settings, "redirect.html", path=to)
+    return render(settings, "redirect.html", path=to, what="story")
+
+
+def moved(settings: Settings, to: Page) -> str:
+    """What stands at a former address of a list's page; `to`: the page where it is now."""
+    if to.kind == "feed":
+        return feed(settings, to.list, [])
+    return render(settings, "redirect.html", path=to.path, what="section")
+
+
+def closed(settings: Settings, page: Page) -> str:
+    """The front, day page or feed of a list that the site has no longer; it holds no story."""
+    name = _name(settings, page.list)
+    if page.kind == "feed":
+        title = f"{settings.site.name}: {name} (closed)"
+        return render(settings, "feed.xml", title=title, path="/", feed=page.path, items=[])
+    return render(
+        settings,
+        "notice.html",
+        heading="Section closed",
+        sentence=f"The section {name} has closed.",
+    )
 
 
 def withdrawn(settings: Settings, reason: str) -> str:
@@ -243,7 +266,8 @@ def _alphabetical(name: str) -> tuple[str, str]:
 
 
 def _name(settings: Settings, slug: str) -> str:
-    return next((c.name for c in settings.categories if c.slug == slug), slug)
+    before = settings.former[slug].names if slug in settings.former else ()
+    return next((c.name for c in settings.categories if c.slug == slug), (slug, *before)[-1])
 
 
 def _picture(picture: Picture | None) -> Picture | None:

@@ -33,6 +33,13 @@ def day(name: str, date: str) -> Page:
     return Page(path=f"{_root(name)}{date.replace('-', '/')}/", kind="day", list=name, day=date)
 
 
+def of_list(page: Page, name: str) -> Page:
+    """The page of the list `name` that answers to `page`, a front, feed or day page of another."""
+    if page.day:
+        return day(name, page.day)
+    return feed(name) if page.kind == "feed" else front(name)
+
+
 def listing_page(path: str) -> Page | None:
     """The page at `path`, whether it is there or not; None for what can only be an article's."""
     for page in (LATEST, MISSING):

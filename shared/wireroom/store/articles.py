@@ -147,8 +147,13 @@ class Articles:
                 **start,
             )
         last = answer.get("LastEvaluatedKey")
-        following = f"{last['pk']['S']} {last['sk']['S']}" if last else ""
+        following = _place(last) if last else ""
         return [struct(row, Article) for row in answer["Items"]], following
+
+    @staticmethod
+    def place(article: Article) -> str:
+        """The key from which a scan goes on behind `article`."""
+        return _place(article_key(article.id))
 
     # --- the calls ---
 
@@ -181,6 +186,10 @@ class Articles:
                         if place in failed and (kind is EventApplied or 0 not in failed):
                             raise kind(f"{what}: {', '.join(reasons)}") from error
                 raise
+
+
+def _place(key: Item) -> str:
+    return f"{key['pk']['S']} {key['sk']['S']}"
 
 
 def _keys(article: Article) -> dict[str, str]:

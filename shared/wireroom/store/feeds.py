@@ -212,7 +212,8 @@ class Feeds:
     def apply(
         self, settings: Settings, feeds: Iterable[Feed], job: Job, *, at_once: bool = False
     ) -> str:
-        """Make the table say what site.toml says, and order every page to be made again.
+        """Make the table say what site.toml says, and order every article to be filed anew and
+        every page to be made again.
 
         Gives the version that the settings have from now on: a short hash of what they say.
 
@@ -243,6 +244,7 @@ class Feeds:
         for identity in existing.keys() - wanted.keys():
             with translated(f"delete feed {identity}"):
                 self._client.delete_item(TableName=self._table, Key=_key(identity))
+        job = replace(job, phase="file")
         puts = [item(settings, pk="settings", sk="settings"), job_item(job)]
         with translated("apply settings"):
             self._client.transact_write_items(

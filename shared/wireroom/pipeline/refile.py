@@ -1,0 +1,65 @@
+"""refile: an article that is there already → filed as the newest settings say, as a write.
+
+The job that follows an `apply` looks at every article (`pipeline.republish`). A container that read
+the settings before the `apply` may still write an article after the job has passed it. So render
+looks at each changed article as well: it has read the settings after the row was written.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from aws_lambda_powertools import Logger
+from msgspec.structs import replace
+
+from wireroom import clock
+from wireroom.errors import Conflict, Permanent
+from wireroom.model import Article, Job, Settings
+from wireroom.newsroom.filing import file
+from wireroom.newsroom.history import revision
+from wireroom.newsroom.shown import pins
+from wireroom.store.queues import Queue
+from wireroom.store.table import Table
+
+logger = Logger(child=True)
+
+
+def misfiled(article: Article, settings: Settings) -> bool:
+    filed = file(article, settings)
+    return (filed.categories, pins(filed)) != (article.categories, pins(article))
+
+
+def refile(table: Table, article: Article, settings: Settings, dead_letters: Queue) -> bool:
+    """Write `article`, read after `settings` were applied, as they file it; whether it was written.
+
+    Whoever wrote it meanwhile leaves it to render, which sees that change too. An article that
+    can't be filed so stays as it is, and a dead letter says why. Raises Retryable.
+    """
+    if not misfiled(article, settings):
+        return False
+    filed = replace(file(article, settings), revision=article.revision + 1, changed=clock.now())
+    row = revision(article, filed, who="settings", what="refiled")
+    try:
+        table.articles.save(article, filed, row)
+    except Conflict:
+        present = table.articles.get(article.id)
+        if present and present.revision == article.revision:
+            raise  # nobody wrote it: another transaction was in the way
+        return False
+    except Permanent as error:
+        _bury(article, f"article {article.id} can't be filed anew: {error}", dead_letters)
+        return False
+    logger.info("article refiled", article=article.id, categories=filed.categories)
+    return True
+
+
+def _bury(article: Article, reason: str, dead_letters: Queue) -> None:
+    """Keep an order to try again, for when the cause is mended."""
+    logger.error("article not refiled", article=article.id, reason=reason)
+    again = Job(
+        id=f"file-{article.id}-{article.revision}",
+        requested=clock.now(),
+        scope="article",
+        target=article.id,
+        by="settings",
+    )
+    dead_letters.send([msgspec.json.encode({"job": again}).decode()], reason)

@@ -95,6 +95,12 @@ def test_what_is_no_date_is_none(value: str) -> None:
     assert moment(value) is None
 
 
+def test_an_offset_that_no_place_on_earth_has_is_read_as_utc() -> None:
+    assert moment("Tue, 10 Feb 2026 10:00:00 +1400") == at(20, day=9)
+    assert moment("Tue, 10 Feb 2026 10:00:00 +1500") == at(10)
+    assert moment("Tue, 10 Feb 2026 10:00:00 -2300") == at(10)
+
+
 @given(st.text(max_size=120))
 def test_any_text_is_a_moment_in_utc_or_none(value: str) -> None:
     found = moment(value)

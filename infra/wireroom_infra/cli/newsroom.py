@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wireroom.model import Article, Settings
+    from wireroom.newsroom.references import Reference
     from wireroom.store.bodies import Bodies
     from wireroom.store.pages import Pages
     from wireroom.store.table import Table
@@ -77,28 +78,23 @@ class Newsroom:
         A full address, of the site or of the place where it is served now, becomes its path.
         Raises Failed for the address of another site.
         """
-        text = text.strip()
-        if not text.startswith(("http://", "https://")):
-            return text
-        up = state.found() if self._local else None
-        places = (
-            self.settings.site.url,
-            self.reached.outputs["SiteAddress"],
-            up.site if up else "",
-        )
-        for place in places:
-            if place and f"{text}/".startswith(f"{place.rstrip('/')}/"):
-                return text[len(place.rstrip("/")) :].partition("#")[0].partition("?")[0] or "/"
-        raise Failed(f"{text} is not an address of {self.settings.site.url}")
+        from wireroom.errors import EditRefused  # noqa: PLC0415
+        from wireroom.newsroom.references import path_of  # noqa: PLC0415
+
+        try:
+            return path_of(text, self._places) or text.strip()
+        except EditRefused as error:
+            raise Failed(str(error)) from error
+
+    def reference(self, text: str) -> Reference:
+        """What `text` refers to. Raises EditRefused for the address of another site."""
+        from wireroom.newsroom.references import reference  # noqa: PLC0415
+
+        return reference(text, self._places)
 
     def look(self, name: str) -> Article | None:
-        """The article called `name`: an id, a path, or `provider:entry id`."""
-        from wireroom.newsroom.identity import article_id  # noqa: PLC0415
-
-        if name.startswith("/"):
-            return self.table.articles.at(name if name.endswith("/") else f"{name}/")
-        provider, colon, entry = (part.strip() for part in name.partition(":"))
-        return self.table.articles.get(article_id(provider, entry) if colon else name)
+        """The article called `name`. Raises EditRefused for the address of another site."""
+        return self.table.articles.find(self.reference(name))
 
     def find(self, text: str) -> Article:
         """The article that a person calls `text`. Raises Failed when there is none."""
@@ -106,6 +102,16 @@ class Newsroom:
         if article is None:
             raise Failed(f"there is no article {text}")
         return article
+
+    @cached_property
+    def _places(self) -> tuple[str, ...]:
+        """The site's address, and where it is served now."""
+        up = state.found() if self._local else None
+        return (
+            self.settings.site.url,
+            self.reached.outputs["SiteAddress"],
+            up.site if up else "",
+        )
 
     def address(self, path: str) -> str:
         """The full address of `path`."""

@@ -206,22 +206,16 @@ def foreseen(room: Newsroom, action: str, said: OfArticle) -> tuple[Article, Art
 
     import wireroom.clock  # noqa: PLC0415
     from wireroom.errors import EditRefused  # noqa: PLC0415
-    from wireroom.model import Article  # noqa: PLC0415
     from wireroom.newsroom import edits  # noqa: PLC0415
     from wireroom.newsroom.filing import nameable  # noqa: PLC0415
-    from wireroom.newsroom.identity import article_id  # noqa: PLC0415
+    from wireroom.newsroom.references import unseen  # noqa: PLC0415
     from wireroom.newsroom.settle import settle  # noqa: PLC0415
 
-    article = room.look(said.article)
-    if article is None:
-        provider, colon, entry = (part.strip() for part in said.article.partition(":"))
-        if not colon or action != "kill":
-            raise Failed(f"there is no article {said.article}")
-        known = room.settings.providers
-        if known and provider not in known:
-            raise Failed(f"kill: {provider!r} is no provider; expected one of {', '.join(known)}")
-        identity = article_id(provider, entry)
-        article = Article(id=identity, provider=provider, entry_id=entry, revision=0, state="held")
+    try:
+        named = room.reference(said.article)
+        article = room.table.articles.find(named) or unseen(named, room.settings.providers, action)
+    except EditRefused as error:
+        raise Failed(f"{action}: {error}") from error
     zone = room.settings.site.timezone
     lists = nameable(room.settings)
     try:

@@ -181,9 +181,14 @@ def without_tracking(address: str) -> str:
     kept = [
         (name, value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKING.fullmatch(name)
+        if not is_tracking(name)
     ]
     return parts._replace(query=urlencode(kept), fragment="").geturl()
+
+
+def is_tracking(parameter: str) -> bool:
+    """Whether a parameter of this name tells nothing of what is shown."""
+    return _TRACKING.fullmatch(parameter) is not None
 
 
 def picture_name(address: str) -> str:

@@ -8,11 +8,9 @@ is refused goes to the dead letters with the reason and the field; nothing is ha
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from urllib.parse import urlsplit
 
 from aws_lambda_powertools import Logger
 from msgspec import UNSET
@@ -31,11 +29,10 @@ from wireroom.errors import (
 from wireroom.markup.body import body_of, first_words
 from wireroom.markup.characters import says_something
 from wireroom.model import Article, Entry, Settings
-from wireroom.newsroom import edits, events
+from wireroom.newsroom import edits, events, references
 from wireroom.newsroom.events import OfArticle
 from wireroom.newsroom.filing import nameable
 from wireroom.newsroom.history import revision
-from wireroom.newsroom.identity import article_id
 from wireroom.newsroom.settle import settle
 from wireroom.pipeline.ordering import job_of
 from wireroom.pipeline.process import LAST_RECEIVE, TRIES, Message, Result
@@ -135,24 +132,9 @@ class Edit:
 
     def _find(self, reference: str, settings: Settings, action: str) -> Article:
         """The article by its id, its path or address, or `provider:entry id`."""
-        path = _path(reference, settings.site.url)
-        if path:
-            article = self._table.articles.at(path if path.endswith("/") else f"{path}/")
-            if article is None:
-                raise EditRefused("article", f"no article has, or had, the address {path}")
-            return article
-        provider, colon, entry = (part.strip() for part in reference.partition(":"))
-        identity = article_id(provider, entry) if colon else provider
-        article = self._table.articles.get(identity)
-        if article:
-            return article
-        known = settings.providers
-        if colon and known and provider not in known:
-            expected = ", ".join(known)
-            raise EditRefused("article", f"{provider!r} is no provider; expected one of {expected}")
-        if colon and action == "kill":
-            return Article(id=identity, provider=provider, entry_id=entry, revision=0, state="held")
-        raise EditRefused("article", f"there is no article {reference}")
+        named = references.reference(reference, (settings.site.url,))
+        found = self._table.articles.find(named)
+        return found or references.unseen(named, settings.providers, action)
 
     def _republish(self, event: events.Republish, settings: Settings) -> str:
         find = partial(self._find, settings=settings, action="republish")
@@ -175,22 +157,6 @@ class Edit:
                 result.counts["refused"] += 1
                 return
         result.failed.append(message.id)
-
-
-def _path(reference: str, site: str) -> str:
-    """The path that `reference` is or has, if it is an address: of the site, in any spelling."""
-    if reference.startswith("/"):
-        return reference
-    if not re.match(r"https?://", reference, re.IGNORECASE):
-        return ""
-    try:
-        host, own = (urlsplit(address).netloc.lower() for address in (reference, site))
-        path = urlsplit(reference).path
-    except ValueError as error:
-        raise EditRefused("article", f"{reference} is no address: {error}") from error
-    if host.removeprefix("www.") != own.removeprefix("www."):
-        raise EditRefused("article", f"{reference} is no address of {site}")
-    return path or "/"
 
 
 def _clean(body: str, base: str) -> str:

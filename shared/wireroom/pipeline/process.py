@@ -25,7 +25,7 @@ from wireroom import clock
 from wireroom.errors import Conflict, EntryRejected, PathTaken, Permanent, Retryable
 from wireroom.model import Arrival, Article, Entry, Feed, Settings, Story
 from wireroom.newsroom.history import revision
-from wireroom.newsroom.identity import article_id
+from wireroom.newsroom.identity import article_id, article_ids
 from wireroom.newsroom.merge import Outcome, merge
 from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
@@ -36,6 +36,7 @@ from wireroom.store.table import Table
 logger = Logger(child=True)
 
 TRIES = 6  # of one article in one run; then the queue tries again, later
+READ = 99  # articles in one read
 LAST_RECEIVE = 5  # maxReceiveCount: after this the queue gives up, so we say why ourselves
 
 
@@ -103,7 +104,7 @@ class Process:
                 stories, rejected = _stories(entry, arrival.feed, settings)
                 outcome, article = self._publish(stories, articles.get(identity), arrival, settings)
             except (Retryable, Permanent) as error:
-                articles[identity] = None  # as unknown as before: the next one reads it again
+                # What is known of the article stays: a write that was done reads it again.
                 self._give_up(message, arrival, entry.id, error, result)
                 continue
             if rejected:
@@ -129,18 +130,28 @@ class Process:
     def _read(
         self, entries: Sequence[tuple[Message, Arrival, Entry]]
     ) -> tuple[Settings, dict[str, Article | None]]:
-        """The settings, and the articles that probably exist: one call, or none at all."""
-        known = {
-            article_id(arrival.feed.provider, entry.id)
-            for _, arrival, entry in entries
-            if arrival.known
-        }
+        """The settings, and the articles that probably exist: one call, or none at all.
+
+        An id with an address in it may be that of an article which is kept under another spelling.
+        """
+        wanted: dict[str, tuple[str, ...]] = {}
+        for _, arrival, entry in entries:
+            ids = article_ids(arrival.feed.provider, entry.id)
+            if arrival.known or len(ids) > 1:
+                wanted[ids[0]] = ids
         versions = {arrival.settings for _, arrival, _ in entries}
-        if self._settings and versions == {self._settings.version} and not known:
+        if self._settings and versions == {self._settings.version} and not wanted:
             return self._settings, {}
-        reading = self._table.read(known)
-        self._settings = reading.settings
-        return reading.settings, dict(reading.articles)
+        keys = [each for ids in wanted.values() for each in ids]
+        found: dict[str, Article] = {}
+        for start in range(0, len(keys) or 1, READ):
+            reading = self._table.read(keys[start : start + READ])
+            self._settings = reading.settings
+            found |= reading.articles
+        return reading.settings, {
+            identity: next((found[each] for each in ids if each in found), None)
+            for identity, ids in wanted.items()
+        }
 
     def _publish(
         self,

@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from wireroom.errors import Conflict, EventApplied, PathTaken
 from wireroom.model import Article, Revision
+from wireroom.newsroom.references import Reference
 from wireroom.newsroom.shown import listings, stamp
 from wireroom.store.aws import cancellations, code, translated
 from wireroom.store.items import Item, batch_get, item, struct
@@ -50,6 +51,13 @@ class Articles:
             )
         row = answer.get("Item")
         return self.get(row["article"]["S"]) if row else None
+
+    def find(self, named: Reference) -> Article | None:
+        """The article that somebody has named, by its path or however its id is spelled."""
+        if named.path:
+            return self.at(named.path)
+        found = self.read(named.ids)
+        return next((found[each] for each in named.ids if each in found), None)
 
     def save(self, old: Article | None, new: Article, revision: Revision) -> None:
         """Write `new` over `old`, with the history row that explains it.

@@ -6,6 +6,9 @@ without one. What is shared is remembered from poll to poll, so an id depends on
 document only when the sharing is found out, and once. A guid that was never seen on two stories
 is the id by itself, whatever becomes of its headline.
 
+Guids and links are compared by what they address, however they are spelled: `markup.spelling`.
+Where only fragments differ, the headlines tell.
+
 A kill notice is no version of its story and no story: it has the id of what it takes back, however
 it is headed, dated or placed, and carries that story where it stands beside it. It is known by its
 guid, its own link, or, where those tell nothing, the headline after its label. A guid of its own
@@ -37,18 +40,24 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wireroom.markup.advisories import Advisory, advisory
+from wireroom.markup.spelling import canonical, fragment
 from wireroom.model import Entry
 from wireroom.wire.diff import fingerprint
 
+_LEVELS = 5  # of what an id is made of: guid, its fragment, link, its fragment, headline
 Read = tuple[str, Entry]  # the guid as sent, and the entry without its id
 
 
-class _Labelled(Struct, frozen=True):
-    """`guid` is as sent; `entry` has no id yet; `said`: what the agency says of it."""
+class _Read(Struct, frozen=True):
+    """`guid` is as sent; `entry` has no id yet; `said`: what the agency says of it. `guid_key`,
+    `link_key`: what they address; `fragments`: what of them is not in that."""
 
     guid: str
     entry: Entry
     said: Advisory
+    guid_key: str
+    link_key: str
+    fragments: tuple[str, str]
 
     @property
     def headline(self) -> str:
@@ -82,27 +91,37 @@ def identified(
 ) -> Identified:
     """Give each entry its id. `identity`: `guid` or `link`. `site`: the feed's own address.
     `kill_titles`, `hold_titles`: of the feed's settings."""
-    labelled = [
-        _Labelled(guid, entry, advisory(entry, kill_titles, hold_titles)) for guid, entry in read
+    sent = [
+        _Read(
+            guid,
+            entry,
+            advisory(entry, kill_titles, hold_titles),
+            canonical(guid),
+            canonical(entry.link),
+            (fragment(guid), fragment(entry.link)),
+        )
+        for guid, entry in read
     ]
-    known = set(shared)
-    groups: dict[str, list[_Labelled]] = {}
-    for _level in range(3):
+    known = {canonical(name) for name in shared}
+    site = canonical(site)
+    groups: dict[str, list[_Read]] = {}
+    for _level in range(_LEVELS):
         groups = {}
-        for one in labelled:
-            groups.setdefault(_identity(one, identity, known), []).append(one)
+        for one in sent:
+            groups.setdefault(_named(one, identity, known)[1], []).append(one)
         unclear = {name for name, group in groups.items() if _are_stories(group, identity, site)}
         if not unclear:
             break
         known |= unclear
     entries: list[Entry] = []
     folded: list[Entry] = []
-    for name, group in _with_their_kills(groups, {*known, "", site}).items():
+    for group in _with_their_kills(groups, {*known, "", site}).values():
         kills = [one for one in group if one.said.withdrawn]
         stories = [one for one in group if not one.said.withdrawn]
+        newest = _newest(stories or kills)
+        name, _ = _named(newest, identity, known)
         stands: Entry | None = None
         if stories:
-            newest = _newest(stories)
             stands = replace(newest.entry, id=name)
             folded += [replace(entry, id=name) for entry in _lost(stories, newest)]
         if kills:
@@ -111,29 +130,32 @@ def identified(
     return Identified(tuple(entries), tuple(folded), frozenset(known))
 
 
-def _identity(one: _Labelled, identity: str, shared: set[str]) -> str:
+def _named(one: _Read, identity: str, shared: set[str]) -> tuple[str, str]:
+    """The id of an entry as it is spelled, and as `canonical`, which `shared` is too."""
     entry = one.entry
-    parts = [one.guid, entry.link] if identity == "guid" else [entry.link, one.guid]
-    parts = [part for part in parts if part]
+    guid = [(one.guid, one.guid_key), (one.fragments[0],) * 2]
+    link = [(entry.link, one.link_key), (one.fragments[1],) * 2]
+    parts = [part for part in (guid + link if identity == "guid" else link + guid) if part[0]]
     if not parts:
-        return f"hash:{content_hash(entry.title, entry.body, *entry.dates)}"
-    name = parts[0]
-    for more in (*parts[1:], content_hash(one.headline)):
-        if name not in shared:
+        name = f"hash:{content_hash(entry.title, entry.body, *entry.dates)}"
+        return name, name
+    name, key = parts[0]
+    for more in (*parts[1:], (content_hash(one.headline),) * 2):
+        if key not in shared:
             break
-        name = f"{name} {more}"
-    return name
+        name, key = f"{name} {more[0]}", f"{key} {more[1]}"
+    return name, key
 
 
-def _are_stories(group: Sequence[_Labelled], identity: str, site: str) -> bool:
+def _are_stories(group: Sequence[_Read], identity: str, site: str) -> bool:
     """Whether entries with one id are stories of their own, and not versions of one."""
-    guids = {one.guid for one in group}
-    links = {one.entry.link for one in group}
+    guids = {one.guid_key for one in group}
+    links = {one.link_key for one in group}
     if links - {"", site} or (len(guids) == 1 and guids != {""}):
         # More than the headline tells whose the kill notices are.
         group = [one for one in group if not one.said.withdrawn]
-        guids = {one.guid for one in group}
-        links = {one.entry.link for one in group}
+        guids = {one.guid_key for one in group}
+        links = {one.link_key for one in group}
     if len(links) > 1:
         return True
     headlines = {one.headline for one in group}
@@ -145,36 +167,37 @@ def _are_stories(group: Sequence[_Labelled], identity: str, site: str) -> bool:
     headlined = {(one.stamp, one.headline) for one in group}
     each_its_own = 0.0 not in dates and len(headlined) == len(dates)
     one_story = identity == "link" or guids != {""}
-    return not (one_story and len(headlines) == 2 and each_its_own)
+    one_place = len({one.fragments for one in group}) == 1
+    return not (one_story and one_place and len(headlines) == 2 and each_its_own)
 
 
 def _with_their_kills(
-    groups: dict[str, list[_Labelled]], tells_nothing: set[str]
-) -> dict[str, list[_Labelled]]:
+    groups: dict[str, list[_Read]], tells_nothing: set[str]
+) -> dict[str, list[_Read]]:
     """`groups`, with the kill notices of a guid of their own beside the one story they link to."""
     linked: dict[str, set[str]] = {}
     for name, group in groups.items():
         for one in group:
-            if not one.said.withdrawn and one.entry.link not in tells_nothing:
-                linked.setdefault(one.entry.link, set()).add(name)
-    moved: dict[str, list[_Labelled]] = {}
+            if not one.said.withdrawn and one.link_key not in tells_nothing:
+                linked.setdefault(one.link_key, set()).add(name)
+    moved: dict[str, list[_Read]] = {}
     for name, group in groups.items():
         notices = all(one.said.withdrawn for one in group)
-        leads_to = {story for one in group for story in linked.get(one.entry.link, ())}
+        leads_to = {story for one in group for story in linked.get(one.link_key, ())}
         moved.setdefault(leads_to.pop() if notices and len(leads_to) == 1 else name, []).extend(
             group
         )
     return moved
 
 
-def _newest(versions: Sequence[_Labelled]) -> _Labelled:
+def _newest(versions: Sequence[_Read]) -> _Read:
     """The version that stands; the first of equals."""
     if any(one.stamp == 0.0 for one in versions):
         return max(versions, key=lambda one: (one.said.held, one.stamp))
     return max(versions, key=lambda one: (one.stamp, one.said.held))
 
 
-def _lost(versions: Sequence[_Labelled], stands: _Labelled) -> list[Entry]:
+def _lost(versions: Sequence[_Read], stands: _Read) -> list[Entry]:
     """The versions that readers would tell from the one that stands, and that no date has
     superseded."""
     different = {fingerprint(one.entry): one for one in versions}

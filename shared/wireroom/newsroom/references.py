@@ -1,0 +1,89 @@
+"""What people call an article or a page: its id, its path, an address, or `provider:entry id`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from wireroom.errors import EditRefused
+from wireroom.markup.spelling import canonical
+from wireroom.model import Article
+from wireroom.newsroom.identity import article_ids
+
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+
+
+class Reference(Struct, frozen=True):
+    """Exactly one of `path` and `ids` is set. `ids`: under which the article may be kept, the
+    likeliest first. `provider`, `entry_id`: where it is named by them."""
+
+    path: str = ""
+    ids: tuple[str, ...] = ()
+    provider: str = ""
+    entry_id: str = ""
+
+
+def reference(text: str, sites: Sequence[str]) -> Reference:
+    """What `text` refers to. `sites`: the site's own address, then others where it is served.
+
+    Raises EditRefused for the address of another site.
+    """
+    text = text.strip()
+    path = path_of(text, sites)
+    if path:
+        return Reference(path=path if path.endswith("/") else f"{path}/")
+    provider, colon, entry_id = (part.strip() for part in text.partition(":"))
+    if not colon:
+        return Reference(ids=(text,))
+    return Reference(ids=article_ids(provider, entry_id), provider=provider, entry_id=entry_id)
+
+
+def path_of(text: str, sites: Sequence[str]) -> str:
+    """The path that `text` is or has, if it is an address, in any spelling; else "".
+
+    Raises EditRefused for the address of another site.
+    """
+    text = text.strip()
+    if text.startswith("/"):
+        return text.partition("#")[0].partition("?")[0]
+    if not _WEB.match(text):
+        return ""
+    try:
+        path = urlsplit(text).path
+    except ValueError as error:
+        raise EditRefused("article", f"{text} is not an address: {error}") from error
+    place = canonical(text.partition("#")[0].partition("?")[0])
+    for site in filter(None, sites):
+        root = canonical(site)
+        if place == root:
+            return "/"
+        if place.startswith(f"{root}/"):
+            return path[len(urlsplit(site).path.rstrip("/")) :]
+    raise EditRefused("article", f"{text} is not an address of {sites[0]}")
+
+
+def unseen(named: Reference, providers: Sequence[str], action: str) -> Article:
+    """The article `named` of which nothing is kept: only a kill can come before its story.
+
+    Raises EditRefused when there is nothing to do with it, or no feed has its provider.
+    """
+    if named.path:
+        raise EditRefused("article", f"no article has, or had, the address {named.path}")
+    if named.entry_id and providers and named.provider not in providers:
+        expected = ", ".join(providers)
+        raise EditRefused(
+            "article", f"{named.provider!r} is no provider; expected one of {expected}"
+        )
+    if named.entry_id and action == "kill":
+        return Article(
+            id=named.ids[0],
+            provider=named.provider,
+            entry_id=named.entry_id,
+            revision=0,
+            state="held",
+        )
+    what = f"{named.provider}:{named.entry_id}" if named.entry_id else named.ids[0]
+    raise EditRefused("article", f"there is no article {what}")

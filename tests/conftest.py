@@ -6,9 +6,11 @@ import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
 from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
@@ -19,6 +21,10 @@ from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
 settings.register_profile("same each time", deadline=None, derandomize=True, database=None)
 settings.register_profile("chance", deadline=None, print_blob=True, max_examples=1_000)
 settings.load_profile("same each time")
+
+# botocore parses megabytes of its models anew for each session: once is enough for all tests.
+_read = cache(JSONFileLoader().load_file)
+JSONFileLoader.load_file = lambda _, path: _read(path)
 
 ROOT = Path(__file__).parents[1]
 START = datetime(2026, 2, 11, 9, tzinfo=UTC)

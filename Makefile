@@ -6,7 +6,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 # All cores, and sets in the same order each time.
 PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto --dist worksteal -q --durations=10
 
-.PHONY: bench demo test lint sam-validate sam-build fuzz clean simulate soak
+.PHONY: bench demo test check lint sam-validate sam-build fuzz clean simulate soak
 
 $(VENV)/.ready: requirements-dev.txt infra/requirements.txt shared/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -27,6 +27,10 @@ demo: $(VENV)/.ready
 # Lint, types, and every test. The same each time: `make fuzz` and `make soak` are for chance.
 test: $(VENV)/.ready lint
 	$(PYTEST)
+
+# The daily loop: all but the simulation, the browser, the fuzzing and what is marked slow.
+check: $(VENV)/.ready lint
+	$(PYTEST) -m "not slow" --ignore=tests/simulation --ignore=tests/browser --ignore=tests/fuzz
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
+pytestmark = pytest.mark.slow  # left out of `make check`
+
 ROOT = Path(__file__).parents[2]
 START = [sys.executable, "-c", "from wireroom_infra.cli import main; main()"]
 STORY = """\

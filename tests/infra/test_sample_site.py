@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
 from wireroom_infra.local.site import answer
 from wireroom_infra.local.stack import everything, feeds_of, one_pass
@@ -12,6 +14,8 @@ from wireroom_infra.project import SAMPLE
 from wireroom_infra.sample.server import sample_wire
 from wireroom_infra.sample.wire import EVERY, WRITTEN, versions
 from wireroom_infra.settings.site_toml import read
+
+pytestmark = pytest.mark.slow  # left out of `make check`
 
 KILLED = "Survey says nine in ten homes in Malavi have piped water"
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # left out of `make check`
+
 ROOT = Path(__file__).parents[2]
 CARRIED = ("functions/*/app.py", "sample/site.toml", "sample/stories/*", "template.yaml")
 FEED = """\

@@ -19,6 +19,8 @@ from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
 from wireroom.store.bodies import body_key
 
+pytestmark = pytest.mark.slow  # left out of `make check`
+
 THREE = "<category>Politics</category><category>Sport</category><category>"
 
 

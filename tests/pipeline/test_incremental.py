@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -11,6 +12,8 @@ from msgspec.structs import replace
 from tests.conftest import START
 from tests.pipeline.world import FEED, World, entry, without_latest
 from wireroom_infra.embedded import EmbeddedAWS
+
+pytestmark = pytest.mark.slow  # left out of `make check`
 
 SECOND_FEED = replace(FEED, id="ptn-politics", categories=("politics",))
 

@@ -21,6 +21,8 @@ from wireroom.store.queues import Queue
 from wireroom.store.table import Table
 from wireroom_infra.embedded import EmbeddedAWS
 
+pytestmark = pytest.mark.slow  # left out of `make check`
+
 FRONT = pages.front("home")
 
 

@@ -1,11 +1,12 @@
 """The site bucket as a web site on this machine: what CloudFront does in front of a deployed one.
 
-/a/b/ ─► the object a/b/index.html        /a/b ─► 301 to /a/b/
+/a/b/ ─► the object a/b/index.html        /a/b?c=d ─► 301 to /a/b/?c=d
 an object that says where its page moved to ─► 301       no object ─► 404.html with 404
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -35,19 +36,24 @@ def local_site(
     """
 
     def respond(request: Request) -> Answer:
-        return answer(client, bucket, request.path, internal_hosts)
+        return answer(client, bucket, request.path, internal_hosts, query=request.query)
 
     with serving(respond, port) as address:
         yield address
 
 
-def answer(client: Any, bucket: str, path: str, internal_hosts: tuple[str, ...] = ()) -> Answer:
-    """What a reader of the site in `bucket` gets for `path`."""
+def answer(
+    client: Any, bucket: str, path: str, internal_hosts: tuple[str, ...] = (), *, query: str = ""
+) -> Answer:
+    """What a reader of the site in `bucket` gets for `path` and `query`, both as they were sent."""
+    asked = f"?{kept}" if (kept := _kept(query)) else ""
     # One slash at the front: "//host" in a Location would lead to another site.
     path = "/" + unquote(path, errors="replace").lstrip("/\\")
     last = path.rpartition("/")[2]
     if last and "." not in last:
-        return Answer(301, headers={"Location": quote(f"{path}/"), **_headers(internal_hosts)})
+        return Answer(
+            301, headers={"Location": quote(f"{path}/") + asked, **_headers(internal_hosts)}
+        )
     found = _read(client, bucket, f"{path}index.html" if not last else path)
     if found is None:
         missing = _read(client, bucket, "/404.html")
@@ -60,13 +66,35 @@ def answer(client: Any, bucket: str, path: str, internal_hosts: tuple[str, ...] 
     headers = {"Content-Type": found["ContentType"], **_headers(internal_hosts)}
     if found.get("CacheControl"):
         headers["Cache-Control"] = found["CacheControl"]
-    if found.get("WebsiteRedirectLocation"):
-        headers["Location"] = found["WebsiteRedirectLocation"]
+    moved = found.get("WebsiteRedirectLocation", "")
+    if re.match(r"/(?![/\\])", moved):  # to another page of this site only
+        headers["Location"] = moved + asked
         return Answer(301, headers=headers)
     body = found["Body"].read()
     if found["ContentType"].startswith("text/html"):
         body = _lenient(body, internal_hosts)
     return Answer(200, body, headers, found["ETag"], found["LastModified"].timestamp())
+
+
+def _kept(query: str) -> str:
+    """`query` for a Location, as the functions of template.yaml write it: the values of one name
+    stand together, and what no address may hold is escaped."""
+    pairs: dict[str, list[str]] = {}
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if pair:
+            pairs.setdefault(name, []).append(value)
+    return "&".join(
+        _escaped(name) + (f"={_escaped(value)}" if value else "")
+        for name, values in pairs.items()
+        for value in values
+    )
+
+
+def _escaped(text: str) -> str:
+    return quote(
+        re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text), safe="!$'()*,;:@/?%+=", errors="replace"
+    )
 
 
 def _read(client: Any, bucket: str, path: str) -> Any | None:

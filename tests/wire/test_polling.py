@@ -256,3 +256,30 @@ def test_a_state_survives_json_and_plain_values() -> None:
     )
     assert msgspec.json.decode(msgspec.json.encode(state), type=FeedState) == state
     assert msgspec.convert(msgspec.to_builtins(state), FeedState) == state
+
+
+def test_a_feed_that_is_asked_rarely_is_not_quiet_before_it_was_asked_twice() -> None:
+    daily = msgspec.structs.replace(FEED, interval=24 * HOUR)
+    state = FeedState(last_new=NOW, usual_gap=60)
+    assert not quiet(daily, state, NOW + timedelta(hours=48))
+    assert quiet(daily, state, NOW + timedelta(hours=48, seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("interval", "renewal", "seconds"),
+    [
+        (300, None, 1200),
+        (300, 5 * 24 * HOUR, 1200),
+        (300, 600, 600),
+        (300, 100, 300),
+        (4 * HOUR, None, 6 * HOUR),
+        (4 * HOUR, 5 * HOUR, 5 * HOUR),
+    ],
+)
+def test_a_hub_slows_polling_fourfold_up_to_six_hours_and_until_its_renewal(
+    interval: int, renewal: int | None, seconds: int
+) -> None:
+    feed = msgspec.structs.replace(FEED, interval=interval)
+    state = FeedState(due=NOW + timedelta(seconds=interval))
+    moment = NOW + timedelta(seconds=renewal) if renewal else None
+    assert wait(polling.pushed(feed, state, moment, NOW)) == seconds

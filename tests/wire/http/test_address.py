@@ -169,3 +169,8 @@ def test_only_an_internal_host_leads_to_internal_hosts() -> None:
         assert not redirected(target("http://out.example/", internal), led, internal).internal
     with pytest.raises(FetchError):
         redirected(target("http://out.example/", internal), "http://b.example:8081/", internal)
+
+
+def test_an_address_that_names_a_network_interface_is_not_public() -> None:
+    assert is_public("2606:4700:4700::1111")
+    assert not is_public("2606:4700:4700::1111%eth0")

@@ -690,6 +690,29 @@ def test_a_secret_does_not_go_to_another_host_or_port() -> None:
     assert SECRET not in repr(response)
 
 
+def test_a_step_to_https_at_another_port_is_not_the_feeds_own_host(
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> None:
+    def leading(exchange: Exchange) -> None:
+        exchange.answer(302, Location=f"https://wire.example:{other.port}/x")
+
+    with (
+        serving(lambda exchange: exchange.answer(body=BODY), tls=contexts[0]) as other,
+        serving(leading) as server,
+    ):
+        fetch(
+            server.url("/", "wire.example"),
+            agent=AGENT,
+            headers=HEADERS,
+            internal_hosts=frozenset({"wire.example"}),
+            resolver=named({"wire.example": "127.0.0.1"}),
+            context=contexts[1],
+            limits=Limits(idle=2, total=5),
+        )
+    assert SECRET in server.requests[0].request
+    assert SECRET not in other.requests[0].request
+
+
 @pytest.mark.parametrize("more", [{"headers": HEADERS}, {"query": {"key": SECRET}}])
 def test_a_secret_does_not_go_to_where_its_feed_has_moved_for_good(more: dict[str, Any]) -> None:
     with (

@@ -374,6 +374,16 @@ def test_the_source_falls_back_to_the_feeds_own() -> None:
     assert story(named, source="Bhasha").source == "Bhasha"
 
 
+def test_a_link_to_the_storys_own_page_is_no_copy_and_a_story_without_words_is_a_story() -> None:
+    link = "https://diario.example/1.html"
+    alone = story(title="Abren", link=link, body=f'&nbsp;<a href="{link}">Leer</a>')
+    assert (alone.headline, alone.body, alone.summary) == ("Abren", "", "")
+    after = story(link=link, body=f'El aviso llega hoy. <a href="{link}">Leer</a>')
+    assert (after.body, after.summary) == ("<p>El aviso llega hoy.</p>", "El aviso llega hoy.")
+    with pytest.raises(EntryRejected, match="title"):
+        story(title="", link=link, body=f'<a href="{link}">Leer</a>')
+
+
 # --- pictures ------------------------------------------------------------------------------------
 
 

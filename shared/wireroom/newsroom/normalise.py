@@ -21,6 +21,7 @@ from wireroom.markup.body import body_of, summary_of
 from wireroom.markup.characters import cut, one_line, says_something
 from wireroom.markup.dateline import dateline_of
 from wireroom.markup.opening import opening
+from wireroom.markup.own_link import without_own_link
 from wireroom.markup.plain import plain
 from wireroom.markup.sanitise import sanitise
 from wireroom.model import Category, Entry, Feed, Former, Picture, Story
@@ -84,6 +85,8 @@ def _story(
     withdrawn = said.withdrawn
     base = _base(entry, feed)
     body, full = body_of(entry, base)
+    link = safe_address(entry.link, feed.url)
+    body = without_own_link(body, link, plain(entry.title, "title"))
     headline = _headline(entry, body, withdrawn=withdrawn)
     picture = _picture(entry.picture, base)
     if picture:
@@ -93,7 +96,6 @@ def _story(
     dateline = dateline_of(opening(body, byline))
     summary = summary_of(entry, body, byline)
     language = language_tag(entry.language)
-    link = safe_address(entry.link, feed.url)
     terms = _terms(entry)
     mapped = matching(terms, categories, former) | set(feed.categories)
     shown = {

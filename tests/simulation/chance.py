@@ -15,7 +15,7 @@ from tests.simulation.stage import Stage
 from tests.simulation.truth import identity
 from tests.simulation.verdict import _same, swept, verdict
 from tests.simulation.watch import SKEW
-from tests.simulation.wire import Version, document, etag_of, token
+from tests.simulation.wire import NOTICES, SPELLINGS, Version, document, etag_of, token
 from wireroom.store.items import struct
 from wireroom.wire.polling import FeedState
 
@@ -220,6 +220,7 @@ class _World:
             "categories": chance.choice(PLACES[: chance.choice((1, 4))]),
             "published": _START - timedelta(days=story // 2, minutes=-story),
             "dated": story not in self.undated,
+            "spelling": number % len(SPELLINGS),
         }
         if chance.random() < 0.15:
             more["headline"] = "The same words"
@@ -231,12 +232,15 @@ class _World:
             more["embargo"] = self.simulation.now() + timedelta(
                 seconds=chance.choice((-60, 60, 900))
             )
-        if shown and shown.withdrawn and not self._fetched(feed):
+        if shown and _gone(shown) and not self._fetched(feed):
             return
         if chance.random() < 0.15 and self._may_withdraw(story):
             if shown and not self._fetched(feed):
                 return
-            more["withdrawn"] = True
+            if number % 3:
+                more["notice"] = 1 + number % len(NOTICES)  # beside it
+            else:
+                more["withdrawn"] = True
         if shown and (story in self.undated or chance.random() < 0.2):
             if not self._fetched(feed):
                 return
@@ -247,13 +251,13 @@ class _World:
             number = 1
         if again and all(
             more.get(name) == (getattr(again, name) or None)
-            for name in ("categories", "embargo", "withdrawn")
+            for name in ("categories", "embargo", "withdrawn", "notice")
         ):
             return  # a later time alone makes no version
         if shown and number == shown.number and self._came_after(story, feed, shown):
             self.newsroom.show(feed, self.back_to[story, feed])
         else:
-            if self.newsroom.send(story, number, feed, **more).withdrawn:
+            if _gone(self.newsroom.send(story, number, feed, **more)):
                 self.agency_kills.add(story)
         publisher = self.simulation.publishers[feed]
         if shown and number == shown.number:
@@ -280,7 +284,7 @@ class _World:
         changes = self.simulation.watch.changes[identity(story)]
         came = [new.wire.headline for _, new in changes if new.wire]
         return bool(
-            before and not before.withdrawn and self.random.random() < 0.5
+            before and not _gone(before) and self.random.random() < 0.5
             and before.categories == shown.categories
             and before.headline != shown.headline
             and before.headline in came and came[-1] == shown.headline
@@ -401,6 +405,11 @@ class _World:
                 newer = older | {"later": {"S": "of another release"}}
                 boto3.client("dynamodb").put_item(TableName=simulation.stage.table, Item=newer)
         simulation.trace.say(simulation.now(), "rows and messages of another release")
+
+
+def _gone(version: Version) -> bool:
+    """Whether the agency takes the story back with it."""
+    return version.withdrawn or version.notice > 0
 
 
 _LATER = {"changed", "by", "total"}

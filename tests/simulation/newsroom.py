@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from tests.simulation.cloud import SECRET, Object
 from tests.simulation.simulation import Simulation
 from tests.simulation.truth import Said
-from tests.simulation.wire import PROVIDER, Publisher, Version, document, version
+from tests.simulation.truth import identity as article_of
+from tests.simulation.wire import KILL_TITLES, PROVIDER, Publisher, Version, document, guid, version
 from wireroom.model import Category, Feed, Job, Settings, Site
-from wireroom.newsroom.identity import article_id
 from wireroom.store.feeds import Feeds
 from wireroom.store.table import Table
 from wireroom.wire import websub
@@ -31,7 +31,12 @@ SETTINGS = Settings(
     version="1",
 )
 FEEDS = tuple(
-    Feed(id=f"ptn-{name}", url=f"https://ptn.example/{name}.xml", provider=PROVIDER)
+    Feed(
+        id=f"ptn-{name}",
+        url=f"https://ptn.example/{name}.xml",
+        provider=PROVIDER,
+        kill_titles=KILL_TITLES,
+    )
     for name in ("top", "more")
 )
 EDITOR = "asha"
@@ -166,7 +171,7 @@ class Newsroom:
         Gives the event's id.
         """
         if action != "republish":
-            detail = {"article": f"{PROVIDER}:{story}"} | detail
+            detail = {"article": f"{PROVIDER}:{guid(story, self.said)}"} | detail
         identity, at = self._event(action, detail)
         self.simulation.truth.say(
             Said(id=identity, story=story, at=at, action=action, fields=decides or {})
@@ -196,8 +201,11 @@ class Newsroom:
     def refuse(self, what: str, story: int) -> None:
         """An event that can't be applied; `expected revision` and `at once` may be, when nobody
         has been faster."""
-        article: dict[str, Any] = {"article": f"{PROVIDER}:{story}", "note": "Never."}
-        row = self.table.articles.get(article_id(PROVIDER, str(story)))
+        article: dict[str, Any] = {
+            "article": f"{PROVIDER}:{guid(story, self.said)}",
+            "note": "Never.",
+        }
+        row = self.table.articles.get(article_of(story))
         action, word, more = {
             "revision": ("note", "expected_revision", {"expected_revision": 999}),
             "at once": (

@@ -95,7 +95,7 @@ SABOTAGES = (
         "the row is written before the body",
         "pipeline.process:Process._publish",
         (
-            ("stored = self._bodies.put(story.body)", "stored = body"),
+            ("stored = self._bodies.put(bodies[body])", "stored = body"),
             ("return outcome, merged", "self._bodies.put(story.body); return outcome, merged"),
         ),
         scenario="update",
@@ -675,5 +675,41 @@ SABOTAGES = (
             ),
         ),
         seeds=60,
+    ),
+    Sabotage(
+        "a kill notice in words of its own is a story beside the one it takes back",
+        "wire.identity:_are_stories",
+        (("group = [one for one in group if not one.said.withdrawn]", "pass"),),
+        scenario="kill notice in one document with its story",
+    ),
+    Sabotage(
+        "the story beside a kill notice is left out",
+        "wire.identity:identified",
+        (("id=name, story=stands)", "id=name)"),),
+        scenario="a story that comes with its kill notice",
+    ),
+    Sabotage(
+        "what a feed's settings name as a kill is unknown when entries are told apart",
+        "wire.identity:identified",
+        (("advisory(entry, kill_titles, hold_titles)", "advisory(entry)"),),
+        seeds=60,
+    ),
+    Sabotage(
+        "a story that comes with its kill notice is written first and killed then",
+        "pipeline.process:_merged",
+        (("for story in stories:", "for story in stories[: 1 if article is None else 2]:"),),
+        scenario="a story that comes with its kill notice",
+    ),
+    Sabotage(
+        "an address is compared to the character",
+        "newsroom.identity:article_id",
+        (("canonical(entry_id)", "entry_id"),),
+        scenario="a killed story whose address is spelled otherwise",
+    ),
+    Sabotage(
+        "an address is compared with its scheme",
+        "markup.spelling:_canonical",
+        (('return f"{user', 'return f"{split.scheme}{user'),),
+        scenario="a killed story whose address is spelled otherwise",
     ),
 )

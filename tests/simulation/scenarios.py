@@ -18,6 +18,7 @@ from tests.simulation.letters import unexplained, unjust
 from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
 from tests.simulation.simulation import Invocation, Shard, Simulation
 from tests.simulation.stage import Stage
+from tests.simulation.truth import identity
 from tests.simulation.verdict import verdict
 from tests.simulation.waste import wasted
 from tests.simulation.wire import token
@@ -154,6 +155,39 @@ def _notice(newsroom: Newsroom) -> None:
     newsroom.pull()
     newsroom.pull()
     newsroom.send(3, 2, withdrawn=True)
+    newsroom.pull()
+
+
+def _notice_beside(newsroom: Newsroom) -> None:
+    """In one document with the story as it was, headed in words of its own, without a date."""
+    _resend(newsroom, notice=2)
+    newsroom.pull()
+
+
+def _comes_killed(newsroom: Newsroom) -> None:
+    newsroom.send(3, 1, notice=3)
+    newsroom.pull()
+
+
+def _never_seen(newsroom: Newsroom) -> list[str]:
+    changes = newsroom.simulation.watch.changes[identity(3)]
+    return ["story 3 was live before it was killed"] * any(
+        new.state == "live" for _, new in changes
+    )
+
+
+def _killed_once(newsroom: Newsroom) -> None:
+    _two(newsroom)
+    newsroom.simulation.drain()
+    newsroom.kill(2)
+
+
+def _respelled(newsroom: Newsroom) -> None:
+    """The feed spells the address of a killed story otherwise, and says something new of it."""
+    newsroom.send(2, 2, spelling=1)
+    newsroom.pull()
+    newsroom.pull()
+    newsroom.send(2, 3, spelling=2)
     newsroom.pull()
 
 
@@ -397,6 +431,16 @@ SCENARIOS = (
     Scenario("kill by the agency", _two, _agency_kill),
     Scenario("kill before arrival", _two, _early_kill),
     Scenario("kill notice beside its story", _two, _notice),
+    Scenario("kill notice in one document with its story", _two, _notice_beside),
+    Scenario(
+        "a story that comes with its kill notice", _two, _comes_killed, same=3, check=_never_seen
+    ),
+    Scenario(
+        "a killed story whose address is spelled otherwise",
+        _killed_once,
+        _respelled,
+        lambda n: n.kill(1),
+    ),
     Scenario(
         "reinstate after a kill by the agency",
         lambda n: (_two(n), n.simulation.drain(), _agency_kill(n))[0],

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tests.simulation.wire import PROVIDER, Version
+from tests.simulation.wire import ADDRESSED, PLACE, PROVIDER, Version, headed
 from wireroom.newsroom.identity import article_id
 
 CATEGORIES = {"india", "sport"}
@@ -54,6 +54,7 @@ class Truth:
         self.served: dict[tuple[int, str], tuple[Version, ...]] = {}
         self.said: dict[str, Said] = {}
         self.withdrawn: set[int] = set()  # by the agency, until an editor brings it back
+        self.notices: set[tuple[int, str]] = set()  # (story, title) of those beside their story
         self.rejected: set[tuple[str, str]] = set()  # (feed, entry) that can't become an article
         self.owed: set[tuple[str, str]] = set()  # those of which a dead letter must tell
 
@@ -61,6 +62,7 @@ class Truth:
         kept = Truth()
         kept.served, kept.said = dict(self.served), dict(self.said)
         kept.withdrawn, kept.rejected = set(self.withdrawn), set(self.rejected)
+        kept.notices = set(self.notices)
         kept.owed = set(self.owed)
         return kept
 
@@ -74,8 +76,10 @@ class Truth:
         if version in before:
             return
         self.served[version.story, feed] = (*before, version)
-        if version.withdrawn:
+        notice = (version.story, headed(version))
+        if version.withdrawn or (notice[1] and notice not in self.notices):
             self.withdrawn.add(version.story)
+        self.notices.add(notice)
 
     def say(self, said: Said) -> None:
         self.said[said.id] = said
@@ -199,4 +203,5 @@ class Truth:
 
 
 def identity(story: int) -> str:
-    return article_id(PROVIDER, str(story))
+    """The article of a story, by what its guid leads to, however that is spelled."""
+    return article_id(PROVIDER, PLACE.format(story) if story in ADDRESSED else str(story))

@@ -21,7 +21,10 @@ PROVIDER = "ptn"
 class Version(Struct, frozen=True, kw_only=True):
     """A version of a story as the agency sends it. `at`: its own time. `dated`: the feed gives its
     dates; where it gives none, `at` is the same for all versions of the story. `bad`: it can't
-    become an article, as ingest sees (`empty`) or process (`endless`, its headline)."""
+    become an article, as ingest sees (`empty`) or process (`endless`, its headline). `notice`:
+    which of NOTICES, from 1, stands beside it in the document. `spelling`: which of SPELLINGS its
+    guid has.
+    """
 
     story: int
     number: int
@@ -35,6 +38,44 @@ class Version(Struct, frozen=True, kw_only=True):
     withdrawn: bool = False
     bad: Literal["", "empty", "endless"] = ""
     dated: bool = True
+    notice: int = 0
+    spelling: int = 0
+
+
+class Notice(Struct, frozen=True):
+    """A kill notice beside its story. `title`: of its headline. `first`: it stands before it."""
+
+    title: str
+    dated: bool = True
+    first: bool = True
+    status: str = ""
+
+
+NOTICES = (
+    Notice("Mandatory Kill: {}"),
+    Notice("KILL NOTICE the story of {}", dated=False),
+    Notice("BC-PTN--KILL: {}", first=False),
+    Notice("KILL: {}", dated=False, first=False),
+    Notice("Taken back - {}"),
+    Notice("{}", dated=False, status="canceled"),
+)
+KILL_TITLES = ("taken back -",)
+
+# The guids of these stories are addresses, which lead to the same place in any of these ways.
+ADDRESSED = (2, 5)
+PLACE = "ptn.example/story/{}"
+SPELLINGS = (
+    "http://www.ptn.example/story/{}",
+    "https://www.ptn.example/story/{}/",
+    "https://PTN.example:443/story/{}?utm_source=rss",
+    "https://ptn.example/story/{}#rss",
+    "http://ptn.example/story/{}",
+)
+
+
+def guid(story: int, spelling: int = 0) -> str:
+    """The guid of a story as a feed, or an editor, may spell it."""
+    return SPELLINGS[spelling % len(SPELLINGS)].format(story) if story in ADDRESSED else str(story)
 
 
 def token(story: int) -> str:
@@ -107,14 +148,7 @@ class Publisher:
 
 def document(versions: list[Version], links: str) -> bytes:
     items = "".join(
-        f'<item><guid isPermaLink="false">{each.story}</guid>'
-        + _words(each)
-        + f"<link>https://ptn.example/{each.story}</link>"
-        + (_dates(each) if each.dated else "")
-        + "".join(f"<category>{name}</category>" for name in each.categories)
-        + (f"<embargo>{each.embargo.isoformat()}</embargo>" if each.embargo else "")
-        + ("<pubstatus>canceled</pubstatus>" if each.withdrawn else "")
-        + "</item>"
+        "".join(_items(each))
         for each in sorted(versions, key=lambda each: (each.at, each.story), reverse=True)
     )
     return (
@@ -124,6 +158,39 @@ def document(versions: list[Version], links: str) -> bytes:
         f"{links}<link>https://ptn.example/</link><description>News</description>{items}"
         "</channel></rss>"
     ).encode()
+
+
+def _items(version: Version) -> list[str]:
+    """The item of a version, and the kill notice that stands beside it."""
+    named = (
+        f'<guid isPermaLink="false">{escape(guid(version.story, version.spelling))}</guid>'
+        f"<link>https://ptn.example/{version.story}</link>"
+    )
+    dates = _dates(version)
+    item = (
+        f"<item>{named}"
+        + _words(version)
+        + (dates if version.dated else "")
+        + "".join(f"<category>{name}</category>" for name in version.categories)
+        + (f"<embargo>{version.embargo.isoformat()}</embargo>" if version.embargo else "")
+        + ("<pubstatus>canceled</pubstatus>" if version.withdrawn else "")
+        + "</item>"
+    )
+    if not version.notice:
+        return [item]
+    notice = NOTICES[version.notice - 1]
+    beside = (
+        f"<item>{named}<title>{escape(headed(version))}</title>"
+        f"<description>{token(version.story)} is taken back.</description>"
+        + (dates if notice.dated and version.dated else "")
+        + f"<pubstatus>{notice.status}</pubstatus></item>"
+    )
+    return [beside, item] if notice.first else [item, beside]
+
+
+def headed(version: Version) -> str:
+    """The title of the kill notice beside a version, or ""."""
+    return "" if not version.notice else NOTICES[version.notice - 1].title.format(version.headline)
 
 
 def _words(version: Version) -> str:

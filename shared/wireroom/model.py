@@ -102,11 +102,14 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 class Picture(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`width`, `height`: pixels, or 0. `of_body`: taken from the body of the story, for lists."""
+
     url: str
     alt: str = ""
     credit: str = ""
     width: int = 0
     height: int = 0
+    of_body: bool = False
 
 
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):

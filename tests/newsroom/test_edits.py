@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.newsroom.stories import arrive, at, settled, story
 from wireroom.errors import EditRefused
-from wireroom.model import Article
+from wireroom.model import Article, Picture
 from wireroom.newsroom import edits, events
 from wireroom.newsroom.shown import listings, shown
 
@@ -65,6 +65,19 @@ def test_a_correction_changes_body_and_notice_and_a_revert_takes_both_back(live:
     assert [each.text for each in view.corrections] == ["A name was wrong."]
     back = shown(edit(edited, said(events.Correct, 62, revert=True)))
     assert (back.body, back.notice, back.corrections) == (live.wire.body, "unedited", ())
+
+
+@pytest.mark.parametrize("of_body", [True, False])
+def test_a_picture_of_the_body_goes_with_the_body_that_an_editor_replaces(*, of_body: bool) -> None:
+    picture = Picture(url="https://p.example/a.jpg", of_body=of_body)
+    live = arrive(None, story(picture=picture))
+    assert {row.picture for row in listings(live).values()} == {picture}
+    edited = edit(live, said(events.Correct, body="<p>x</p>", correction="No."), body="bodies/y")
+    kept = None if of_body else picture
+    assert shown(edited).picture == kept
+    assert {row.picture for row in listings(edited).values()} == {kept}
+    back = edit(edited, said(events.Correct, 62, revert=True))
+    assert shown(back).picture == picture
 
 
 def test_a_correction_needs_a_text_for_readers(live: Article) -> None:

@@ -446,6 +446,45 @@ def test_another_picture_or_one_further_down_stays() -> None:
     assert "a.jpg" in later.body
 
 
+PLAIN_BODY = '<p>Words</p><p><img src="https://p.example/big.jpg" alt="A cave" {}></p>'
+THUMB = Picture(url="https://p.example/s72-c/p.jpg", width=72, height=72, credit="C")
+
+
+@pytest.mark.parametrize("own", [None, THUMB, Picture(url="https://pixel.wp.com/b.gif")])
+def test_the_bodys_first_picture_stands_for_a_story_with_none_or_a_thumbnail(
+    own: Picture | None,
+) -> None:
+    made = story(picture=own, body=PLAIN_BODY.format('width="640" height="480"'))
+    assert made.picture == Picture(
+        url="https://p.example/big.jpg", alt="A cave", width=640, height=480, of_body=True
+    )
+    assert "big.jpg" in made.body
+    opens = story(picture=own, body='<p><img src="https://p.example/big.jpg"></p><p>Words</p>')
+    assert "big.jpg" in opens.body
+
+
+def test_a_picture_of_the_entrys_own_stands_before_the_bodys() -> None:
+    for own in (Picture(url="https://p.example/a.jpg"), Picture(url=THUMB.url, width=640)):
+        assert story(picture=own, body=PLAIN_BODY.format("")).picture == own
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        '<img src="https://p.example/icon.png" width="16" height="16">',
+        '<img src="https://0.gravatar.com/avatar/1?s=200">',
+        '<img src="https://s.example/1f600.svg" alt="\U0001f600">',
+        '<img src="https://p.example/line.png" width="800" height="2">',
+    ],
+)
+def test_no_icon_face_or_emoji_of_the_body_stands_for_the_story(image: str) -> None:
+    assert story(body=f"<p>Words {image}</p>").picture is None
+    assert story(body=f"<p>Words {image}</p>", picture=THUMB).picture == THUMB
+    later = story(body=f"<p>Words {image}</p>" + PLAIN_BODY.format("")).picture
+    assert later is not None
+    assert later.url == "https://p.example/big.jpg"
+
+
 # --- kills and embargoes -------------------------------------------------------------------------
 
 

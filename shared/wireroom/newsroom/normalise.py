@@ -15,7 +15,13 @@ from html import escape, unescape
 from types import MappingProxyType
 
 from wireroom.errors import EntryRejected
-from wireroom.markup.addresses import is_beacon, picture_name, safe_address, without_tracking
+from wireroom.markup.addresses import (
+    is_avatar,
+    is_beacon,
+    picture_name,
+    safe_address,
+    without_tracking,
+)
 from wireroom.markup.advisories import Advisory, advisory
 from wireroom.markup.body import body_of, summary_of
 from wireroom.markup.characters import cut, one_line, says_something
@@ -33,12 +39,15 @@ MAX_ID = 4000
 BORROWED_HEADLINE = 80  # of the body, where an entry has no title
 MAX_TERMS = 4000  # characters of all terms of an entry together; what comes after is left out
 MAX_LINE = 500  # bylines, sources, credits, alt texts: cut
+THUMBNAIL = 150  # pixels of a picture's side: what WordPress and Blogger call one, and less
 WITHDRAWN_HEADLINE = "Withdrawn"
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 _SEPARATORS = re.compile(r"[,;|]")
 
 _LEADING_PICTURE = re.compile(r"<(?:p|figure)[^>]*>(?:<a [^>]*>)?(<img [^>]*>)")
+_PICTURE = re.compile(r'<img (?:[^>"]|"[^"]*")*+>')
+_SIZES = re.compile(r' (width|height)="(\d{1,6})"')
 _SOURCE = re.compile(r' src="([^"]*)"')
 _ALT = re.compile(r' alt="([^"]*)"')
 
@@ -89,7 +98,9 @@ def _story(
     body = without_own_link(body, link, plain(entry.title, "title"))
     headline = _headline(entry, body, withdrawn=withdrawn)
     picture = _picture(entry.picture, base)
-    if picture:
+    if picture is None or 0 < picture.width <= THUMBNAIL:
+        picture = _body_picture(body) or picture
+    if picture and not picture.of_body:
         body, picture = _shown_once(body, picture)
     byline = _line(entry.byline, "byline")
     source = _line(entry.source, "source") or feed.source
@@ -98,6 +109,7 @@ def _story(
     language = language_tag(entry.language)
     terms = _terms(entry)
     mapped = matching(terms, categories, former) | set(feed.categories)
+    own = None if picture and picture.of_body else picture  # the body's is in the body's hash
     shown = {
         "headline": headline,
         "summary": summary,
@@ -106,9 +118,9 @@ def _story(
         "source": source,
         "language": language,
         "link": without_tracking(link),
-        "picture": without_tracking(picture.url) if picture else "",
-        "alt": picture.alt if picture else "",
-        "credit": picture.credit if picture else "",
+        "picture": without_tracking(own.url) if own else "",
+        "alt": own.alt if own else "",
+        "credit": own.credit if own else "",
         "embargo": entry.embargo.isoformat() if entry.embargo else "",
         "withdrawn": "yes" if withdrawn else "",
     }
@@ -204,6 +216,29 @@ def _picture(picture: Picture | None, base: str) -> Picture | None:
         width=max(picture.width, 0),
         height=max(picture.height, 0),
     )
+
+
+def _body_picture(body: str) -> Picture | None:
+    """The first picture of a sanitised `body` that may stand for the story in lists: no icon, no
+    thumbnail, no emoji, no face of who wrote it."""
+    for found in _PICTURE.finditer(body):
+        tag = found[0]
+        source = _SOURCE.search(tag)
+        url = unescape(source[1]) if source else ""
+        sizes = {name: int(value) for name, value in _SIZES.findall(tag)}
+        alt = _ALT.search(tag)
+        words = cut(one_line(unescape(alt[1])), MAX_LINE) if alt else ""
+        small = any(0 <= size <= THUMBNAIL for size in sizes.values())
+        if not url or small or is_avatar(url) or (words and not any(map(str.isalnum, words))):
+            continue
+        return Picture(
+            url=url,
+            alt=words,
+            width=sizes.get("width", 0),
+            height=sizes.get("height", 0),
+            of_body=True,
+        )
+    return None
 
 
 def _shown_once(body: str, picture: Picture) -> tuple[str, Picture]:

@@ -70,7 +70,7 @@ def shown(article: Article) -> Shown:
         dateline="" if edited else wire.dateline,
         source=wire.source,
         language=wire.language,
-        picture=wire.picture,
+        picture=None if edited and wire.picture and wire.picture.of_body else wire.picture,
         categories=article.categories,
         published=article.published,
         updated=changed if changed > article.published else None,

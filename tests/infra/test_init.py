@@ -33,6 +33,7 @@ FEED = """\
 @pytest.fixture(autouse=True)
 def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "INFO")  # a build sets it: put back afterwards
     Path("top.rss").write_text(FEED, "utf-8")
 
 
@@ -69,6 +70,7 @@ def test_the_terms_used_most_come_first_spelled_as_most_often_and_without_reserv
     ]
 
 
+@pytest.mark.usefixtures("no_aws")  # a build deploys a stack of its own
 def test_a_folder_is_made_and_a_file_is_found_from_there(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

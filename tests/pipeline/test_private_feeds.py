@@ -84,18 +84,27 @@ def logged() -> Iterator[StringIO]:
     """What the functions log; their loggers keep the stream that they were made with."""
     logger, stream = logging.getLogger("wireroom"), StringIO()
     probe = logging.StreamHandler(stream)
-    level = logger.level
+    # A command that ran in this process may have made them silent.
+    known = [each for each in logging.root.manager.loggerDict.values() if _ours(each)]
+    levels = [(each, each.level) for each in known]
+    for each in known:
+        each.setLevel(logging.INFO)
     logger.addHandler(probe)
     logging.getLogger().addHandler(probe)
     before = [(h, h.stream) for h in logger.handlers if isinstance(h, logging.StreamHandler)]
-    for handler, _ in before:
-        handler.setStream(stream)
+    for handler, _ in before:  # not by setStream: the old one may belong to a test that is over
+        handler.stream = stream
     yield stream
     for handler, old in before:
-        handler.setStream(old)
+        handler.stream = old
     logger.removeHandler(probe)
     logging.getLogger().removeHandler(probe)
-    logger.setLevel(level)
+    for each, level in levels:
+        each.setLevel(level)
+
+
+def _ours(logger: object) -> bool:
+    return isinstance(logger, logging.Logger) and logger.name.startswith("wireroom")
 
 
 @pytest.fixture

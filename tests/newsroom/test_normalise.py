@@ -77,6 +77,23 @@ def test_a_headline_is_one_line_of_plain_text(sent: str, shown: str) -> None:
     assert story(title=sent).headline == shown
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("On The <dl>", "On The <dl>"),
+        ("Why <TABLE> and <form> matter", "Why <TABLE> and <form> matter"),
+        ("On The &lt;dl&gt;", "On The <dl>"),
+        ("Rain <ul><li>stops</li></ul>", "Rain stops"),
+        ("Rain <table>stops</table>", "Rain stops"),
+        ("<section>Rain stops", "Rain stops"),
+        ("Rain <b>stops", "Rain stops"),
+        ('Rain <form action="/x">stops', "Rain stops"),
+    ],
+)
+def test_an_element_that_a_headline_names_and_never_closes_is_a_word(sent: str, shown: str) -> None:
+    assert story(title=sent).headline == shown
+
+
 @pytest.mark.parametrize(("sent", "shown"), LINES.items())
 def test_so_are_byline_source_summary_and_alt_text(sent: str, shown: str) -> None:
     made = story(

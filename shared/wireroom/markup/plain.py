@@ -32,6 +32,11 @@ _ADDED = re.compile(r"<(?:br|hr|img)(?=[\s/>])[^<>]*+>\s*+", re.IGNORECASE)
 _WORDS_IN_BRACKETS = re.compile(rf"<(?!/?(?:{_NAMES})[\s/>]|!)", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _AMPERSAND = re.compile(rf"{_ENTITY.pattern}|&")
+# An element that has to be closed, and is never left open by a headline that was cut.
+_NAMED = re.compile(
+    r"<(?=(?:dl|ul|ol|table|form|section|article|aside|main|nav|header|footer|figure|details)>)",
+    re.I,
+)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _DECODINGS = 2  # an entity escaped twice is common, three times is meant
 
@@ -92,7 +97,8 @@ def plain(text: str, field: str) -> str:
     text = _CDATA.sub("", text)
     read = False
     for turn in range(_DECODINGS + 1):
-        if not read and has_markup(text):
+        named = field == "title" and _only_names(text)
+        if not read and not named and has_markup(text):
             read = True  # what is left of `<` was escaped in it, and is a word
             try:
                 text = " ".join(blocks(_WORDS_IN_BRACKETS.sub("&lt;", text)))
@@ -103,6 +109,11 @@ def plain(text: str, field: str) -> str:
         else:
             break
     return one_line(text)
+
+
+def _only_names(title: str) -> bool:
+    """Whether all markup of `title` is elements that it speaks of: `On The <dl>`."""
+    return title[:1].isalnum() and not has_markup(_NAMED.sub("&lt;", title))
 
 
 def blocks(html: str) -> list[str]:

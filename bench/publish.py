@@ -19,10 +19,10 @@ from wireroom.newsroom.merge import merge
 from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
 from wireroom.newsroom.shown import listings
-from wireroom.pipeline.dispatch import encode
 from wireroom.site import build
 from wireroom.store.bodies import body_key
 from wireroom.store.feeds import Feeds
+from wireroom.store.queues import encode
 from wireroom.wire.diff import changed
 from wireroom.wire.formats.feeds import parse
 from wireroom_infra.embedded import EmbeddedAWS, VirtualClock

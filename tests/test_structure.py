@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 LAYER = ROOT / "shared" / "wireroom"
 
 # Each part may import the parts named here, and itself. Everything may import the plain values.
-PLAIN = {"clock", "errors", "model"}
+PLAIN = {"clock", "errors", "model", "unforeseen"}
 MAY_IMPORT = {
     "markup": set(),
     "wire": {"markup"},

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from wireroom.measure import measure
 from wireroom.pipeline.edit import Edit
-from wireroom.pipeline.process import messages
+from wireroom.pipeline.messages import messages
 from wireroom.store.aws import CONFIG
 from wireroom.store.bodies import Bodies
 from wireroom.store.queues import Queue

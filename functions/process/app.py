@@ -9,7 +9,8 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from wireroom.measure import measure
-from wireroom.pipeline.process import Process, messages
+from wireroom.pipeline.messages import messages
+from wireroom.pipeline.process import Process
 from wireroom.store.aws import CONFIG
 from wireroom.store.bodies import Bodies
 from wireroom.store.queues import Queue

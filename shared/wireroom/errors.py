@@ -13,7 +13,10 @@
         ├── FetchError       a feed that could not be fetched; `state` names how
         ├── EntryRejected    one entry that can't become an article
         ├── EditRefused      an editor's event that can't be applied; `field` names what is wrong
-        └── PageFailed       one page that can't be built from what the table says
+        ├── PageFailed       one page that can't be built from what the table says
+        ├── ReleaseFailed    articles that are due and could not be let out or taken down
+        ├── TooMuch          more than AWS takes: a row, a transaction, a message or a key
+        └── Overfiled        a story in more categories than one write can list
 
 An error says which feed, entry, article or page it speaks of. Errors of botocore and urllib3 are
 translated where the call is made, and nowhere else.
@@ -103,3 +106,19 @@ class PageFailed(Permanent):
     def __init__(self, page: str, reason: str) -> None:
         super().__init__(f"page {page}: {reason}")
         self.page = page
+
+
+class ReleaseFailed(Permanent):
+    """Names each article; raised once all the others are done, so that the alarm tells of it."""
+
+
+class TooMuch(Permanent):
+    """AWS refuses the call, and would each time."""
+
+
+class Overfiled(Permanent):
+    """`categories`: how many it is in."""
+
+    def __init__(self, categories: int, most: int) -> None:
+        super().__init__(f"categories: in {categories} of them, and a story can be in {most}")
+        self.categories = categories

@@ -60,7 +60,7 @@ def test_a_batch_with_one_broken_entry_publishes_the_others_and_says_why(world: 
     reasons = sorted(world.letters())
     assert len(reasons) == 2
     assert reasons[0].startswith("feed ptn-top, entry bad: ")
-    assert reasons[1].startswith("not a message of ingest")
+    assert reasons[1].startswith("message: not a message of ingest")
 
 
 def test_a_story_sent_round_again_after_its_cause_is_mended_is_published(world: World) -> None:
@@ -73,8 +73,8 @@ def test_a_story_sent_round_again_after_its_cause_is_mended_is_published(world: 
 
 def test_a_body_too_large_for_a_message_travels_by_reference(world: World) -> None:
     from wireroom.model import Arrival
-    from wireroom.pipeline.dispatch import encode
     from wireroom.store.bodies import Bodies
+    from wireroom.store.queues import encode
 
     bodies = Bodies(world.aws.client("s3"), world.aws.outputs["ContentBucket"])
     large = entry(1, body="<p>" + "A long story. " * 30_000 + "</p>")

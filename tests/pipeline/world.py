@@ -11,8 +11,8 @@ from typing import Any
 from wireroom import clock
 from wireroom.model import Arrival, Category, Entry, Feed, Job, Settings, Site
 from wireroom.newsroom.identity import article_id
-from wireroom.pipeline.dispatch import encode
 from wireroom.store.feeds import Feeds
+from wireroom.store.queues import encode
 from wireroom.store.table import Table
 from wireroom_infra.embedded import EmbeddedAWS
 

@@ -152,7 +152,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a message that failed is reported as done",
-        "pipeline.process:Process._give_up",
+        "pipeline.messages:give_up",
         (("result.failed.append(message.id)", "pass"),),
         scenario="update",
     ),
@@ -378,11 +378,11 @@ SABOTAGES = (
     ),
     Sabotage(
         "a rejected entry is dropped without a dead letter",
-        "pipeline.process:Process._give_up",
+        "pipeline.messages:give_up",
         (
             (
-                "if isinstance(error, Permanent)",
-                "if isinstance(error, Permanent):\n        return\n    if isinstance(error, Permanent)",
+                "if final and bury(",
+                "if isinstance(error, Permanent):\n        return\n    if final and bury(",
             ),
         ),
         scenario="bad entries among good ones",
@@ -390,7 +390,7 @@ SABOTAGES = (
     Sabotage(
         "what ingest rejects vanishes",
         "pipeline.dispatch:send",
-        (("dead_letters.send([json.dumps", "([json.dumps"), ("], reason)", "])")),
+        (("dead_letters.send([encode", "([encode"), ("], reason)", "])")),
         scenario="bad entries among good ones",
     ),
     Sabotage(
@@ -400,16 +400,84 @@ SABOTAGES = (
         scenario="bad entries among good ones",
     ),
     Sabotage(
-        "process never says why when the queue gives up",
-        "pipeline.process:Process._give_up",
+        "nobody says why when the queue gives up",
+        "pipeline.messages:give_up",
         (_drop("or message.receives >= LAST_RECEIVE"),),
         scenario="an outage",
     ),
     Sabotage(
-        "edit never says why when the queue gives up",
-        "pipeline.edit:Edit._give_up",
-        (_drop("or message.receives >= LAST_RECEIVE"),),
-        scenario="an outage",
+        "a mistake in process takes the whole batch with it",
+        "pipeline.process:Process._process",
+        (
+            (
+                "# What is known of the article stays",
+                "if not isinstance(error, WireroomError):\n                raise\n            # What is known of the article stays",
+            ),
+        ),
+        scenario="mistakes of ours",
+    ),
+    Sabotage(
+        "a mistake in edit takes the whole batch with it",
+        "pipeline.edit:Edit.run",
+        (("except Exception as error:", "except WireroomError as error:"),),
+        scenario="mistakes of ours",
+    ),
+    Sabotage(
+        "a page that breaks takes its whole change with it",
+        "pipeline.render:Render._round",
+        (("except Exception as error:", "except PageFailed as error:"),),
+        scenario="mistakes of ours",
+    ),
+    Sabotage(
+        "a change that breaks render takes its whole batch with it",
+        "pipeline.render:Render._run_alone",
+        (("except Exception as error:", "except PageFailed as error:"),),
+        scenario="mistakes of ours",
+    ),
+    Sabotage(
+        "the dead letter of a mistake does not say what it was",
+        "unforeseen:reason_of",
+        (('reason = f"{type(error).__name__}: {str(error)[:LENGTH]}"', 'reason = "failed"'),),
+        scenario="mistakes of ours",
+    ),
+    Sabotage(
+        "a redrive does not make the pages of a change that broke render",
+        "wireroom_infra.operate.redrive:Redrive._rerender",
+        (("self._replay(letter, [change], [])", "pass"),),
+        scenario="mistakes of ours",
+    ),
+    Sabotage(
+        "deep in one entry something is raised that nobody foresaw",
+        "newsroom.normalise:_headline",
+        (
+            (
+                'headline = plain(entry.title, "title")',
+                'headline = plain(entry.title, "title")\n    if entry.id == "3":\n        raise RuntimeError("deep down")',
+            ),
+        ),
+        scenario="new story",
+    ),
+    Sabotage(
+        "deep in one event something is raised that nobody foresaw",
+        "newsroom.edits:_headline",
+        (
+            (
+                "if event.slug is UNSET:",
+                'if event.headline == "omen1x ours":\n        raise RuntimeError("deep down")\n    if event.slug is UNSET:',
+            ),
+        ),
+        scenario="headline",
+    ),
+    Sabotage(
+        "deep in one page something is raised that nobody foresaw",
+        "pipeline.reads:Reads.front",
+        (
+            (
+                "window = self._windows[name]",
+                'if name == "sport":\n        raise RuntimeError("deep down")\n    window = self._windows[name]',
+            ),
+        ),
+        scenario="new story",
     ),
     Sabotage(
         "what an event expects of the revision is not looked at",
@@ -419,7 +487,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "one entry's failure fails its whole batch",
-        "pipeline.process:Process._give_up",
+        "pipeline.messages:give_up",
         (("result.failed.append(message.id)", "raise error"),),
         scenario="new story",
     ),
@@ -473,7 +541,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a purge is ordered before the pages are written",
-        "pipeline.render:Render.run",
+        "pipeline.render:Render._run",
         (
             ("self._order_purge(change)", "pass"),
             (
@@ -656,7 +724,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "each change is rendered four times",
-        "pipeline.render:Render.run",
+        "pipeline.render:Render._run",
         (
             (
                 "written = self.write(wanted, sum_of, fresh=fresh)",

@@ -41,6 +41,7 @@ from wireroom_infra.embedded.queues import failures
 _invocation: ContextVar[Invocation | None] = ContextVar("invocation", default=None)
 MOST_CALLS = 250  # of one invocation: more is a loop
 MOST_CONFLICTS = 4  # of one invocation over one row or page: more is a loop, too
+MISTAKE = "planted by the simulation"  # in the message of an error that a scenario plants
 SCHEDULED = {"IngestFunction", "ReleaseFunction", "SweepFunction"}  # the next minute tries again
 
 
@@ -171,6 +172,12 @@ class Simulation:
             invocation, "http", "GET", {"Url": url}, lambda _: publisher.answer(url, etag)
         )
         return answer
+
+    def unforeseen(self, error: Exception, reason: str) -> None:
+        """What the product caught and nobody foresaw: a mistake, unless a scenario planted it."""
+        self.trace.say(self.clock.now(), f"unforeseen: {reason}")
+        if MISTAKE not in str(error):
+            self.problems.append(f"nobody foresaw: {error!r}")
 
     def call(self, service: str, operation: str, params: Mapping[str, Any]) -> Any:
         invocation: Invocation | None = _invocation.get()

@@ -37,6 +37,7 @@ import wireroom.site.build
 import wireroom.store.feeds
 import wireroom.store.pages
 import wireroom.store.queues
+import wireroom.unforeseen
 from tests.simulation.cloud import Cloud, failure
 from tests.simulation.memory import remembered
 from wireroom.newsroom import normalise as normalising
@@ -73,6 +74,7 @@ class Play(Protocol):
     def now(self) -> datetime: ...
     def call(self, service: str, operation: str, params: Mapping[str, Any]) -> Any: ...
     def fetch(self, url: str, etag: str, last_modified: str) -> Response: ...
+    def unforeseen(self, error: Exception, reason: str) -> None: ...
 
 
 class Source(Struct, frozen=True):
@@ -193,6 +195,7 @@ class Stage:
                 (wireroom.pipeline.ingest, "_jitter", self._jitter),
                 (wireroom.pipeline.ingest.Fetcher, "get", self._fetch),
                 (pool, "each", self._each),
+                (wireroom.unforeseen, "log", self._unforeseen),
                 # Each stage has a memory of its own: nothing of a sabotage outlives it.
                 (wireroom.site.build, "render", remembered(templating.render)),
                 (wireroom.pipeline.ingest, "parse", remembered(feeds.parse)),
@@ -223,6 +226,9 @@ class Stage:
 
     def _jitter(self) -> float:
         return self.play.random.random()
+
+    def _unforeseen(self, error: Exception, reason: str) -> None:
+        self.play.unforeseen(error, reason)
 
     def _uuid(self) -> UUID:
         return UUID(int=self.play.random.getrandbits(128), version=4)

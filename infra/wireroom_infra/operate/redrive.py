@@ -5,6 +5,7 @@
                        rejected                ─► its feed forgets it and is fetched at once
     EditDeadLetters    an editor's event       ─► EditQueue
     RenderDeadLetters  a page                  ─► a job that makes it again
+                       a change of an article  ─► jobs for the pages that it affects
                        a job that failed       ─► goes on from where it was
                        a batch of the stream   ─► jobs for the pages that its changes affect, while
                                                   the stream has them; else, for every page
@@ -29,6 +30,8 @@ from wireroom import clock
 from wireroom.errors import Conflict, Retryable
 from wireroom.model import Job, Page
 from wireroom.pipeline import changes
+from wireroom.pipeline.changes import Change
+from wireroom.pipeline.dead_letters import FailedChange, FailedJob, FailedPage, RejectedEntry
 from wireroom.pipeline.refile import misfiled
 from wireroom.site import pages
 from wireroom.site.affected import Affected, affected, purge
@@ -57,23 +60,6 @@ class Redriven(Struct):
     sent: int
     left: list[str]
     notes: list[str]
-
-
-class _Rejected(Struct):
-    feed: str
-    entry: str
-
-
-class _OfIngest(Struct):
-    rejected: _Rejected
-
-
-class _OfPage(Struct):
-    page: Page
-
-
-class _OfJob(Struct):
-    job: Job
 
 
 class _Batch(Struct, rename="camel"):
@@ -113,7 +99,7 @@ class Redrive:
         if queue == "render":
             safe = self._rerender(letters, result)
         else:
-            rejected = [each for each in letters if queue == "wire" and _is(each, _OfIngest)]
+            rejected = [each for each in letters if queue == "wire" and _is(each, RejectedEntry)]
             ids = {each.id for each in rejected}
             safe = self._refetch(rejected, result)
             rest = [each for each in letters if each.id not in ids]
@@ -166,7 +152,7 @@ class Redrive:
         """Have feeds read again what ingest rejected; gives the letters that this settles."""
         of_feed: defaultdict[str, list[tuple[str, Letter]]] = defaultdict(list)
         for letter in letters:
-            rejected = msgspec.json.decode(letter.body, type=_OfIngest).rejected
+            rejected = msgspec.json.decode(letter.body, type=RejectedEntry).rejected
             of_feed[rejected.feed].append((rejected.entry, letter))
         safe: list[Letter] = []
         for feed, rows in of_feed.items():
@@ -192,18 +178,21 @@ class Redrive:
         lost: list[Letter] = []
         for letter in letters:
             try:
-                if _is(letter, _OfPage):
-                    page = msgspec.json.decode(letter.body, type=_OfPage).page
+                if _is(letter, FailedPage):
+                    page = msgspec.json.decode(letter.body, type=FailedPage).page
                     self._order(letter, [page])
-                elif _is(letter, _OfJob):
-                    self._begin(msgspec.json.decode(letter.body, type=_OfJob).job)
+                elif _is(letter, FailedJob):
+                    self._begin(msgspec.json.decode(letter.body, type=FailedJob).job)
+                elif _is(letter, FailedChange):
+                    change = msgspec.json.decode(letter.body, type=FailedChange).change
+                    self._replay(letter, [change], [])
                 elif _is(letter, _OfStream):
                     batch = msgspec.json.decode(letter.body, type=_OfStream).batch
                     records = self._records(batch)
                     if records is None:
                         lost.append(letter)
                         continue
-                    self._replay(letter, records)
+                    self._replay(letter, *changes.records(records))
                 else:
                     result.left.append(f"no page, job or batch of the stream: {letter.reason}")
                     continue
@@ -241,12 +230,13 @@ class Redrive:
             )
             self._put(job)
 
-    def _replay(self, letter: Letter, records: Iterable[Mapping[str, Any]]) -> None:
+    def _replay(
+        self, letter: Letter, articles: Iterable[Change], jobs: Iterable[tuple[str, Job]]
+    ) -> None:
         """Order the pages that the changes affect, and have jobs among them go on."""
         settings = self._table.settings()
         zone = settings.site.timezone
         change, purges = Affected(), list[Job | None]()
-        articles, jobs = changes.records(records)
         for each in articles:
             change |= affected(each.old, each.new, partial(day_of, timezone=zone))
             purges.append(purge(each.old, each.new, clock.now(), "redrive"))

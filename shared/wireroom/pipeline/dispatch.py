@@ -6,20 +6,19 @@ document ─► what `seen` does not remember ─► WireQueue
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-import msgspec
 from aws_lambda_powertools import Logger
 from msgspec import Struct
 from msgspec.structs import replace
 
 from wireroom.model import Arrival, Entry
+from wireroom.pipeline.dead_letters import Rejected, RejectedEntry
 from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import FeedRow
-from wireroom.store.queues import MESSAGE_BYTES, Queue
+from wireroom.store.queues import MESSAGE_BYTES, Queue, encode
 from wireroom.wire.diff import changed
 from wireroom.wire.formats.feeds import Document
 
@@ -60,8 +59,8 @@ def send(
         if id(entry) in bad:
             reason = f"feed {feed.id}, entry {entry.id}: {entry.summary}"
             logger.error("entry rejected", feed=feed.id, entry=entry.id, reason=reason)
-            letter = {"feed": feed.id, "entry": entry.id, "title": entry.title, "raw": raw}
-            dead_letters.send([json.dumps({"rejected": letter})], reason)
+            letter = Rejected(feed=feed.id, entry=entry.id, title=entry.title, raw=raw)
+            dead_letters.send([encode(RejectedEntry(letter))], reason)
     counts = Counter(
         entries_seen=len(document.entries),
         entries_sent=len(good),
@@ -84,8 +83,3 @@ def _messages(
             key = bodies.put_entry(entry)
             message = encode(replace(arrival, entry=None, entry_key=key))
         yield message
-
-
-def encode(arrival: Arrival) -> str:
-    """The message of an arrival, in ASCII: SQS silently replaces what it can't carry."""
-    return json.dumps(msgspec.to_builtins(arrival), separators=(",", ":"))

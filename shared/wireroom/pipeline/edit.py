@@ -23,24 +23,25 @@ from wireroom.errors import (
     EntryRejected,
     EventApplied,
     PathTaken,
-    Permanent,
-    Retryable,
+    WireroomError,
 )
 from wireroom.markup.body import body_of, first_words
 from wireroom.markup.characters import says_something
 from wireroom.model import Article, Entry, Settings
 from wireroom.newsroom import edits, events, references
-from wireroom.newsroom.events import OfArticle
+from wireroom.newsroom.events import Event, OfArticle
 from wireroom.newsroom.filing import nameable
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.settle import settle
+from wireroom.pipeline.messages import Message, Result, give_up
 from wireroom.pipeline.ordering import job_of
-from wireroom.pipeline.process import LAST_RECEIVE, TRIES, Message, Result
 from wireroom.store.bodies import Bodies
 from wireroom.store.queues import Queue
 from wireroom.store.table import Table
 
 logger = Logger(child=True)
+
+TRIES = 6  # of one article in one run; then the queue tries again, later
 
 
 class Edit:
@@ -54,16 +55,27 @@ class Edit:
     def run(self, messages: Sequence[Message]) -> Result:
         result = Result([], Counter())
         for message in messages:
+            about = ""
             try:
-                outcome = self._apply(message.body)
-            except (Retryable, Permanent) as error:
-                self._give_up(message, error, result)
+                action, event = events.parse(message.body, clock.now())
+                if isinstance(event, OfArticle):
+                    about = f"{action} of {event.article}"
+                outcome = self._apply(action, event)
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is this event's)
+                give_up(
+                    message,
+                    error,
+                    result,
+                    dead_letters=self._dead_letters,
+                    outcome="refused",
+                    # Errors of our own say already what they speak of.
+                    about="" if isinstance(error, WireroomError) else about,
+                )
             else:
                 result.counts[outcome] += 1
         return result
 
-    def _apply(self, message: str) -> str:
-        action, event = events.parse(message, clock.now())
+    def _apply(self, action: str, event: Event) -> str:
         settings = self._table.settings()
         if isinstance(event, events.Republish):
             return self._republish(event, settings)
@@ -144,19 +156,6 @@ class Edit:
         except Conflict:
             return "repeated"
         return "applied"
-
-    def _give_up(self, message: Message, error: Retryable | Permanent, result: Result) -> None:
-        reason = str(error)
-        if isinstance(error, Permanent) or message.receives >= LAST_RECEIVE:
-            try:
-                self._dead_letters.send([message.body], reason)
-            except Retryable as unsent:
-                logger.warning("dead letter was not taken", reason=reason, error=str(unsent))
-            else:
-                logger.error("edit refused", reason=reason)
-                result.counts["refused"] += 1
-                return
-        result.failed.append(message.id)
 
 
 def _clean(body: str, base: str) -> str:

@@ -34,6 +34,7 @@ from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import FeedRow, Feeds
 from wireroom.store.queues import Queue
 from wireroom.store.secrets import Secrets
+from wireroom.unforeseen import reason_of
 from wireroom.wire import polling, websub
 from wireroom.wire.formats.feeds import parse
 from wireroom.wire.http import unpack
@@ -119,6 +120,10 @@ class Hub:
         except Retryable as error:
             logger.warning("hub told to come again", feed=feed, reason=str(error))
             return Reply(503, counts=Counter(deliveries_left=1))
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is this request's)
+            # The next poll reads the same document, and the feed's row then says what is wrong.
+            logger.error("hub request failed", feed=feed, reason=reason_of(error))
+            return Reply(500, counts=Counter(deliveries_failed=1))
         return Reply(405)
 
     def _verify(self, feed: str, query: Mapping[str, str]) -> Reply:

@@ -38,6 +38,7 @@ from wireroom.store.feeds import FeedRow, Feeds
 from wireroom.store.queues import Queue
 from wireroom.store.secrets import Secrets
 from wireroom.store.table import Table
+from wireroom.unforeseen import reason_of
 from wireroom.wire import polling, websub
 from wireroom.wire.formats.feeds import parse
 from wireroom.wire.http import credentials
@@ -127,6 +128,15 @@ class Ingest:
                 logger.info("feed left for the next run", feed=identity, reason=str(error))
                 self._feeds.give_back(row, turn.hosts)
                 return Counter(feeds_left=1)
+            except Retryable:
+                raise
+            except Exception as error:  # noqa: BLE001 (one bad feed never stops the others)
+                failure = NotAFeed("broken", reason_of(error))
+                logger.error("feed failed", feed=identity, reason=str(failure))
+                counts, state = (
+                    Counter(feeds_failed=1),
+                    polling.failed(row.config, row.state, failure, now=now, jitter=_jitter()),
+                )
             self._feeds.save(row, state, turn.hosts)
             counts += self._look_at(row, state, now)
             if state.state == polling.OK and clock.now() - started < SUBSCRIBING:
@@ -138,8 +148,8 @@ class Ingest:
             # Its state is as it was, and its lease ends by itself: the same entries come again.
             logger.warning("feed left for the next run", feed=identity, reason=str(error))
             return Counter(feeds_left=1)
-        except Exception:  # one bad feed never stops the others
-            logger.exception("feed broke its run", feed=identity)
+        except Exception as error:  # noqa: BLE001 (nor does one whose row can't be read or written)
+            logger.error("feed broke its run", feed=identity, reason=reason_of(error))
             return Counter(feeds_failed=1)
         return counts
 

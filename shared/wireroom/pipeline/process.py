@@ -13,8 +13,7 @@ round again; it never stops the others.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 from aws_lambda_powertools import Logger
@@ -22,13 +21,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wireroom import clock
-from wireroom.errors import Conflict, EntryRejected, PathTaken, Permanent, Retryable
+from wireroom.errors import Conflict, EntryRejected, PathTaken, WireroomError
 from wireroom.model import Arrival, Article, Entry, Feed, Settings, Story
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.identity import article_id, article_ids
 from wireroom.newsroom.merge import Outcome, merge
 from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
+from wireroom.pipeline.messages import Message, Result, give_up
 from wireroom.store.bodies import Bodies, body_key
 from wireroom.store.queues import Queue
 from wireroom.store.table import Table
@@ -37,34 +37,18 @@ logger = Logger(child=True)
 
 TRIES = 6  # of one article in one run; then the queue tries again, later
 READ = 99  # articles in one read
-LAST_RECEIVE = 5  # maxReceiveCount: after this the queue gives up, so we say why ourselves
 
 
-class Message(Struct, frozen=True):
-    """A queue message: `receives` counts its deliveries, this one included."""
+class _Found(Struct, frozen=True):
+    """A message that could be read, and what it holds."""
 
-    id: str
-    body: str
-    receives: int
+    message: Message
+    arrival: Arrival
+    entry: Entry
 
-
-def messages(event: Mapping[str, Any]) -> list[Message]:
-    """The messages of the event with which SQS invokes a function."""
-    return [
-        Message(
-            record["messageId"],
-            record["body"],
-            int(record["attributes"]["ApproximateReceiveCount"]),
-        )
-        for record in event["Records"]
-    ]
-
-
-class Result(Struct):
-    """`failed`: ids of messages for the queue to deliver again. `counts`: outcome → entries."""
-
-    failed: list[str]
-    counts: Counter[str]
+    @property
+    def about(self) -> str:
+        return f"feed {self.arrival.feed.id}, entry {self.entry.id}"
 
 
 class Process:
@@ -78,37 +62,44 @@ class Process:
 
     def run(self, messages: Sequence[Message]) -> Result:
         result = Result([], Counter())
-        arrivals: list[tuple[Message, Arrival]] = []
+        found: list[_Found] = []
         for message in messages:
+            about = ""
             try:
-                arrivals.append((message, msgspec.json.decode(message.body, type=Arrival)))
-            except (msgspec.MsgspecError, UnicodeError) as error:
-                self._bury(message, f"not a message of ingest: {error}", result)
-        entries: list[tuple[Message, Arrival, Entry]] = []
-        for message, arrival in arrivals:
-            try:
-                entries.append((message, arrival, self._entry(arrival)))
-            except (Retryable, Permanent) as error:
-                self._give_up(message, arrival, arrival.entry_key, error, result)
-        if not entries:
-            return result
+                arrival = _arrival(message.body)
+                about = f"feed {arrival.feed.id}, entry {arrival.entry_key}"
+                found.append(_Found(message, arrival, self._entry(arrival)))
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is this message's)
+                self._give_up(message, about, error, result)
+        self._process(found, result)
+        return result
+
+    def _process(self, found: Sequence[_Found], result: Result) -> None:
+        """Read what all of `found` need, in one call, and publish each."""
+        if not found:
+            return
         try:
-            settings, articles = self._read(entries)
-        except Retryable as error:
-            for message, arrival, entry in entries:
-                self._give_up(message, arrival, entry.id, error, result)
-            return result
-        for message, arrival, entry in entries:
+            settings, articles = self._read(found)
+        except Exception as error:  # noqa: BLE001 (each that it can be of is told so)
+            if len(found) == 1 or isinstance(error, WireroomError):
+                for each in found:
+                    self._give_up(each.message, each.about, error, result)
+            else:  # one row that can't be read: the others are read without it
+                for each in found:
+                    self._process([each], result)
+            return
+        for each in found:
+            arrival, entry = each.arrival, each.entry
             identity = article_id(arrival.feed.provider, entry.id)
             try:
                 stories, rejected = _stories(entry, arrival.feed, settings)
                 outcome, article = self._publish(stories, articles.get(identity), arrival, settings)
-            except (Retryable, Permanent) as error:
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is this entry's)
                 # What is known of the article stays: a write that was done reads it again.
-                self._give_up(message, arrival, entry.id, error, result)
+                self._give_up(each.message, each.about, error, result)
                 continue
             if rejected:
-                self._give_up(message, arrival, entry.id, rejected, result)
+                self._give_up(each.message, each.about, rejected, result)
             articles[identity] = article
             result.counts[outcome] += 1
             logger.info(
@@ -118,7 +109,6 @@ class Process:
                 article=identity,
                 outcome=outcome,
             )
-        return result
 
     def _entry(self, arrival: Arrival) -> Entry:
         if arrival.entry is not None:
@@ -127,29 +117,27 @@ class Process:
             raise EntryRejected("entry", "the message has neither an entry nor a key to one")
         return self._bodies.get_entry(arrival.entry_key)
 
-    def _read(
-        self, entries: Sequence[tuple[Message, Arrival, Entry]]
-    ) -> tuple[Settings, dict[str, Article | None]]:
+    def _read(self, found: Sequence[_Found]) -> tuple[Settings, dict[str, Article | None]]:
         """The settings, and the articles that probably exist: one call, or none at all.
 
         An id with an address in it may be that of an article which is kept under another spelling.
         """
         wanted: dict[str, tuple[str, ...]] = {}
-        for _, arrival, entry in entries:
-            ids = article_ids(arrival.feed.provider, entry.id)
-            if arrival.known or len(ids) > 1:
+        for each in found:
+            ids = article_ids(each.arrival.feed.provider, each.entry.id)
+            if each.arrival.known or len(ids) > 1:
                 wanted[ids[0]] = ids
-        versions = {arrival.settings for _, arrival, _ in entries}
+        versions = {each.arrival.settings for each in found}
         if self._settings and versions == {self._settings.version} and not wanted:
             return self._settings, {}
-        keys = [each for ids in wanted.values() for each in ids]
-        found: dict[str, Article] = {}
+        keys = [key for ids in wanted.values() for key in ids]
+        articles: dict[str, Article] = {}
         for start in range(0, len(keys) or 1, READ):
             reading = self._table.read(keys[start : start + READ])
             self._settings = reading.settings
-            found |= reading.articles
+            articles |= reading.articles
         return reading.settings, {
-            identity: next((found[each] for each in ids if each in found), None)
+            identity: next((articles[key] for key in ids if key in articles), None)
             for identity, ids in wanted.items()
         }
 
@@ -189,36 +177,25 @@ class Process:
                 return outcome, merged
         raise Conflict(f"article of {story.provider} {story.entry_id} never stood still")
 
-    def _give_up(
-        self,
-        message: Message,
-        arrival: Arrival,
-        entry: str,
-        error: Retryable | Permanent,
-        result: Result,
-    ) -> None:
-        reason = f"feed {arrival.feed.id}, entry {entry}: {error}"
-        if isinstance(error, Permanent) or message.receives >= LAST_RECEIVE:
-            self._bury(message, reason, result)
-        else:
-            logger.warning("entry goes back to the queue", reason=reason)
-            result.failed.append(message.id)
-
-    def _bury(self, message: Message, reason: str, result: Result) -> None:
-        """To the dead letters, with the reason; back to the queue if even that fails."""
-        try:
-            self._dead_letters.send([message.body], reason)
-        except Retryable as error:
-            logger.warning("dead letter was not taken", reason=reason, error=str(error))
-            result.failed.append(message.id)
-            return
-        logger.error("entry rejected", reason=reason)
-        result.counts["rejected"] += 1
+    def _give_up(self, message: Message, about: str, error: Exception, result: Result) -> None:
+        give_up(
+            message,
+            error,
+            result,
+            dead_letters=self._dead_letters,
+            outcome="rejected",
+            about=about,
+        )
 
 
-def _stories(
-    entry: Entry, feed: Feed, settings: Settings
-) -> tuple[list[Story], EntryRejected | None]:
+def _arrival(body: str) -> Arrival:
+    try:
+        return msgspec.json.decode(body, type=Arrival)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise EntryRejected("message", f"not a message of ingest: {error}") from error
+
+
+def _stories(entry: Entry, feed: Feed, settings: Settings) -> tuple[list[Story], Exception | None]:
     """The story beside a kill notice, then what `entry` itself is. A story that can't be used does
     not stop its kill: that is given beside it. Raises EntryRejected of the entry itself."""
     story = normalise(entry, feed, settings.categories, settings.former)
@@ -226,7 +203,7 @@ def _stories(
         return [story], None
     try:
         return [normalise(entry.story, feed, settings.categories, settings.former), story], None
-    except EntryRejected as error:
+    except Exception as error:  # noqa: BLE001 (whatever it is, it must not stop the kill)
         return [story], error
 
 

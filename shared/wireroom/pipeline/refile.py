@@ -7,7 +7,6 @@ looks at each changed article as well: it has read the settings after the row wa
 
 from __future__ import annotations
 
-import msgspec
 from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
@@ -17,7 +16,8 @@ from wireroom.model import Article, Job, Settings
 from wireroom.newsroom.filing import file
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.shown import pins
-from wireroom.store.queues import Queue
+from wireroom.pipeline.dead_letters import FailedJob
+from wireroom.store.queues import Queue, encode
 from wireroom.store.table import Table
 
 logger = Logger(child=True)
@@ -62,4 +62,4 @@ def _bury(article: Article, reason: str, dead_letters: Queue) -> None:
         target=article.id,
         by="settings",
     )
-    dead_letters.send([msgspec.json.encode({"job": again}).decode()], reason)
+    dead_letters.send([encode(FailedJob(again))], reason)

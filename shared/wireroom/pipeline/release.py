@@ -8,16 +8,18 @@ Rendering never asks the clock, so time changes the site only through this.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
 from wireroom import clock
-from wireroom.errors import Conflict, PathTaken
+from wireroom.errors import Conflict, PathTaken, ReleaseFailed, Retryable
 from wireroom.model import Article, Settings
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.settle import settle
-from wireroom.store.table import Table
+from wireroom.store.table import Reading, Table
+from wireroom.unforeseen import reason_of
 
 logger = Logger(child=True)
 
@@ -32,9 +34,14 @@ class Release:
         self._table = table
 
     def run(self) -> Counter[str]:
-        """Let out and take down what is due; gives the new state → how many articles."""
+        """Let out and take down what is due; gives the new state → how many articles.
+
+        An article that fails for a reason that nobody foresaw never stops the others: once they
+        are done, ReleaseFailed names it. It stays due, and each minute tries it again.
+        """
         counts: Counter[str] = Counter()
         looked: set[str] = set()
+        failed: list[str] = []
         for _ in range(ROUNDS):
             due = [
                 identity
@@ -44,10 +51,31 @@ class Release:
             if not due:
                 break
             looked.update(due)
-            reading = self._table.read(due)
-            for article in reading.articles.values():
-                counts[self._settle(article, reading.settings)] += 1
+            for reading in self._read(due, failed):
+                for article in reading.articles.values():
+                    try:
+                        counts[self._settle(article, reading.settings)] += 1
+                    except Retryable:
+                        raise
+                    except Exception as error:  # noqa: BLE001 (whatever it is, it is this one's)
+                        failed.append(f"article {article.id}: {reason_of(error)}")
+        if failed:
+            raise ReleaseFailed("; ".join(failed))
         return counts
+
+    def _read(self, due: Sequence[str], failed: list[str]) -> Iterator[Reading]:
+        """What is due in one read; where one row can't be read, each in a read of its own."""
+        try:
+            yield self._table.read(due)
+        except Retryable:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is of one of them)
+            reason = reason_of(error)
+            if len(due) == 1:
+                failed.append(f"article {due[0]}: {reason}")
+                return
+            for identity in due:
+                yield from self._read([identity], failed)
 
     def _settle(self, article: Article, settings: Settings) -> str:
         now = clock.now()

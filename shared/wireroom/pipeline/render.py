@@ -22,16 +22,16 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 
-import msgspec
 from aws_lambda_powertools import Logger
 from msgspec import Struct
 
 from wireroom import clock
-from wireroom.errors import Conflict, PageFailed, Permanent, Retryable
+from wireroom.errors import Conflict, PageFailed, Retryable, Unavailable
 from wireroom.model import Page, Settings
 from wireroom.newsroom.filing import leads_to
 from wireroom.newsroom.shown import said, shown
 from wireroom.pipeline.changes import Change
+from wireroom.pipeline.dead_letters import FailedChange, FailedPage, bury
 from wireroom.pipeline.reads import Reads
 from wireroom.pipeline.refile import refile
 from wireroom.site import assets, build, pages
@@ -40,8 +40,9 @@ from wireroom.site.dates import day_of
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies
 from wireroom.store.pages import Pages
-from wireroom.store.queues import Queue
+from wireroom.store.queues import Queue, encode
 from wireroom.store.table import Table
+from wireroom.unforeseen import reason_of
 
 logger = Logger(child=True)
 
@@ -55,6 +56,9 @@ class Result(Struct):
     failed: set[str]
     counts: Counter[str]
     late: list[float]
+
+
+_Held = tuple[str, str, str]  # as `Pages.read` gives it
 
 
 class _Built(Struct, frozen=True):
@@ -78,47 +82,71 @@ class Render:
         self._settings: Settings | None = None  # as the last reading said
 
     def run(self, changes: Sequence[Change]) -> Result:
-        """Write all pages that `changes` affect, each once however many changes want it."""
+        """Write all pages that `changes` affect, each once however many changes want it.
+
+        After an error that nobody foresaw, each change is tried again, alone: one that fails then
+        goes to the dead letters, and the stream goes on.
+        """
         result = Result(set(), Counter(), [])
         if not changes:
             return result
         try:
-            settings = self._settings or self._table.settings()
-            zone = settings.site.timezone
-            wanted: dict[Page, set[str]] = {}
-            sum_of = Affected()
-            for change in changes:
-                found = affected(change.old, change.new, partial(day_of, timezone=zone))
-                sum_of |= found
-                for page in found.pages:
-                    wanted.setdefault(page, set()).add(change.id)
-            fresh = {
-                pages.article(change.new.id, change.new.path)
-                for change in changes
-                if change.new and change.new.path and not (change.old and change.old.path)
-            }
-            written = self.write(wanted, sum_of, fresh=fresh)
-            for change in changes:
-                self._order_purge(change)
-            if not wanted or self._settings is None:
-                self._settings = self._table.settings()
-            settings = self._settings  # read after each of `changes` was written
-            for article in {each.new.id: each.new for each in changes if each.new}.values():
-                refile(self._table, article, settings, self._dead_letters)
+            self._run(changes, result)
         except Retryable as error:
             logger.warning("changes go back to the stream", reason=str(error))
             result.failed = {change.id for change in changes}
-            return result
+        except Exception as error:  # noqa: BLE001 (whichever change it is of, it is one's)
+            logger.warning("changes are tried one by one", reason=reason_of(error))
+            for change in changes:
+                self._run_alone(change, result)
+        return result
+
+    def _run_alone(self, change: Change, result: Result) -> None:
+        try:
+            self._run([change], result)
+        except Retryable as error:
+            logger.warning("change goes back to the stream", reason=str(error))
+            result.failed.add(change.id)
+        except Exception as error:  # noqa: BLE001 (it would hold up all that follow it)
+            article = change.new or change.old
+            reason = f"article {article.id if article else '?'}: {reason_of(error)}"
+            if not bury(self._dead_letters, encode(FailedChange(change)), reason):
+                result.failed.add(change.id)
+
+    def _run(self, changes: Sequence[Change], result: Result) -> None:
+        """Raises Retryable when it is to be done again."""
+        settings = self._settings or self._table.settings()
+        zone = settings.site.timezone
+        wanted: dict[Page, set[str]] = {}
+        sum_of = Affected()
+        for change in changes:
+            found = affected(change.old, change.new, partial(day_of, timezone=zone))
+            sum_of |= found
+            for page in found.pages:
+                wanted.setdefault(page, set()).add(change.id)
+        fresh = {
+            pages.article(change.new.id, change.new.path)
+            for change in changes
+            if change.new and change.new.path and not (change.old and change.old.path)
+        }
+        written = self.write(wanted, sum_of, fresh=fresh)
+        for change in changes:
+            self._order_purge(change)
+        if not wanted or self._settings is None:
+            self._settings = self._table.settings()
+        settings = self._settings  # read after each of `changes` was written
+        for article in {each.new.id: each.new for each in changes if each.new}.values():
+            refile(self._table, article, settings, self._dead_letters)
         if settings.site.timezone != zone:
-            return self.run(changes)  # the site has moved: its days are other days
-        result.counts["pages_written"] = written
+            self._run(changes, result)  # the site has moved: its days are other days
+            return
+        result.counts["pages_written"] += written
         now = clock.now()
         for change in changes:
             wire = change.new.wire if change.new else None
             seen_before = change.old.wire.arrived if change.old and change.old.wire else None
             if wire and wire.arrived and wire.arrived != seen_before and change.new:
                 result.late.append((now - wire.arrived).total_seconds())
-        return result
 
     def _order_purge(self, change: Change) -> None:
         """Have a story that has left the site taken out of other stories' baked lists."""
@@ -173,22 +201,28 @@ class Render:
         number of pages written."""
         order = sorted(pending)
         look = self._site.read if differs else partial(self._etag, fresh)
-        held = dict(zip(order, pool.each(look, order), strict=True))
+        held = dict(zip(order, pool.each(partial(self._look, look), order), strict=True))
         reads = Reads(self._table, self._bodies, order)
         self._settings = reads.settings
         more: set[Page] = set()
         built: list[_Built] = []
         done: set[Page] = set()
         for page in order:
-            etag, present, sent_to = held[page]
+            before = held[page]
+            if before is None:
+                done.add(page)
+                continue
+            etag, present, sent_to = before
             target = _target(page, reads.settings)
             if target and target not in known:
                 more.add(target)  # first, so that no page leads to one that is not there
                 continue
             try:
                 content, redirect = self._build(page, reads)
-            except Permanent as error:
-                self._bury(page, str(error))
+            except Retryable:
+                raise
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is this page's)
+                self._bury(page, error)
                 done.add(page)
                 continue
             except Conflict:
@@ -214,7 +248,17 @@ class Render:
             done.difference_update(each.page for each in built if _bakes(each))
         return done, more - known, puts
 
-    def _etag(self, fresh: frozenset[Page], page: Page) -> tuple[str, str, str]:
+    def _look(self, look: Callable[[Page], _Held], page: Page) -> _Held | None:
+        """What the bucket holds of the page; None when it is among the dead letters instead."""
+        try:
+            return look(page)
+        except Retryable:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is this page's)
+            self._bury(page, error)
+            return None
+
+    def _etag(self, fresh: frozenset[Page], page: Page) -> _Held:
         return ("" if page in fresh else self._site.etag(page)), "", ""
 
     def _swap(self, built: _Built) -> bool:
@@ -224,6 +268,11 @@ class Render:
         except Conflict:
             logger.info("page was written by another", page=page.path)
             return False
+        except Retryable:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is this page's)
+            self._bury(page, error)
+            return True
         logger.info("page written", page=page.path, article=page.article or None)
         return True
 
@@ -277,9 +326,13 @@ class Render:
                 self._site.put_asset(path, data, kind)
             self._assets_written = True
 
-    def _bury(self, page: Page, reason: str) -> None:
-        logger.error("page failed", page=page.path, article=page.article or None, reason=reason)
-        self._dead_letters.send([msgspec.json.encode({"page": page}).decode()], reason)
+    def _bury(self, page: Page, error: Exception) -> None:
+        """Raises Unavailable when its dead letter was not taken, and it must be tried again."""
+        reason = reason_of(error)
+        if not isinstance(error, PageFailed):
+            reason = f"page {page.path}: {reason}"
+        if not bury(self._dead_letters, encode(FailedPage(page)), reason):
+            raise Unavailable(f"page {page.path} failed, and its dead letter was not taken")
 
 
 _RANKS = 4

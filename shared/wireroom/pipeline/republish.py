@@ -14,7 +14,6 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
-import msgspec
 from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
@@ -22,6 +21,7 @@ from wireroom import clock
 from wireroom.errors import Conflict, Retryable
 from wireroom.model import HOME, Article, Job, Page, Phase, Settings
 from wireroom.newsroom.filing import former_lists, leads_to
+from wireroom.pipeline.dead_letters import FailedJob, bury
 from wireroom.pipeline.refile import misfiled, refile
 from wireroom.pipeline.render import Render, Result
 from wireroom.site import pages
@@ -29,8 +29,9 @@ from wireroom.site.dates import bounds, day_of
 from wireroom.store import pool
 from wireroom.store.jobs import cursor
 from wireroom.store.pages import Pages
-from wireroom.store.queues import Queue
+from wireroom.store.queues import Queue, encode
 from wireroom.store.table import Table
+from wireroom.unforeseen import reason_of
 
 logger = Logger(child=True)
 
@@ -60,20 +61,23 @@ class Republish:
                 logger.warning("republish goes back to the stream", job=job.id, reason=str(error))
                 result.failed.add(record)
             except Exception as error:  # noqa: BLE001 (whatever it is, it would be so for ever)
-                try:
-                    self._give_up(job, f"{type(error).__name__}: {error}")
-                except Retryable as unsaid:
-                    logger.warning("job is not given up yet", job=job.id, reason=str(unsaid))
+                if not self._give_up(job, error):
                     result.failed.add(record)
 
-    def _give_up(self, seen: Job, why: str) -> None:
+    def _give_up(self, seen: Job, error: Exception) -> bool:
         """End a job that can't be done, and keep it with the reason: the stream would bring it
-        again and again, and with it the news of its batch."""
-        reason = f"job {seen.id}: {why}"
-        logger.error("job failed", job=seen.id, reason=reason)
-        self._dead_letters.send([msgspec.json.encode({"job": seen}).decode()], reason)
-        with suppress(Conflict):  # it has moved on since
+        again and again, and with it the news of its batch. False when that failed."""
+        reason = f"job {seen.id}: {reason_of(error)}"
+        if not bury(self._dead_letters, encode(FailedJob(seen)), reason):
+            return False
+        try:
             self._table.jobs.put(seen, replace(seen, phase="done", changed=clock.now()))
+        except Conflict:
+            pass  # it has moved on since
+        except Retryable as unsaid:
+            logger.warning("job is not ended yet", job=seen.id, reason=str(unsaid))
+            return False
+        return True
 
     def step(self, seen: Job) -> int:
         """Do the chunk that the job's row asked for, as a stream record showed it.

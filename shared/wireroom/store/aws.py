@@ -9,7 +9,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wireroom.errors import Conflict, Unavailable
+from wireroom.errors import Conflict, TooMuch, Unavailable
 
 # Fail fast and let the queue or the stream try again: their waiting is free, a function's is not.
 CONFIG = Config(
@@ -43,6 +43,18 @@ _PASSING = {
     "TransactionConflictException",
     "TooManyRequestsException",
 }
+# What is refused as it stands: a row of more than 400 KB, a transaction of more than 100 changes or
+# 4 MB, a key or a message that is too long.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+_TOO_MUCH = {
+    "ValidationException",
+    "EntityTooLarge",
+    "KeyTooLongError",
+    "MetadataTooLarge",
+    "InvalidMessageContents",
+    "AWS.SimpleQueueService.BatchRequestTooLong",
+    "BatchRequestTooLong",
+}
 
 
 def code(error: ClientError) -> str:
@@ -59,12 +71,20 @@ def cancellations(error: ClientError) -> list[str]:
     return [str(reason.get("Code")) for reason in reasons]
 
 
+def _refused(error: ClientError) -> str:
+    """What AWS says of a call, or of the first change of a transaction, that it refuses."""
+    for reason in error.response.get("CancellationReasons", []):
+        if reason.get("Code") == "ValidationError":
+            return str(reason.get("Message"))
+    return str(error.response.get("Error", {}).get("Message", ""))
+
+
 @contextmanager
 def translated(what: str) -> Iterator[None]:
-    """Turn what botocore raises inside into `Conflict` or `Unavailable`, saying at `what`.
+    """Turn what botocore raises inside into Conflict, Unavailable or TooMuch, saying at `what`.
 
-    Anything else (a missing permission, a malformed request) is a mistake of ours or of the
-    deployment and stays as it is: the queue tries it again and then keeps it.
+    Anything else (a missing permission, a bucket that is gone) is a mistake of the deployment and
+    stays as it is: it is tried again like any error that nobody foresaw, and then kept.
     """
     try:
         yield
@@ -77,11 +97,15 @@ def translated(what: str) -> Iterator[None]:
                 raise Conflict(told) from error
             if {"ThrottlingError", "ProvisionedThroughputExceeded"} & set(reasons):
                 raise Unavailable(told) from error
+            if "ValidationError" in reasons:
+                raise TooMuch(f"{what}: {_refused(error)[:300]}") from error
             raise
         if name in _CONFLICTS or status(error) == 412:
             raise Conflict(f"{what}: {name}") from error
         if name in _PASSING or status(error) >= 500:
             raise Unavailable(f"{what}: {name}") from error
+        if name in _TOO_MUCH:
+            raise TooMuch(f"{what}: {_refused(error)[:300]}") from error
         raise
     except BotoCoreError as error:
         raise Unavailable(f"{what}: {error}") from error

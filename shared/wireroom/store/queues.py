@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+import msgspec
+from msgspec import Struct
 
 from wireroom.errors import Unavailable
 from wireroom.store.aws import translated
@@ -13,8 +17,14 @@ BATCH_BYTES = 1_000_000  # of the 1 MiB that SQS takes in one request
 MESSAGE_BYTES = 200_000  # larger entries travel by reference
 
 
+def encode(value: Struct) -> str:
+    """The body of a message that holds `value`, in ASCII: SQS silently replaces what it can't
+    carry."""
+    return json.dumps(msgspec.to_builtins(value), separators=(",", ":"))
+
+
 class Queue:
-    """`client`: a boto3 SQS client. Bodies are ASCII JSON, as SQS replaces what it can't carry."""
+    """`client`: a boto3 SQS client. Bodies are what `encode` gives."""
 
     def __init__(self, client: Any, url: str) -> None:
         self._client = client

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from wireroom.errors import EntryRejected
 from wireroom.model import Entry
+from wireroom.unforeseen import reason_of
 from wireroom.wire.diff import fingerprint
 from wireroom.wire.document import tree
 from wireroom.wire.document.document import sound
@@ -91,9 +92,11 @@ def parse(
     for element in item.newest(items, MAX_ENTRIES):
         try:
             read.append(item.read(element, feed))
-        except EntryRejected as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is this entry's)
+            own = isinstance(error, EntryRejected)
+            reason = reason_of(error) if own else f"entry: {reason_of(error)}"
             name = item.guid_of(element)[:200] or f"hash:{content_hash(tree.text(element))}"
-            rejected.append(Rejection(name, item.title_of(element)[:200], str(error)))
+            rejected.append(Rejection(name, item.title_of(element)[:200], reason))
     ids = identified(
         read, identity, shared, feed.site, kill_titles=kill_titles, hold_titles=hold_titles
     )

@@ -1,0 +1,61 @@
+"""Dead letters: what could not be done, and why. The one place that writes them.
+
+    queue               body
+    WireDeadLetters     a message of WireQueue, as it came ─► Arrival
+                        an entry that ingest rejected      ─► RejectedEntry
+    EditDeadLetters     a message of EditQueue, as it came ─► an editor's event
+    RenderDeadLetters   a page that can't be built         ─► FailedPage
+                        a change of an article             ─► FailedChange
+                        a job that can't go on             ─► FailedJob
+                        a batch that Lambda gave up        ─► the stream's own
+
+`wireroom redrive` reads these types and sends what they hold round again.
+"""
+
+from __future__ import annotations
+
+from aws_lambda_powertools import Logger
+from msgspec import Struct
+
+from wireroom.model import Job, Page
+from wireroom.pipeline.changes import Change
+from wireroom.store.queues import Queue
+from wireroom.unforeseen import reason_of
+
+logger = Logger(child=True)
+
+
+class Rejected(Struct, frozen=True, kw_only=True):
+    """`raw`: the key under which the document is kept that the entry was in."""
+
+    feed: str
+    entry: str
+    title: str = ""
+    raw: str = ""
+
+
+class RejectedEntry(Struct, frozen=True):
+    rejected: Rejected
+
+
+class FailedPage(Struct, frozen=True):
+    page: Page
+
+
+class FailedChange(Struct, frozen=True):
+    change: Change
+
+
+class FailedJob(Struct, frozen=True):
+    job: Job
+
+
+def bury(queue: Queue, body: str, reason: str) -> bool:
+    """Put `body` among the dead letters; False when that failed, and it must come again."""
+    try:
+        queue.send([body], reason)
+    except Exception as error:  # noqa: BLE001 (too large for SQS, say: that loses nothing either)
+        logger.warning("dead letter was not taken", reason=reason, error=reason_of(error))
+        return False
+    logger.error("dead letter", reason=reason)
+    return True

@@ -56,6 +56,13 @@ def test_a_picture_that_leads_to_the_storys_page_stays() -> None:
     assert without_own_link(body, OWN) == body
 
 
+def test_the_card_of_a_video_stays_where_the_storys_page_is_the_videos() -> None:
+    video = "https://www.youtube.com/watch?v=abcdefghijk"
+    body = sanitise(f'<p>{SENTENCE}</p><iframe src="{video}" title="Gates open"></iframe>')
+    assert f'href="{video}"' in body
+    assert without_own_link(body, video) == body
+
+
 def test_a_story_without_an_address_keeps_all_its_links() -> None:
     body = sanitise(f'<p>{SENTENCE} <a href="{OWN}">Leer</a></p>')
     assert without_own_link(body, "") == body

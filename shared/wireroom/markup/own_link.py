@@ -11,6 +11,7 @@ from html import unescape
 
 from wireroom.markup.addresses import without_tracking
 from wireroom.markup.characters import says_something
+from wireroom.markup.embeds import canonical
 from wireroom.markup.plain import blocks
 from wireroom.markup.sanitise import sanitise
 
@@ -34,9 +35,11 @@ _INLINE = re.compile(r"(?:</?(?:abbr|b|em|i|small|span|strong|u)>|\s)+\Z")
 
 def without_own_link(body: str, link: str, headline: str = "") -> str:
     """A sanitised `body` without the links at its end that only lead to `link`, its own address."""
+    if not link or canonical(link):  # a video's page: the link is the card of the video
+        return body
     for _ in range(_ROUNDS):
         found = _last_link(body)
-        if not link or found is None or not _same(unescape(found[1]), link):
+        if found is None or not _same(unescape(found[1]), link):
             break
         words = " ".join(blocks(found[2]))
         said = words.replace(headline, "") if headline else words

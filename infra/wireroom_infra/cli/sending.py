@@ -205,7 +205,7 @@ def foreseen(room: Newsroom, action: str, said: OfArticle) -> tuple[Article, Art
     from msgspec.structs import replace  # noqa: PLC0415
 
     import wireroom.clock  # noqa: PLC0415
-    from wireroom.errors import EditRefused  # noqa: PLC0415
+    from wireroom.errors import EditRefused, Overfiled  # noqa: PLC0415
     from wireroom.newsroom import edits  # noqa: PLC0415
     from wireroom.newsroom.filing import nameable  # noqa: PLC0415
     from wireroom.newsroom.references import unseen  # noqa: PLC0415
@@ -220,10 +220,10 @@ def foreseen(room: Newsroom, action: str, said: OfArticle) -> tuple[Article, Art
     lists = nameable(room.settings)
     try:
         edited = edits.apply(article, said, body="edited", lists=lists, timezone=zone)
-    except EditRefused as error:
+        edited = replace(edited, revision=article.revision + 1)
+        return article, settle(edited, now=wireroom.clock.now(), settings=room.settings)
+    except (EditRefused, Overfiled) as error:
         raise Failed(f"{action}: {error}") from error
-    edited = replace(edited, revision=article.revision + 1)
-    return article, settle(edited, now=wireroom.clock.now(), settings=room.settings)
 
 
 def _order(room: Newsroom, said: Republish) -> None:

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 from slugify import slugify
 
+from wireroom.errors import Overfiled
 from wireroom.model import Article, Settings, State, Wire
 from wireroom.newsroom.filing import file
 from wireroom.newsroom.shown import said
 
+CATEGORIES = 20  # that a story can be in
 SLUG = 80  # characters; longer addresses are cut at a word
 SUFFIX = 6  # characters of the article's id that tell two equal slugs of one day apart
 
@@ -24,9 +26,10 @@ def settle(article: Article, *, now: datetime, settings: Settings, taken: bool =
     """`article` with everything computed from its layers and `settings`, at the time `now`.
 
     `taken`: another article has the address that this one would get; use one that no other has.
+    Raises Overfiled: see `bounded`.
     """
     state, due = _state(article, now)
-    article = replace(file(article, settings), state=state, due=due, changed=now)
+    article = bounded(replace(file(article, settings), state=state, due=due, changed=now))
     wire = article.wire
     if state != "live" or wire is None:
         return article
@@ -37,6 +40,17 @@ def settle(article: Article, *, now: datetime, settings: Settings, taken: bool =
         article = replace(
             article, path=address(article, slug, timezone=settings.site.timezone, taken=taken)
         )
+    return article
+
+
+def bounded(article: Article) -> Article:
+    """`article`, which one write can list: a transaction has 100 changes, and a story that moves
+    from some categories to others takes two rows out of each and puts two into each, if pinned.
+
+    Raises Overfiled. What takes a story off the site is never refused.
+    """
+    if article.state in {"live", "scheduled"} and len(article.categories) > CATEGORIES:
+        raise Overfiled(len(article.categories), CATEGORIES)
     return article
 
 

@@ -15,6 +15,7 @@ from wireroom.errors import Conflict, Permanent
 from wireroom.model import Article, Job, Settings
 from wireroom.newsroom.filing import file
 from wireroom.newsroom.history import revision
+from wireroom.newsroom.settle import bounded
 from wireroom.newsroom.shown import pins
 from wireroom.pipeline.dead_letters import FailedJob
 from wireroom.store.queues import Queue, encode
@@ -39,7 +40,7 @@ def refile(table: Table, article: Article, settings: Settings, dead_letters: Que
     filed = replace(file(article, settings), revision=article.revision + 1, changed=clock.now())
     row = revision(article, filed, who="settings", what="refiled")
     try:
-        table.articles.save(article, filed, row)
+        table.articles.save(article, bounded(filed), row)
     except Conflict:
         present = table.articles.get(article.id)
         if present and present.revision == article.revision:

@@ -1,0 +1,42 @@
+"""What one write can hold: a story that is beyond it is refused by name, and stops no other."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tests.pipeline.world import SETTINGS, World, entry
+from wireroom.model import Category
+from wireroom.newsroom.settle import CATEGORIES
+
+MANY = tuple(f"cat-{n:03}" for n in range(2 * CATEGORIES + 2))
+
+
+def opened(world: World) -> World:
+    world.apply(
+        replace(SETTINGS, categories=tuple(Category(name=slug, slug=slug) for slug in MANY))
+    )
+    return world
+
+
+def test_a_story_in_too_many_categories_is_refused_by_feed_entry_and_field(world: World) -> None:
+    opened(world).publish(entry(1, categories=MANY), entry(2, categories=MANY[:1]))
+    assert world.article("2").state == "live"
+    assert world.article("1") is None
+    assert world.letters() == [
+        f"feed ptn-top, entry 1: categories: in {len(MANY)} of them, and a story can be in 20"
+    ]
+
+
+def test_an_editor_moves_a_story_from_as_many_categories_as_it_can_be_in_to_others_and_kills_it(
+    world: World,
+) -> None:
+    first, second = MANY[:CATEGORIES], MANY[CATEGORIES : 2 * CATEGORIES]
+    opened(world).publish(entry(1, categories=first))
+    for name in ("home", *first, *second):
+        world.say("pin", article="ptn:1", list=name)
+    world.edit("categorise", article="ptn:1", set=second)
+    assert world.article().categories == second
+    world.edit("categorise", article="ptn:1", add=first[:1])
+    assert world.letters() == ["categories: in 21 of them, and a story can be in 20"]
+    world.edit("kill", article="ptn:1", reason="legal")
+    assert world.article().state == "killed"

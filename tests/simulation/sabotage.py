@@ -530,7 +530,7 @@ SABOTAGES = (
     Sabotage(
         "the sweep does not look where redirects lead",
         "pipeline.render:Render._round",
-        (_drop("leads_to == redirect and "),),
+        (_drop("sent_to == redirect and "),),
         scenario="sweep",
     ),
     Sabotage(
@@ -663,7 +663,7 @@ SABOTAGES = (
                 "if start and (start - now).total_seconds() > (59 if start == wire.embargo else 0):",
             ),
         ),
-        seeds=20,
+        seeds=60,
     ),
     Sabotage(
         "an embargo is never read",
@@ -684,7 +684,7 @@ SABOTAGES = (
             _drop('"categories": "\\n".join(sorted(entry.categories)),'),
             _drop('"embargo": entry.embargo.isoformat() if entry.embargo else "",'),
         ),
-        seeds=20,
+        scenario="the agency files a story elsewhere",
     ),
     Sabotage(
         "texts that have been here are forgotten",

@@ -526,6 +526,11 @@ SCENARIOS = (
     Scenario("expire", _two, lambda n: n.expire_at(1, n.simulation.now() + timedelta(minutes=20))),
     Scenario("expiry before its schedule", _two, _expires_first),
     Scenario("hold", _two, lambda n: n.hold(1)),
+    Scenario(
+        "the agency files a story elsewhere",
+        _two,
+        lambda n: (_resend(n, categories=("Sport",)), n.pull())[1],
+    ),
     Scenario("recategorise", _two, lambda n: n.categorise(1, ("sport",))),
     Scenario(
         "first story of a day between two others", _days, lambda n: (_three_days(n), n.pull())[1]

@@ -362,22 +362,40 @@ def test_language_and_direction_follow_the_wire() -> None:
     for selector in ("h1", ".body"):
         assert attribute(page, selector, "lang") == "hi"
     for selector in (".full > header", ".body"):
-        assert attribute(page, selector, "dir") == "auto"
+        assert attribute(page, selector, "dir") == "ltr"
     unknown = build.article(SETTINGS, an_article(language='x" onload="'), BODY, [])
+    for selector in (".full > header", ".body"):
+        assert attribute(unknown, selector, "dir") == "auto"
     assert "lang" not in parse(unknown).css("h1")[0].attributes
 
 
-def test_dates_stand_on_the_side_where_the_headline_starts() -> None:
-    entries = [an_entry(headline="مجلس المدينة", language="ar")]
-    for page, around, headline, beside in (
-        (build.article(SETTINGS, an_article(), BODY, []), ".full > header", "h1", ".dateline"),
-        (build.front(SETTINGS, "home", entries, ""), ".words", "h2", ".when"),
-        (build.latest(SETTINGS, entries), ".posts li", "h3", ".when"),
+@pytest.mark.parametrize("locale", ["en", "ar"])
+@pytest.mark.parametrize(
+    ("language", "headline", "direction"),
+    [
+        ("ar", "ABC: أمطار غزيرة تضرب ثلاث محافظات", "rtl"),
+        ("en", "שלום is how he said hello", "ltr"),
+        ("", "مجلس المدينة", "auto"),
+    ],
+)
+def test_a_story_runs_as_its_language_does_whatever_its_first_word(
+    locale: str, language: str, headline: str, direction: str
+) -> None:
+    settings = replace(SETTINGS, site=replace(SETTINGS.site, locale=locale))
+    entries = [an_entry(headline=headline, language=language, summary="In short.")]
+    made = an_article(headline=headline, language=language)
+    for page, around, beside in (
+        (build.article(settings, made, BODY, []), ".full > header", "h1, .dateline"),
+        (build.front(settings, "home", entries, ""), ".words", "h2, .when"),
+        (build.day(settings, "home", "2026-02-11", entries, "", ""), ".words", "h2, .when"),
+        (build.latest(settings, entries), ".posts li", "h3, .when"),
     ):
-        # `auto` of the element around both is the headline's, as long as neither has its own
-        assert attribute(page, around, "dir") == "auto"
-        for selector in (headline, beside):
-            assert "dir" not in parse(page).css(f"{around} {selector}")[0].attributes
+        assert attribute(page, around, "dir") == direction
+        # Dates stand on the side where the headline starts: neither has a direction of its own.
+        for node in parse(page).css(around)[0].css(beside):
+            assert "dir" not in node.attributes
+        for part in parse(page).css(".summary, .body"):
+            assert part.attributes["dir"] == direction
 
 
 def test_a_site_in_arabic_runs_from_right_to_left() -> None:
@@ -557,8 +575,10 @@ def test_a_day_without_stories_says_so_and_is_not_indexed() -> None:
 
 def test_a_long_summary_is_cut_at_a_word() -> None:
     page = build.front(SETTINGS, "home", [an_entry(summary="many words " * 200)], "")
-    assert re.fullmatch(r"(many words )+many …|(many words )+…", text(page, ".summary"))
-    assert len(text(page, ".summary")) < 250
+    assert re.fullmatch(r"(many words )+many( words)?…", text(page, ".summary"))
+    assert len(text(page, ".summary")) <= 240
+    chinese = build.front(SETTINGS, "home", [an_entry(summary="台风登陆" * 200)], "")
+    assert len(text(chinese, ".summary")) == 240
 
 
 # --- feeds --------------------------------------------------------------------------------------

@@ -18,6 +18,25 @@ _INVISIBLE = (
 )
 _HIDING = re.compile(f"[{_REORDERING}{_INVISIBLE}\ufff9-\ufffb]")
 _MARKS = re.compile("[\u200e\u200f\u061c]")
+# Written from right to left, unless a script says otherwise; no language at all.
+_RIGHT_TO_LEFT = frozenset(
+    "ar arc arz azb bcc bqi ckb dv fa glk he iw ji ks lrc mzn nqo pnb prs ps sd skr syr ug ur yi "
+    "aeb acm ajp apc apd ary glk haz luz sdh".split()
+)
+_RIGHT_TO_LEFT_SCRIPTS = frozenset("adlm arab aran hebr mand nkoo rohg samr syrc thaa".split())
+_NO_LANGUAGE = frozenset({"mis", "mul", "und", "zxx"})
+
+NEAR = 40  # characters back from a cut that a space is looked for
+_VIRAMA = 9  # the combining class of the sign that joins two Indic consonants into one
+_NO_CONJUNCTS = "\u0e3a\u0eba"
+_PREPOSED = "เแโใไເແໂໃໄ"  # vowels of Thai and Lao that are written before their consonant
+# Of no category of marks, and part of the character before: joiners, Thai's and Lao's am, the
+# colours of an emoji's skin, and the tags that spell England's flag.
+_EXTENDING = frozenset(
+    ["\u200c", "\u200d", "\u0e33", "\u0eb3"]
+    + [chr(code) for code in (*range(0x1F3FB, 0x1F400), *range(0xE0020, 0xE0080))]
+)
+
 _JOINERS = re.compile("[\u200c\u200d]")
 _TAGS = re.compile("(\U0001f3f4[\U000e0030-\U000e007a]+\U000e007f)|[\U000e0000-\U000e007f]")
 _SPACES = re.compile(r"\s+")
@@ -59,14 +78,45 @@ def says_something(text: str) -> bool:
 
 
 def cut(text: str, limit: int) -> str:
-    """`text` in at most `limit` characters: whole words, with an ellipsis where it was cut."""
+    """`text` in at most `limit` characters, with an ellipsis where it was cut: between words, or
+    between what readers take for characters where no space is near, as in Chinese and Thai."""
     if len(text) <= limit:
         return text
-    head = text[: limit - 1]
-    if not text[limit - 1].isspace() and " " in head:
-        head = head[: head.rindex(" ")]
-    # Neither a joiner nor half of an emoji may end the text.
-    return head.rstrip(" ,;:\u2013\u2014-\u200c\u200d") + "…"
+    end = limit - 1
+    space = text.rfind(" ", 0, end + 1)
+    if space > 0 and end - space <= NEAR:
+        end = space
+    while end > 0 and _joined(text, end):
+        end -= 1
+    end = end or limit - 1  # marks upon marks: no text at all
+    return text[:end].rstrip(" ,;:\u2013\u2014-\u200c\u200d、，；：") + "…"
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether the characters before and after `at` are one to a reader, as far as news goes.
+
+    https://unicode.org/reports/tr29/#Grapheme_Cluster_Boundary_Rules
+    """
+    before, after = text[at - 1], text[at]
+    if unicodedata.category(after) in {"Mn", "Mc", "Me"} or after in _EXTENDING:
+        return True
+    if before == "\u200d":
+        return True
+    if unicodedata.combining(before) == _VIRAMA and unicodedata.category(after) == "Lo":
+        return before not in _NO_CONJUNCTS
+    if before in _PREPOSED:
+        return True
+    if _is_flag(before) and _is_flag(after):
+        start = at
+        while start > 0 and _is_flag(text[start - 1]):
+            start -= 1
+        return (at - start) % 2 == 1
+    return "\u1100" <= before <= "\ud7a3" and "\u1160" <= after <= "\u11ff"
+
+
+def _is_flag(character: str) -> bool:
+    """Whether it is one of the letters that flags are spelled with, two by two."""
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
 def _one_space(found: re.Match[str]) -> str:
@@ -88,3 +138,19 @@ def _in_emoji(character: str) -> bool:
     return bool(character) and (
         character in "\ufe0f\u20e3" or unicodedata.category(character) in ("So", "Sk")
     )
+
+
+def direction(language: str, text: str) -> str:
+    """`rtl` or `ltr`, as `text` in `language` (a BCP 47 tag) is written; `auto` if nobody knows.
+
+    A feed in Arabic that says it is English, as its software does by default, is not believed.
+    """
+    first, *rest = language.lower().split("-")
+    scripts = [part for part in rest if len(part) == 4 and part.isalpha()]
+    if not 2 <= len(first) <= 3 or first in _NO_LANGUAGE:
+        return "auto"
+    strong = [unicodedata.bidirectional(character) for character in text]
+    left, right = strong.count("L"), strong.count("R") + strong.count("AL")
+    if scripts[0] in _RIGHT_TO_LEFT_SCRIPTS if scripts else first in _RIGHT_TO_LEFT:
+        return "rtl" if right or not left else "auto"
+    return "ltr" if left >= right else "auto"

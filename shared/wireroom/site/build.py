@@ -16,6 +16,7 @@ from html import escape
 from typing import NamedTuple
 from unicodedata import normalize
 
+from wireroom.markup.characters import cut, direction
 from wireroom.model import HOME, Article, ListingEntry, Page, Picture, Settings
 from wireroom.newsroom.shown import Shown, shown, sort_key
 from wireroom.site import pages
@@ -75,6 +76,7 @@ class Item(NamedTuple):
     summary: str
     picture: Picture | None
     language: str
+    direction: str
 
 
 def article(settings: Settings, article: Article, body: str, latest: Sequence[ListingEntry]) -> str:
@@ -86,7 +88,7 @@ def article(settings: Settings, article: Article, body: str, latest: Sequence[Li
     """
     view = shown(article)
     picture = _picture(view.picture)
-    summary = _brief(view.summary)
+    summary = cut(view.summary, BRIEF)
     return render(
         settings,
         "article.html",
@@ -94,6 +96,7 @@ def article(settings: Settings, article: Article, body: str, latest: Sequence[Li
         title=view.headline,
         view=view,
         language=_language(view.language),
+        direction=direction(view.language, view.headline),
         # The wire often carries its picture in the body as well: not twice on one page.
         picture=None if picture and carries(body, picture) else picture,
         caption=caption(picture, view, body),
@@ -248,9 +251,10 @@ def _items(settings: Settings, entries: Sequence[ListingEntry]) -> list[Item]:
             iso=local_iso(entry.published, site.timezone),
             date=long_date(entry.published, site),
             categories=", ".join(_names(settings, entry.categories)),
-            summary=_brief(entry.summary),
+            summary=cut(entry.summary, BRIEF),
             picture=_picture(entry.picture),
             language=_language(entry.language),
+            direction=direction(entry.language, entry.headline),
         )
         for entry in entries
     ]
@@ -277,13 +281,6 @@ def _picture(picture: Picture | None) -> Picture | None:
 
 def _language(tag: str) -> str:
     return tag if LANGUAGE.fullmatch(tag) else ""
-
-
-def _brief(text: str) -> str:
-    """`text` cut at a word near BRIEF characters, for listings and descriptions."""
-    if len(text) <= BRIEF:
-        return text
-    return text[:BRIEF].rpartition(" ")[0].rstrip(" ,;:–—-") + " …"
 
 
 def _json_ld(

@@ -134,6 +134,31 @@ def test_a_query_pages_in_both_directions(deploy: Any) -> None:
         assert found == sorted((f"{n:02d}" for n in range(3, 25)), reverse=not forward)
 
 
+@pytest.mark.parametrize("read", ["query", "scan"])
+def test_a_page_that_meets_its_limit_exactly_has_a_key_to_go_on_from(
+    aws: EmbeddedAWS, read: str
+) -> None:
+    client, table = aws.client("dynamodb"), aws.outputs["TableName"]
+    for number in "123":
+        item = {"pk": {"S": "list"}, "sk": {"S": number}, "seen": {"BOOL": number != "3"}}
+        client.put_item(TableName=table, Item=item)
+    asked = {
+        "TableName": table,
+        "Limit": 3,
+        "FilterExpression": "seen = :yes",
+        "ExpressionAttributeValues": {":yes": {"BOOL": True}},
+    }
+    if read == "query":
+        asked["KeyConditionExpression"] = "pk = :p"
+        asked["ExpressionAttributeValues"][":p"] = {"S": "list"}
+    page = getattr(client, read)(**asked)
+    assert (page["Count"], page["ScannedCount"]) == (2, 3)
+    assert page["LastEvaluatedKey"] == {"pk": {"S": "list"}, "sk": {"S": "3"}}
+    rest = getattr(client, read)(**asked, ExclusiveStartKey=page["LastEvaluatedKey"])
+    assert (rest["Items"], "LastEvaluatedKey" in rest) == ([], False)
+    assert "LastEvaluatedKey" not in getattr(client, read)(**asked | {"Limit": 4})
+
+
 ATTRIBUTE = st.recursive(
     st.one_of(
         st.builds(lambda text: {"S": text}, st.text(max_size=20)),

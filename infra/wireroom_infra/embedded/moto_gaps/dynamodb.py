@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import functools
 import inspect
 from typing import Any
 
@@ -31,6 +32,7 @@ def apply() -> None:
     _stream_records()
     _trimmed_records()
     _transactions()
+    _full_pages()
     _queries()
     _values()
     _answers()
@@ -179,6 +181,31 @@ def _queries() -> None:
 
     tables.Table.query = narrow_query
     tables.Table.all_items = candidates
+
+
+def _full_pages() -> None:
+    # DynamoDB stops at the Limit and does not look whether anything follows, so an answer that
+    # meets it exactly has a LastEvaluatedKey; moto's has one only where more follows.
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
+    def with_last_key(name: str, unfiltered: tuple[str, ...]) -> None:
+        read = getattr(tables.Table, name)
+        signature = inspect.signature(read)
+
+        @functools.wraps(read)
+        def page(self: Any, *args: Any, **kwargs: Any) -> Any:
+            found, looked_at, last = read(self, *args, **kwargs)
+            given = signature.bind(self, *args, **kwargs)
+            if last is None and looked_at and looked_at == given.arguments.get("limit"):
+                # The last one that was looked at: a filter may have left it out.
+                given.arguments.update(dict.fromkeys(unfiltered))
+                every = read(*given.args, **given.kwargs)[0]
+                last = self._get_last_evaluated_key(every[-1], given.arguments.get("index_name"))
+            return found, looked_at, last
+
+        setattr(tables.Table, name, page)
+
+    with_last_key("query", ("filter_expression", "projection_expressions"))
+    with_last_key("scan", ("filter_expression", "projection_expression"))
 
 
 def _values() -> None:

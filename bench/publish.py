@@ -15,10 +15,10 @@ from pathlib import Path
 
 from wireroom import clock
 from wireroom.model import Arrival, Category, Feed, Job, Settings, Site
+from wireroom.newsroom.listing import listings
 from wireroom.newsroom.merge import merge
 from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
-from wireroom.newsroom.shown import listings
 from wireroom.site import build
 from wireroom.store.bodies import body_key
 from wireroom.store.feeds import Feeds

@@ -19,33 +19,6 @@ ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "infra" / "events"
 PAGE = ROOT / "docs" / "events.md"
 
-EXAMPLES: dict[str, dict[str, Any]] = {
-    "headline": {
-        "article": "/2026/02/11/reservoir-gates-opened/",
-        "headline": "Reservoir gates opened after record rain",
-        "slug": "reservoir-gates-opened-after-record-rain",
-    },
-    "correct": {
-        "article": "ptn:story-4711",
-        "body": "<p>The reservoir holds 41 million litres.</p>",
-        "correction": "An earlier version gave the reservoir's size as 14 million litres.",
-    },
-    "categorise": {"article": "ptn:story-4711", "add": ["business"], "remove": ["sport"]},
-    "hold": {"article": "ptn:story-4711", "why": "waiting for the council's answer"},
-    "release": {"article": "ptn:story-4711"},
-    "schedule": {
-        "article": "ptn:story-4711",
-        "publish_at": "2026-02-12T06:00:00+05:30",
-        "expire_at": "2026-03-12T06:00:00+05:30",
-    },
-    "kill": {"article": "ptn:story-4711", "reason": "legal", "why": "court order of 11 February"},
-    "reinstate": {"article": "ptn:story-4711", "why": "the order was lifted"},
-    "pin": {"article": "ptn:story-4711", "list": "home", "order": 1},
-    "unpin": {"article": "ptn:story-4711", "list": "home"},
-    "republish": {"first": "2026-02-10", "last": "2026-02-11"},
-    "note": {"article": "ptn:story-4711", "note": "Called the agency: an update comes at six."},
-}
-
 _INTRODUCTION = """# Editors' events
 
 Everything an editor does is one event on the bus `wireroom.editor`, from whatever client: the
@@ -89,7 +62,7 @@ def entries(action: str) -> list[dict[str, str]]:
             "EventBusName": "wireroom.editor",
             "Source": "newsroom",
             "DetailType": action,
-            "Detail": json.dumps({"by": "asha", **EXAMPLES[action]}, ensure_ascii=False),
+            "Detail": json.dumps({"by": "asha", **ACTIONS[action].example}, ensure_ascii=False),
         }
     ]
 

@@ -24,10 +24,10 @@ from tests.markup.test_sanitise import assert_safe
 from wireroom.errors import EntryRejected, FetchError, NotAFeed
 from wireroom.markup.sanitise import sanitise
 from wireroom.model import HOME, Article, Category, Entry, Feed, ListingEntry, Settings, Site, Story
+from wireroom.newsroom.listing import listings
 from wireroom.newsroom.merge import merge
 from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
-from wireroom.newsroom.shown import listings
 from wireroom.site import build
 from wireroom.wire.formats import feeds
 from wireroom.wire.http.unpack import unpacked

@@ -133,6 +133,16 @@ def test_a_problem_says_what_was_expected(before: str, after: str, line: str) ->
     assert line in "\n".join(problems(SMALL.replace(before, after)))
 
 
+def test_a_feed_that_files_under_more_categories_than_a_story_can_be_in_is_refused() -> None:
+    slugs = [f"c{number}" for number in range(21)]
+    text = '[site]\nname = "A"\nurl = "https://a.example"\n'
+    text += "".join(f'[[categories]]\nname = "{slug}"\n' for slug in slugs)
+    text += '[[feeds]]\nid = "f"\nurl = "https://b.example/"\nprovider = "p"\n'
+    with pytest.raises(SettingsError, match="names 21 categories; expected at most 20"):
+        read(f"{text}categories = {slugs}")
+    assert len(read(f"{text}categories = {slugs[:20]}").feeds[0].categories) == 20
+
+
 def test_two_feeds_with_one_id_or_one_address_are_refused() -> None:
     twice = SMALL + SMALL[SMALL.index("[[feeds]]") :]
     assert problems(twice) == [

@@ -10,7 +10,8 @@ from tests.newsroom.stories import arrive, at, settled, story
 from wireroom.errors import EditRefused
 from wireroom.model import Article, Picture
 from wireroom.newsroom import edits, events
-from wireroom.newsroom.shown import listings, shown
+from wireroom.newsroom.listing import listings
+from wireroom.newsroom.shown import shown
 
 LISTS = ("india", "politics", "sport")
 

@@ -155,7 +155,7 @@ def stale_endings(world: World, *, stop_at_first: bool = False) -> tuple[int, li
 
 
 def put_listing(world: World, article: Any) -> None:
-    from wireroom.newsroom.shown import listings
+    from wireroom.newsroom.listing import listings
     from wireroom.store.items import item
 
     for (name, key), row in listings(article).items():
@@ -165,7 +165,7 @@ def put_listing(world: World, article: Any) -> None:
 
 
 def remove_listing(world: World, article: Any) -> None:
-    from wireroom.newsroom.shown import listings
+    from wireroom.newsroom.listing import listings
 
     for name, key in listings(article):
         world.aws.client("dynamodb").delete_item(

@@ -18,7 +18,8 @@ from tests.simulation.truth import Expected, Said, identity
 from tests.simulation.watch import ARTICLE_LINK, SKEW
 from wireroom.errors import Retryable
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
-from wireroom.newsroom.shown import listings, shown
+from wireroom.newsroom.listing import listings
+from wireroom.newsroom.shown import shown
 from wireroom.pipeline import reads
 from wireroom.pipeline import render as rendering
 from wireroom.site import pages

@@ -6,7 +6,7 @@ from tests.newsroom.stories import arrive, at, story
 from tests.newsroom.test_edits import edit, said
 from wireroom.model import ListingEntry
 from wireroom.newsroom import events
-from wireroom.newsroom.shown import listings
+from wireroom.newsroom.listing import listings
 from wireroom.site import pages
 from wireroom.site.affected import Affected, affected, neighbours
 from wireroom.site.dates import day_of

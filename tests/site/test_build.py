@@ -37,7 +37,7 @@ from wireroom.model import (
     Site,
     Wire,
 )
-from wireroom.newsroom.shown import listings
+from wireroom.newsroom.listing import listings
 from wireroom.site import build
 from wireroom.site.templating import scrub
 

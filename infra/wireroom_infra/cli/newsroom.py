@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from wireroom.newsroom.references import Reference
     from wireroom.store.bodies import Bodies
     from wireroom.store.pages import Pages
+    from wireroom.store.queries import DueKind
     from wireroom.store.table import Table
     from wireroom_infra.operate.letters import DeadLetters
 
 
-WAITING = ("held", "release", "unseen")  # kinds of rows of the index `due`
+# Kinds of rows of the index `due`.
+WAITING: tuple[DueKind, ...] = ("held", "release", "unseen")
 ARTICLES = 99  # in one read
 
 

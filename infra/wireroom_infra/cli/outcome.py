@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 if TYPE_CHECKING:
     from wireroom.model import Article, Desk, Said
-    from wireroom.newsroom.events import OfArticle
+    from wireroom.newsroom.events import ArticleEvent
     from wireroom_infra.cli.newsroom import Newsroom
 
 
-def overridden(said: OfArticle, article: Article) -> tuple[dict[str, Said[Any]], bool]:
+def overridden(said: ArticleEvent, article: Article) -> tuple[dict[str, Said[Any]], bool]:
     """The fields of which a later word holds, and whether nothing of the edit holds."""
     words = dict(_words(said, article.desk))
     later = {name: word for name, word in words.items() if word and said.at and word.at > said.at}
@@ -19,7 +19,7 @@ def overridden(said: OfArticle, article: Article) -> tuple[dict[str, Said[Any]],
 
 
 def differences(
-    room: Newsroom, said: OfArticle, before: Article, expected: Article, article: Article
+    room: Newsroom, said: ArticleEvent, before: Article, expected: Article, article: Article
 ) -> tuple[list[str], bool]:
     """A line for each thing that is not as `said` asked, and whether nothing of it holds.
 
@@ -49,7 +49,7 @@ def differences(
     return lines, nothing
 
 
-def _words(said: OfArticle, desk: Desk) -> Iterator[tuple[str, Said[Any] | None]]:
+def _words(said: ArticleEvent, desk: Desk) -> Iterator[tuple[str, Said[Any] | None]]:
     """The fields that `said` speaks of, and the word that holds of each."""
     from msgspec import UNSET  # noqa: PLC0415
 
@@ -74,6 +74,10 @@ def _words(said: OfArticle, desk: Desk) -> Iterator[tuple[str, Said[Any] | None]
             yield "kill", desk.kill
         case events.Pin() | events.Unpin():
             yield f"pin {said.list}", desk.pins.get(said.list)
+        case events.Note():
+            pass
+        case _:
+            assert_never(said)
     for name in names:
         if getattr(said, name) is not UNSET:
             yield name, getattr(desk, name)

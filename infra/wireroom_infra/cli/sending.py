@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from wireroom.model import Article
-    from wireroom.newsroom.events import Event, OfArticle, Republish
+    from wireroom.newsroom.events import ArticleEvent, OfArticle, Republish
 
 P = ParamSpec("P")
 Detail = dict[str, Any]
@@ -158,7 +158,7 @@ def send(room: Newsroom, action: str, detail: Detail, *, timeout: float | None) 
     watch = None
     if isinstance(said, events.Republish):
         _order(room, said)
-    if isinstance(said, events.OfArticle):
+    else:
         before, expected = foreseen(room, action, said)
         if not before.revision:
             say(f"{said.article} has not come yet: once killed, it will never appear")
@@ -183,7 +183,7 @@ def _when(room: Newsroom, article: Article, said: OfArticle) -> datetime | None:
     return next((row.at for row in rows if row.event == said.id), said.at)
 
 
-def checked(action: str, detail: Detail) -> Event:
+def checked(action: str, detail: Detail) -> ArticleEvent | Republish:
     """The event, as the pipeline will read it. Raises Failed, naming the field that is wrong."""
     from wireroom.errors import EditRefused  # noqa: PLC0415
     from wireroom.newsroom import events  # noqa: PLC0415
@@ -197,7 +197,7 @@ def checked(action: str, detail: Detail) -> Event:
         raise Failed(f"{action}: {error}", code=USAGE) from error
 
 
-def foreseen(room: Newsroom, action: str, said: OfArticle) -> tuple[Article, Article]:
+def foreseen(room: Newsroom, action: str, said: ArticleEvent) -> tuple[Article, Article]:
     """The article now, and as the event will probably make it.
 
     The pipeline decides; asking the same rules first spares people a dead letter. Raises Failed.

@@ -15,7 +15,7 @@ from wireroom_infra.cli.output import Failed, Say, say, working
 
 if TYPE_CHECKING:
     from wireroom.model import Article, Job, Page
-    from wireroom.newsroom.events import OfArticle
+    from wireroom.newsroom.events import ArticleEvent
     from wireroom_infra.operate.letters import Letter
 
 PAUSE = 0.3  # seconds between two looks
@@ -32,7 +32,7 @@ class Watch:
     def __init__(
         self,
         room: Newsroom,
-        said: OfArticle,
+        said: ArticleEvent,
         before: Article,
         expected: Article,
         timeout: float,
@@ -182,7 +182,7 @@ def finished(room: Newsroom, identity: str, timeout: float, progress: Say) -> Jo
 
 
 def report(
-    room: Newsroom, said: OfArticle, before: Article, expected: Article, article: Article
+    room: Newsroom, said: ArticleEvent, before: Article, expected: Article, article: Article
 ) -> None:
     """Say what is not as the edit asked. Raises Failed when nothing is."""
     lines, nothing = differences(room, said, before, expected, article)

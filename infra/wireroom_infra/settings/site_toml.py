@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from wireroom.errors import SettingsError
 from wireroom.model import Category, Feed, Settings, Site
+from wireroom.newsroom.settle import CATEGORIES
 from wireroom_infra.settings.toml_table import Problems, Table
 from wireroom_infra.settings.toml_values import quoted
 
@@ -118,7 +119,7 @@ def _feed(table: Table, slugs: list[str], files: bool, folder: Path | None) -> F
         id=table.named("id"),
         url=table.feed_url("url", files=files, folder=folder),
         provider=table.named("provider"),
-        categories=table.slugs_of("categories", slugs),
+        categories=table.slugs_of("categories", slugs, most=CATEGORIES),
         interval=table.interval("interval", default=300),
         syndicated=table.truth("syndicated", default=True),
         hold=table.truth("hold", default=False),

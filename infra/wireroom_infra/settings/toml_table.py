@@ -205,10 +205,12 @@ class Table:
             return ""
         return value
 
-    def slugs_of(self, key: str, slugs: list[str]) -> tuple[str, ...]:
+    def slugs_of(self, key: str, slugs: list[str], *, most: int) -> tuple[str, ...]:
         """Slugs of categories that the file has. "" among `slugs` stands for one that is wrong,
         and then nothing is said here."""
         found = self.texts(key)
+        if len(found) > most:
+            self.wrong(key, f"names {len(found)} categories", f"at most {most}")
         for slug in found:
             if slug not in slugs and "" not in slugs:
                 self.wrong(

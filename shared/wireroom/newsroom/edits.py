@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -17,14 +17,14 @@ from slugify import slugify
 from wireroom.errors import EditRefused
 from wireroom.model import HOME, Article, Correction, Desk, Said
 from wireroom.newsroom import events, settle
-from wireroom.newsroom.events import OfArticle
+from wireroom.newsroom.events import ArticleEvent, OfArticle
 
 T = TypeVar("T")
 
 
 def apply(
     article: Article,
-    event: OfArticle,
+    event: ArticleEvent,
     *,
     body: str = "",
     summary: str = "",
@@ -71,6 +71,8 @@ def apply(
             desk = _pin(desk, event.list, Said(None, at, by))
         case events.Note():
             pass
+        case _:
+            assert_never(event)
     return replace(article, desk=desk)
 
 

@@ -10,23 +10,25 @@ is applied once, however often it is delivered: `id` names it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from wireroom.errors import EditRefused
 from wireroom.model import KillReason
+from wireroom.newsroom.settle import CATEGORIES
 
 AHEAD = timedelta(seconds=5)  # by which our own clocks may differ
 
 Text = Annotated[str, Meta(max_length=1000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Body = Annotated[str, Meta(min_length=1, max_length=200_000)]
-Slugs = Annotated[tuple[Name, ...], Meta(max_length=40)]
+Slugs = Annotated[tuple[Name, ...], Meta(max_length=CATEGORIES)]
 Time = Annotated[datetime, Meta(tz=True)]
-Date = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Date = Annotated[str, Meta(title="date", pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-02-11"])]
 
 
 class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,6 +36,8 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     when the editor decided (default: the event's own time; one that lies ahead counts as now).
     `id`: default the event's own. `expected_revision`: refuse when the article has moved on.
     `why`: kept in the history."""
+
+    example: ClassVar[dict[str, Any]]
 
     by: Name
     id: Annotated[str, Meta(max_length=200)] = ""
@@ -50,6 +54,12 @@ class Headline(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Set or clear (null) the editor's headline, standfirst and slug; what is absent stays. A new
     slug moves the article; every earlier address redirects to the newest."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "article": "/2026/02/11/reservoir-gates-opened/",
+        "headline": "Reservoir gates opened after record rain",
+        "slug": "reservoir-gates-opened-after-record-rain",
+    }
+
     headline: Annotated[str, Meta(min_length=1, max_length=500)] | UnsetType | None = UNSET
     standfirst: Text | UnsetType | None = UNSET
     slug: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType | None = UNSET
@@ -59,6 +69,12 @@ class Correct(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Replace the body (HTML) with an edited one, and show `correction`, dated, on the page; or
     `revert` to the agency's present body."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "article": "ptn:story-4711",
+        "body": "<p>The reservoir holds 41 million litres.</p>",
+        "correction": "An earlier version gave the reservoir's size as 14 million litres.",
+    }
+
     body: Body | UnsetType = UNSET
     correction: Text = ""
     revert: bool = False
@@ -66,6 +82,12 @@ class Correct(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Categorise(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`set` the categories (slugs), `add` and `remove` some, or go back to the wire's (`auto`)."""
+
+    example: ClassVar[dict[str, Any]] = {
+        "article": "ptn:story-4711",
+        "add": ["business"],
+        "remove": ["sport"],
+    }
 
     set: Slugs | UnsetType = UNSET
     add: Slugs = ()
@@ -76,13 +98,26 @@ class Categorise(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Hold(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Keep the article out of everything that is published."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "article": "ptn:story-4711",
+        "why": "waiting for the council's answer",
+    }
+
 
 class Release(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Let a held article out."""
 
+    example: ClassVar[dict[str, Any]] = {"article": "ptn:story-4711"}
+
 
 class Schedule(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Publish at a time, take down at a time; null forgets it, what is absent stays."""
+
+    example: ClassVar[dict[str, Any]] = {
+        "article": "ptn:story-4711",
+        "publish_at": "2026-02-12T06:00:00+05:30",
+        "expire_at": "2026-03-12T06:00:00+05:30",
+    }
 
     publish_at: Time | UnsetType | None = UNSET
     expire_at: Time | UnsetType | None = UNSET
@@ -92,15 +127,25 @@ class Kill(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Withdraw the article, whatever its state; one not yet seen (by `provider:entry id`) never
     appears. Its address shows a short notice worded by `reason`."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "article": "ptn:story-4711",
+        "reason": "legal",
+        "why": "court order of 11 February",
+    }
+
     reason: KillReason
 
 
 class Reinstate(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Take a kill back: the article returns to its address."""
 
+    example: ClassVar[dict[str, Any]] = {"article": "ptn:story-4711", "why": "the order was lifted"}
+
 
 class Pin(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Put the article at the head of `list` (`home` or a category), lowest `order` first."""
+
+    example: ClassVar[dict[str, Any]] = {"article": "ptn:story-4711", "list": "home", "order": 1}
 
     list: Name = "home"
     order: Annotated[int, Meta(ge=1, le=100)] = 1
@@ -109,11 +154,18 @@ class Pin(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Unpin(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Take the article from the head of `list`."""
 
+    example: ClassVar[dict[str, Any]] = {"article": "ptn:story-4711", "list": "home"}
+
     list: Name = "home"
 
 
 class Note(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A remark in the history; readers see nothing of it."""
+
+    example: ClassVar[dict[str, Any]] = {
+        "article": "ptn:story-4711",
+        "note": "Called the agency: an update comes at six.",
+    }
 
     note: Annotated[str, Meta(min_length=1, max_length=1000)]
 
@@ -121,6 +173,8 @@ class Note(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Republish(Event, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Make pages again. Exactly one of: `article`, all pages of it; `page`, the path of one page;
     `list`, `home` or a category; `first` and `last`, days (one alone is that day); `everything`."""
+
+    example: ClassVar[dict[str, Any]] = {"first": "2026-02-10", "last": "2026-02-11"}
 
     article: str = ""
     page: str = ""
@@ -130,7 +184,22 @@ class Republish(Event, frozen=True, kw_only=True, forbid_unknown_fields=True):
     everything: bool = False
 
 
-ACTIONS: dict[str, type[Event]] = {
+# What `newsroom.edits.apply` has to know. A type checker finds each place that lacks one.
+ArticleEvent = (
+    Headline
+    | Correct
+    | Categorise
+    | Hold
+    | Release
+    | Schedule
+    | Kill
+    | Reinstate
+    | Pin
+    | Unpin
+    | Note
+)
+
+ACTIONS: dict[str, type[ArticleEvent] | type[Republish]] = {
     "headline": Headline,
     "correct": Correct,
     "categorise": Categorise,
@@ -155,7 +224,7 @@ class _Envelope(Struct, rename={"detail_type": "detail-type"}):
     detail: Any
 
 
-def parse(message: str | bytes, now: datetime) -> tuple[str, Event]:
+def parse(message: str | bytes, now: datetime) -> tuple[str, ArticleEvent | Republish]:
     """(action, event) of a message of EditQueue; `id` and `at` of the event are always set,
     the latter to a time that does not lie ahead of `now`.
 
@@ -178,23 +247,51 @@ def parse(message: str | bytes, now: datetime) -> tuple[str, Event]:
     return action, msgspec.structs.replace(event, id=event.id or envelope.id, at=at)
 
 
-def read(action: str, detail: Any) -> Event:
+def read(action: str, detail: Any) -> ArticleEvent | Republish:
     """The event that `detail` is. Raises EditRefused: field and reason are for people to read."""
+    kind = ACTIONS[action]
     try:
-        return msgspec.convert(detail, ACTIONS[action])
+        return msgspec.convert(detail, kind)
     except msgspec.ValidationError as error:
-        reason, _, place = str(error).partition(" - at `$")
-        field = place.strip("`.")
-        for pattern, words in _IN_WORDS:
-            found = re.fullmatch(pattern, reason)
-            if found:
-                reason = found.expand(words)
-                if "should be" in words:
-                    reason = " ".join(_KINDS.get(word, word) for word in reason.split(" "))
-                break
-        if not field and (named := re.match(r"`(.+)` ", reason)):
-            field, reason = named[1], reason[named.end() :]
-        raise EditRefused(field or "detail", reason) from error
+        raise EditRefused(*_in_words(kind, str(error))) from error
+
+
+def _in_words(kind: type[Struct], problem: str) -> tuple[str, str]:
+    """(field, reason) of what msgspec says is wrong with an event of the type `kind`."""
+    reason, _, place = problem.partition(" - at `$")
+    field = place.strip("`.")
+    for pattern, words in _IN_WORDS:
+        if found := re.fullmatch(pattern, reason):
+            reason = found.expand(words)
+            if "should be" in words:
+                reason = " ".join(_KINDS.get(word, word) for word in reason.split(" "))
+            break
+    if "{expected}" in reason:
+        reason = reason.replace("{expected}", _expected(kind, field))
+    if not field and (named := re.match(r"`(.+)` ", reason)):
+        field, reason = named[1], reason[named.end() :]
+    return field or "detail", reason
+
+
+def _expected(kind: type[Struct], field: str) -> str:
+    """What the field's own type says that it takes: one of some words, or a date, for example."""
+    name = re.match(r"\w*", field)
+    types = {each.name: each.type for each in msgspec.structs.fields(kind)}
+    found = list(_parts(types.get(name[0] if name else "")))
+    words = [
+        str(value) for part in found if get_origin(part) is Literal for value in get_args(part)
+    ]
+    for meta in (part for part in found if isinstance(part, Meta) and part.examples):
+        return f"a {meta.title}, for example {meta.examples[0]}" if meta.examples else ""
+    return f"one of {', '.join(filter(None, words))}"
+
+
+def _parts(kind: Any) -> Iterator[Any]:
+    """A type, and all that it is made of."""
+    yield kind
+    if get_origin(kind) is not Literal:
+        for part in (*get_args(kind), *getattr(kind, "__metadata__", ())):
+            yield from _parts(part)
 
 
 # What msgspec says → what people read. https://jcristharif.com/msgspec/constraints.html
@@ -204,10 +301,10 @@ _IN_WORDS = (
     (r"Expected `array` of length <= (\d+)", r"names more than \1"),
     (r"Expected `int` >= (\d+)", r"is less than \1"),
     (r"Expected `int` <= (\d+)", r"is more than \1"),
-    (r"Expected `str` matching regex .*", "is no date, such as 2026-02-11"),  # only dates have one
+    (r"Expected `str` matching regex .*", "is not what is expected: {expected}"),
     (r"Invalid RFC3339 .*", "is no time, such as 2026-02-12T06:00:00+05:30"),
     (r"Expected `datetime` with a timezone .*", "is a time without its zone, such as +05:30"),
-    (r"Invalid enum value (.*)", rf"\1 is none of {', '.join(get_args(KillReason))}"),
+    (r"Invalid enum value (.*)", r"\1 is not known; expected {expected}"),
     (r"Object missing required field (`\w+`)", r"\1 is missing"),
     (r"Object contains unknown field (`.+`)", r"\1 is not a field of this event"),
     (r"Expected `([\w |]+)`, got `(\w+)`", r"is \2 and should be \1"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from wireroom.model import Article, Revision
-from wireroom.newsroom.shown import pins, said
+from wireroom.newsroom.listing import pins
+from wireroom.newsroom.shown import said
 
 WHILE = timedelta(minutes=1)  # between an editor's word and its row that is worth telling
 

@@ -5,14 +5,12 @@ A field that an editor decided wins over the wire's, as long as the editor has n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from wireroom.model import HOME, Article, Correction, Desk, ListingEntry, Picture, Said
+from wireroom.model import Article, Correction, Desk, Picture, Said
 
 T = TypeVar("T")
 
@@ -82,50 +80,3 @@ def shown(article: Article) -> Shown:
 def _edited_at(desk: Desk) -> datetime | None:
     """When an editor last replaced the wire's body, or took it back after that."""
     return desk.body.at if desk.body and desk.body_over else None
-
-
-def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
-    """(list, sort key) → the entry, for each row that listings hold of `article`.
-
-    A pinned article has a second row per list whose key sorts after every date, so one query from
-    the newest end reads the pins and the newest entries together.
-    """
-    if article is None or article.wire is None or article.state != "live":
-        return {}
-    view = shown(article)
-    entry = ListingEntry(
-        id=article.id,
-        headline=view.headline,
-        path=article.path,
-        published=view.published,
-        first_seen=article.first_seen,
-        categories=tuple(sorted(view.categories)),
-        summary=view.summary,
-        picture=view.picture,
-        language=view.language,
-    )
-    rows: dict[tuple[str, str], ListingEntry] = {}
-    orders = pins(article)
-    for name in (HOME, *entry.categories):
-        rows[name, sort_key(entry)] = entry
-        if name in orders:
-            rows[name, f"pin#{article.id}"] = replace(entry, pin=orders[name])
-    return rows
-
-
-def pins(article: Article) -> Mapping[str, int]:
-    """List → the order in which the article is pinned there."""
-    if article.pins is not None:
-        return article.pins
-    orders = {name: pin.value for name, pin in article.desk.pins.items()}
-    return {name: order for name, order in orders.items() if order is not None}
-
-
-def sort_key(entry: ListingEntry) -> str:
-    """Its place in a list. Of one moment (many feeds date by the day), the later seen is first."""
-    return f"{stamp(entry.published)}#{stamp(entry.first_seen or entry.published)}#{entry.id}"
-
-
-def stamp(moment: datetime) -> str:
-    """A time as the table's keys carry it: UTC, fixed width, so that text order is time order."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

@@ -29,7 +29,7 @@ from wireroom.markup.body import body_of, first_words
 from wireroom.markup.characters import says_something
 from wireroom.model import Article, Entry, Settings
 from wireroom.newsroom import edits, events, references
-from wireroom.newsroom.events import Event, OfArticle
+from wireroom.newsroom.events import ArticleEvent, OfArticle
 from wireroom.newsroom.filing import nameable
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.settle import settle
@@ -75,12 +75,10 @@ class Edit:
                 result.counts[outcome] += 1
         return result
 
-    def _apply(self, action: str, event: Event) -> str:
+    def _apply(self, action: str, event: ArticleEvent | events.Republish) -> str:
         settings = self._table.settings()
         if isinstance(event, events.Republish):
             return self._republish(event, settings)
-        if not isinstance(event, OfArticle):
-            raise EditRefused("detail-type", f"{action} speaks of no article")
         body = summary = ""
         taken, article = False, self._find(event.article, settings, action)
         if isinstance(event, events.Correct) and event.body is not UNSET:
@@ -109,7 +107,7 @@ class Edit:
     def _save(
         self,
         action: str,
-        event: OfArticle,
+        event: ArticleEvent,
         article: Article,
         settings: Settings,
         text: tuple[str, str],

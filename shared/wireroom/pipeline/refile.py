@@ -15,8 +15,8 @@ from wireroom.errors import Conflict, Permanent
 from wireroom.model import Article, Job, Settings
 from wireroom.newsroom.filing import file
 from wireroom.newsroom.history import revision
+from wireroom.newsroom.listing import pins
 from wireroom.newsroom.settle import bounded
-from wireroom.newsroom.shown import pins
 from wireroom.pipeline.dead_letters import FailedJob
 from wireroom.store.queues import Queue, encode
 from wireroom.store.table import Table

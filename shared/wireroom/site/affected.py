@@ -13,7 +13,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from wireroom.model import HOME, Article, Job, ListingEntry, Page
-from wireroom.newsroom.shown import listings, shown
+from wireroom.newsroom.listing import listings
+from wireroom.newsroom.shown import shown
 from wireroom.site import pages
 
 

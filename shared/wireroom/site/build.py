@@ -18,7 +18,8 @@ from unicodedata import normalize
 
 from wireroom.markup.characters import cut, direction
 from wireroom.model import HOME, Article, ListingEntry, Page, Picture, Settings
-from wireroom.newsroom.shown import Shown, shown, sort_key
+from wireroom.newsroom.listing import sort_key
+from wireroom.newsroom.shown import Shown, shown
 from wireroom.site import pages
 from wireroom.site.assets import POLICY, SCRIPT, SCRIPT_HASH, assets
 from wireroom.site.body import caption, carries, scrollable

@@ -19,11 +19,11 @@ from botocore.exceptions import ClientError
 
 from wireroom.errors import Conflict, EventApplied, PathTaken
 from wireroom.model import Article, Revision
+from wireroom.newsroom.listing import listings, stamp
 from wireroom.newsroom.references import Reference
-from wireroom.newsroom.shown import listings, stamp
 from wireroom.store.aws import cancellations, code, translated
 from wireroom.store.items import Item, batch_get, item, struct
-from wireroom.store.queries import due, query
+from wireroom.store.queries import DueKind, due, due_key, query
 
 
 class Articles:
@@ -123,14 +123,14 @@ class Articles:
                 IndexName="due",
                 KeyConditionExpression="due_pk = :pk AND due_sk <= :now",
                 ExpressionAttributeValues={
-                    ":pk": {"S": "due#release"},
+                    ":pk": {"S": due_key("release")},
                     ":now": {"S": stamp(now)},
                 },
                 Limit=limit,
             )
         return [row["pk"]["S"].removeprefix("article#") for row in answer["Items"]]
 
-    def waiting(self, kind: str) -> list[str]:
+    def waiting(self, kind: DueKind) -> list[str]:
         """Ids of articles that wait: `held` by name, `release` for their time, `unseen` (killed)
         for their arrival. The longest first; an index read, so a little late."""
         found = due(self._client, self._name, kind, "look for waiting articles")
@@ -204,10 +204,10 @@ def _keys(article: Article) -> dict[str, str]:
     keys = {"pk": _pk(article.id), "sk": "article"}
     since = article.first_seen or article.changed
     if article.due:
-        keys |= {"due_pk": "due#release", "due_sk": stamp(article.due)}
+        keys |= {"due_pk": due_key("release"), "due_sk": stamp(article.due)}
     elif since and (article.state == "held" or article.wire is None):
-        kind = "held" if article.wire else "unseen"
-        keys |= {"due_pk": f"due#{kind}", "due_sk": stamp(since)}
+        kind: DueKind = "held" if article.wire else "unseen"
+        keys |= {"due_pk": due_key(kind), "due_sk": stamp(since)}
     return keys
 
 

@@ -25,10 +25,11 @@ from msgspec.structs import replace
 from wireroom.errors import Conflict
 from wireroom.model import Feed, Job, Settings
 from wireroom.newsroom.filing import succeed
-from wireroom.newsroom.shown import stamp
+from wireroom.newsroom.listing import stamp
 from wireroom.store.aws import translated
 from wireroom.store.items import SETTINGS, Item, batch_get, item, struct
 from wireroom.store.jobs import job_item
+from wireroom.store.queries import due_key
 from wireroom.wire.diff import without
 from wireroom.wire.http.address import host_of
 from wireroom.wire.polling import AT_ONCE, FeedState, first_due
@@ -268,7 +269,7 @@ class Feeds:
             names = {"ExpressionAttributeNames": {"#state": "state"}}
             values |= {
                 ":state": {"M": item(FeedState())},
-                ":pk": {"S": "due#feed"},
+                ":pk": {"S": due_key("feed")},
                 ":due": {"S": due},
                 ":hosts": {"S": host_of(feed.url)},
             }
@@ -291,7 +292,7 @@ class Feeds:
                     IndexName="due",
                     KeyConditionExpression="due_pk = :pk AND due_sk <= :now",
                     ExpressionAttributeValues={
-                        ":pk": {"S": "due#feed"},
+                        ":pk": {"S": due_key("feed")},
                         ":now": {"S": stamp(now)},
                     },
                     **more,

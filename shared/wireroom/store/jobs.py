@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from wireroom.model import Job
-from wireroom.newsroom.shown import stamp
+from wireroom.newsroom.listing import stamp
 from wireroom.store.aws import translated
 from wireroom.store.items import Item, item, struct
-from wireroom.store.queries import due
+from wireroom.store.queries import due, due_key
 
 CURSOR = ("requested", "phase", "after", "place", "before")  # of a job: which run, and how far
 
@@ -56,7 +56,7 @@ def job_item(job: Job) -> Item:
     without a scan."""
     keys = {"pk": f"job#{job.id}", "sk": "job"}
     if job.phase != "done":
-        keys |= {"due_pk": "due#job", "due_sk": stamp(job.requested)}
+        keys |= {"due_pk": due_key("job"), "due_sk": stamp(job.requested)}
     return item(job, **keys)
 
 

@@ -13,12 +13,10 @@ from typing import Any
 from msgspec import Struct
 
 from wireroom.model import ListingEntry
-from wireroom.newsroom.shown import stamp
+from wireroom.newsroom.listing import PIN, stamp
 from wireroom.store.aws import translated
 from wireroom.store.items import struct
 from wireroom.store.queries import query
-
-_FIRST_PIN = "pin#"  # sorts after every date, so a listing's newest end begins with its pins
 
 
 class Window(Struct, frozen=True):
@@ -94,7 +92,7 @@ class Listings:
     ) -> ListingEntry | None:
         values = {":pk": f"list#{name}", ":moment": stamp(moment)}
         if forward:
-            values[":pin"] = _FIRST_PIN
+            values[":pin"] = PIN
         with translated(f"read list {name}"):
             answer = self._client.query(
                 TableName=self._name,

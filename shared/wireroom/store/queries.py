@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from wireroom.store.aws import translated
 from wireroom.store.items import Item
+
+# What the index `due` finds: feeds to fetch, articles whose time comes, that are held, or were
+# killed before they came, and jobs that run.
+DueKind = Literal["feed", "release", "held", "unseen", "job"]
+
+
+def due_key(kind: DueKind) -> str:
+    """The partition key of one kind of row in the index `due`."""
+    return f"due#{kind}"
 
 
 def query(
@@ -24,14 +33,14 @@ def query(
             yield from answer["Items"]
 
 
-def due(client: Any, table: str, kind: str, what: str) -> list[str]:
-    """The partition keys of all rows that the index `due` has of one kind (`release`, `held`,
-    `unseen`, `job`), the longest due first; an index read, so a little late."""
+def due(client: Any, table: str, kind: DueKind, what: str) -> list[str]:
+    """The partition keys of all rows that the index `due` has of one kind, the longest due first;
+    an index read, so a little late."""
     with translated(what):
         answers = client.get_paginator("query").paginate(
             TableName=table,
             IndexName="due",
             KeyConditionExpression="due_pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"due#{kind}"}},
+            ExpressionAttributeValues={":pk": {"S": due_key(kind)}},
         )
         return [row["pk"]["S"] for page in answers for row in page["Items"]]

@@ -28,7 +28,7 @@ MAX_DOCUMENT = 15 << 20  # bytes
 _PROLOG = (
     r"(?:\s|<!--(?:(?!-->).){0,500}+-->|<\?(?:(?!\?>).){0,500}+\?>|<!doctype[^<>\[]{0,500}+>)*+"
 )
-_HTML = re.compile(_PROLOG + r"<(?:html|head|body)\b", re.I | re.S)
+_HTML = re.compile(_PROLOG + r"<(?:html|head|body|title|meta|script|div)\b", re.I | re.S)
 _ROOT = re.compile(r"<(?:[\w.-]{1,30}:)?(?:rss|RDF|feed|channel)(?=[\s/>])")
 # What XML 1.0 (2.8) allows before the root, but for a DOCTYPE.
 _CLEAN = re.compile(

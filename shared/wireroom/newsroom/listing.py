@@ -1,0 +1,60 @@
+"""The rows that lists hold of an article, and the keys that put them in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from wireroom.model import HOME, Article, ListingEntry
+from wireroom.newsroom.shown import shown
+
+PIN = "pin#"  # begins the keys of pinned rows, and sorts after every date
+
+
+def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
+    """(list, sort key) → the entry, for each row that listings hold of `article`.
+
+    A pinned article has a second row per list whose key sorts after every date, so one query from
+    the newest end reads the pins and the newest entries together.
+    """
+    if article is None or article.wire is None or article.state != "live":
+        return {}
+    view = shown(article)
+    entry = ListingEntry(
+        id=article.id,
+        headline=view.headline,
+        path=article.path,
+        published=view.published,
+        first_seen=article.first_seen,
+        categories=tuple(sorted(view.categories)),
+        summary=view.summary,
+        picture=view.picture,
+        language=view.language,
+    )
+    rows: dict[tuple[str, str], ListingEntry] = {}
+    orders = pins(article)
+    for name in (HOME, *entry.categories):
+        rows[name, sort_key(entry)] = entry
+        if name in orders:
+            rows[name, f"{PIN}{article.id}"] = replace(entry, pin=orders[name])
+    return rows
+
+
+def pins(article: Article) -> Mapping[str, int]:
+    """List → the order in which the article is pinned there."""
+    if article.pins is not None:
+        return article.pins
+    orders = {name: pin.value for name, pin in article.desk.pins.items()}
+    return {name: order for name, order in orders.items() if order is not None}
+
+
+def sort_key(entry: ListingEntry) -> str:
+    """Its place in a list. Of one moment (many feeds date by the day), the later seen is first."""
+    return f"{stamp(entry.published)}#{stamp(entry.first_seen or entry.published)}#{entry.id}"
+
+
+def stamp(moment: datetime) -> str:
+    """A time as the table's keys carry it: UTC, fixed width, so that text order is time order."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

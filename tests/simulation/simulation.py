@@ -40,6 +40,7 @@ from wireroom_infra.embedded.queues import failures
 
 _invocation: ContextVar[Invocation | None] = ContextVar("invocation", default=None)
 MOST_CALLS = 250  # of one invocation: more is a loop
+JOB_CALLS = 10  # more for each job that a batch tells of: a redrive orders a page by one job each
 MOST_CONFLICTS = 4  # of one invocation over one row or page: more is a loop, too
 MISTAKE = "planted by the simulation"  # in the message of an error that a scenario plants
 SCHEDULED = {"IngestFunction", "ReleaseFunction", "SweepFunction"}  # the next minute tries again
@@ -63,6 +64,7 @@ class Invocation(Struct, kw_only=True, eq=False):
     refused: bool = False
     unheard: bool = False
     calls: int = 0
+    most: int = MOST_CALLS
     at: str = ""  # the operation before which it stands
     conflicts: dict[str, int] = {}  # what it wrote in vain → how often
     urgency: float = 0.0
@@ -197,8 +199,8 @@ class Simulation:
         invocation.at = ""
         number, self.calls = self.calls, self.calls + 1
         invocation.calls += 1
-        if invocation.calls > MOST_CALLS:
-            self.problems.append(f"{invocation.name} has made {MOST_CALLS} calls and goes on")
+        if invocation.calls > invocation.most:
+            self.problems.append(f"{invocation.name} has made {invocation.most} calls and goes on")
             raise Killed
         fault = self.faults.plan(number, service, operation)
         told = self.trace.call(self.clock.now(), invocation.name, service, operation, params)
@@ -312,6 +314,7 @@ class Simulation:
         event: Any,
         settled: Callable[[Invocation], None],
         own: list[Article] = [],  # noqa: B006
+        most: int = MOST_CALLS,
     ) -> Invocation:
         """Invoke a function. Sequential: it is over when this returns."""
         self.begun[function] += 1
@@ -325,7 +328,7 @@ class Simulation:
         name = f"{function.removesuffix('Function').lower()}#{self.begun[function]}"
         invocation = Invocation(
             name=name, function=function, event=event, container=container, settled=settled,
-            started=self.clock.now(), skew=skew, own=own,
+            started=self.clock.now(), skew=skew, own=own, most=most,
         )  # fmt: skip
         self.trace.say(self.clock.now(), f"{name} begins")
         if self.overlap:
@@ -536,6 +539,7 @@ class Simulation:
             lambda invocation: self._delivered(shard, batch, invocation),
             # A republish beside them may list what its own change has not brought yet.
             own=articles if len(articles) == len(batch.records) else [],
+            most=MOST_CALLS + JOB_CALLS * sum(r.key[1] == "job" for r in batch.records),
         )
         return True
 

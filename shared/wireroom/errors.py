@@ -7,19 +7,22 @@
     │   │   └── EventApplied the editor's event has been applied already
     │   ├── Busy             a host has as many of our requests at a time as it may
     │   └── Unavailable      AWS throttled us, failed or did not answer
-    └── Permanent            will fail the same way each time: to the dead letters, with its reason
+    └── Permanent            fails the same way each time: to a dead-letter queue, with its reason
         ├── SettingsError    site.toml is wrong; names the key and what was expected
         ├── NotAFeed         a document that is not a feed, or is unsafe to parse
-        ├── FetchError       a feed that could not be fetched; `state` names how
+        ├── FetchError       a failed fetch; fetched again when the feed is next due
         ├── EntryRejected    one entry that can't become an article
         ├── EditRefused      an editor's event that can't be applied; `field` names what is wrong
         ├── PageFailed       one page that can't be built from what the table says
-        ├── ReleaseFailed    articles that are due and could not be let out or taken down
+        ├── ReleaseFailed    due articles that could not be published or taken down
         ├── TooMuch          more than AWS takes: a row, a transaction, a message or a key
         └── Overfiled        a story in more categories than one write can list
 
-An error says which feed, entry, article or page it speaks of. Errors of botocore and urllib3 are
-translated where the call is made, and nowhere else.
+A FetchError is permanent for one check only: it is recorded with the feed, not sent to a
+dead-letter queue.
+
+Where an error does not name its feed, entry or article, the code that catches it adds the name.
+Errors of botocore and urllib3 are translated where the call is made, and nowhere else.
 """
 
 from __future__ import annotations
@@ -109,15 +112,15 @@ class PageFailed(Permanent):
 
 
 class ReleaseFailed(Permanent):
-    """Names each article; raised once all the others are done, so that the alarm tells of it."""
+    """Names each article. Raised after all other due articles are done, to set off the alarm."""
 
 
 class TooMuch(Permanent):
-    """AWS refuses the call, and would each time."""
+    """AWS rejects the call because of its size; a retry would be rejected, too."""
 
 
 class Overfiled(Permanent):
-    """`categories`: how many it is in."""
+    """`categories`: how many the story is in."""
 
     def __init__(self, categories: int, most: int) -> None:
         super().__init__(f"categories: in {categories} of them, and a story can be in {most}")

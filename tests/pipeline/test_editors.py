@@ -238,7 +238,11 @@ def test_an_expected_revision_refuses_what_has_moved_on_but_not_its_own_repeat(l
         ("pin", {"article": "ptn:1", "order": 101}, "order: is more than 100"),
         ("pin", {"article": "ptn:1", "order": "1"}, "order: is text and should be a whole number"),
         ("hold", {"article": "ptn:1", "at": "2026-02-11T14:00:00"}, "without its zone"),
-        ("hold", {"article": "ptn:1", "at": "yesterday"}, "at: is no time, such as 2026-02-12T"),
+        (
+            "hold",
+            {"article": "ptn:1", "at": "yesterday"},
+            "at: is not a time; expected, for example, 2026-02-12T",
+        ),
         (
             "republish",
             {"first": "2026-2-3"},

@@ -85,7 +85,7 @@ def _row(row: FeedRow, now: datetime) -> tuple[str, ...]:
 
 
 def warnings(row: FeedRow, now: datetime) -> list[str]:
-    """A line for each thing about a feed that is no failure and still for a person to know."""
+    """The warnings about a feed, a line each."""
     from wireroom.wire import polling  # noqa: PLC0415
 
     seen, lines = row.state, []

@@ -1,4 +1,4 @@
-"""`redrive`: dead letters round again."""
+"""`redrive`: send dead letters back to be processed again."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def redrive(
     stack: Stack = "",
     local: Local = False,
 ) -> None:
-    """Send dead letters round again, or delete them.
+    """Send dead letters back to be processed again, or delete them.
 
     Once what was wrong has been put right: entries go back to be published, editors' events to be
     applied, and pages are made again. A feed whose entry was rejected is fetched again at once.

@@ -82,4 +82,6 @@ def _day(name: str, text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise Failed(f"{name}: {text!r} is no date, such as 2026-02-12", code=USAGE) from None
+        raise Failed(
+            f"{name}: {text!r} is not a date; expected, for example, 2026-02-12", code=USAGE
+        ) from None

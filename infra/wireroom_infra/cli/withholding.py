@@ -131,7 +131,8 @@ def _moment(name: str, text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise Failed(
-            f"{name}: {text!r} is no ISO date or time, such as 2026-02-12T06:00", code=USAGE
+            f"{name}: {text!r} is not an ISO 8601 time; expected, for example, 2026-02-12T06:00",
+            code=USAGE,
         ) from None
 
 

@@ -89,7 +89,7 @@ class Redrive:
         return self._dead(queue).peek(limit)
 
     def run(self, queue: str) -> Redriven:
-        """Send the dead letters of `queue` round again.
+        """Send the dead letters of `queue` back to be processed again.
 
         All are received before any is sent: one that fails again does not go round in circles.
         """
@@ -112,7 +112,7 @@ class Redrive:
         return result
 
     def discard(self, queue: str, wanted: Callable[[Letter], bool]) -> Redriven:
-        """Delete for good those dead letters of `queue` that `wanted` says so of."""
+        """Delete for good the dead letters of `queue` for which `wanted` is true."""
         dead = self._dead(queue)
         letters = dead.take(HIDDEN, LIMIT)
         gone: list[Letter] = []

@@ -302,7 +302,7 @@ _IN_WORDS = (
     (r"Expected `int` >= (\d+)", r"is less than \1"),
     (r"Expected `int` <= (\d+)", r"is more than \1"),
     (r"Expected `str` matching regex .*", "is not what is expected: {expected}"),
-    (r"Invalid RFC3339 .*", "is no time, such as 2026-02-12T06:00:00+05:30"),
+    (r"Invalid RFC3339 .*", "is not a time; expected, for example, 2026-02-12T06:00:00+05:30"),
     (r"Expected `datetime` with a timezone .*", "is a time without its zone, such as +05:30"),
     (r"Invalid enum value (.*)", r"\1 is not known; expected {expected}"),
     (r"Object missing required field (`\w+`)", r"\1 is missing"),

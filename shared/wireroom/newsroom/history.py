@@ -8,7 +8,7 @@ from wireroom.model import Article, Revision
 from wireroom.newsroom.listing import pins
 from wireroom.newsroom.shown import said
 
-WHILE = timedelta(minutes=1)  # between an editor's word and its row that is worth telling
+NOTABLE_DELAY = timedelta(minutes=1)  # between an editor's action and its row that is worth showing
 
 
 def revision(
@@ -33,7 +33,7 @@ def revision(
         what=what,
         why=why,
         event=event,
-        decided=decided if decided and abs(decided - new.changed) >= WHILE else None,
+        decided=decided if decided and abs(decided - new.changed) >= NOTABLE_DELAY else None,
         changes={
             field: (before.get(field, ""), value)
             for field, value in after.items()

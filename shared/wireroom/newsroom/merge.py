@@ -22,7 +22,7 @@ from wireroom.newsroom.shown import said
 
 Outcome = Literal["new", "update", "stale", "unchanged", "withdrawn"]
 
-SEEN = 20  # a feed that flaps between more bodies than this is out of its mind
+SEEN = 20  # a feed that flaps between more bodies than this is broken
 FUTURE = timedelta(days=1)  # ahead of its arrival: a mistake that would shut out every correction
 SAME_VERSION = timedelta(hours=1)  # between one version's dates in two feeds of a provider
 

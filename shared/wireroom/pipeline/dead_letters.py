@@ -51,7 +51,7 @@ class FailedJob(Struct, frozen=True):
 
 
 def bury(queue: Queue, body: str, reason: str) -> bool:
-    """Put `body` among the dead letters; False when that failed, and it must come again."""
+    """Send `body` to the dead-letter queue. False: that failed, and it must be retried."""
     try:
         queue.send([body], reason)
     except Exception as error:  # noqa: BLE001 (too large for SQS, say: that loses nothing either)

@@ -106,7 +106,7 @@ class Hub:
         self._master = master
 
     def answer(self, asked: Request) -> Reply:
-        """Answer a hub, or whoever it is. 503 when AWS failed us: a hub then delivers again."""
+        """Answer a hub, or any other caller. 503 when AWS failed: a hub then delivers again."""
         feed, _, token = asked.path.strip("/").partition("/")
         try:
             master = self._secrets.bytes_of(self._master)

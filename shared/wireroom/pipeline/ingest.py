@@ -168,7 +168,7 @@ class Ingest:
                 secret=secret,
                 visit=turn.visit,
             )
-            response = _untold(response, secret, feed.url)
+            response = _without_secret(response, secret, feed.url)
             same = response.status == NOT_MODIFIED or (
                 polling.document_hash(response.body) == state.document_hash
             )
@@ -238,7 +238,7 @@ def _turn_to_parse(started: datetime) -> Iterator[None]:
         _PARSING.release()
 
 
-def _untold(response: Response, secret: Credentials, url: str) -> Response:
+def _without_secret(response: Response, secret: Credentials, url: str) -> Response:
     """`response` as it may go into the archive, the table and the queue. An address that has the
     secret in it, in its path for example, is not remembered; `url`, the feed's, stands for it."""
     return replace(

@@ -249,7 +249,7 @@ class Render:
         return done, more - known, puts
 
     def _look(self, look: Callable[[Page], _Held], page: Page) -> _Held | None:
-        """What the bucket holds of the page; None when it is among the dead letters instead."""
+        """What the bucket holds of the page; None when it went to the dead-letter queue."""
         try:
             return look(page)
         except Retryable:

@@ -38,7 +38,7 @@ from wireroom.wire.websub import Subscription
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 DUE_AT_ONCE = "0"  # in the index, before every time
 BATCH = 100  # keys in one BatchGetItem
-FORGETTING = 5  # tries
+FORGET_TRIES = 5
 
 
 class FeedRow(Struct, frozen=True):
@@ -175,7 +175,7 @@ class Feeds:
         holds the feed loses its lease, so that it can't save what it knew before. False when there
         is no such feed. Raises Conflict when its state never stood still.
         """
-        for _ in range(FORGETTING):
+        for _ in range(FORGET_TRIES):
             with translated(f"read feed {identity}"):
                 answer = self._client.get_item(
                     TableName=self._table, Key=_key(identity), ConsistentRead=True

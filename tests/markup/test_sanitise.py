@@ -371,6 +371,38 @@ def test_each_candidate_of_a_srcset_is_checked_by_itself() -> None:
         'https://wire.example/d.png 640w"' in sanitise(html, base=BASE)  # fmt: skip
 
 
+REAL = '<img src="https://cdn.example/real.jpg" alt="x">'
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        '<img class="lazy" src="/images/lazyload.gif" data-src="https://cdn.example/real.jpg">',
+        '<img src="https://a.example/1x1.trans.gif" data-lazy-src="https://cdn.example/real.jpg">',
+        '<img src="/placeholder.svg" data-srcset="https://cdn.example/real.jpg 2x">',
+        '<picture><source srcset="https://cdn.example/real.jpg 1x, /b.jpg 2x">\n<img src="data:,">'
+        "</picture>",
+        '<picture><source data-srcset="/webp"><source data-srcset="https://cdn.example/real.jpg">'
+        "<img></picture>",
+        '<amp-img src="https://cdn.example/real.jpg" layout="fill"></amp-img>',
+        f'<img src="/lazy.png" data-src="https://cdn.example/real.jpg"><noscript>{REAL}</noscript>',
+        f'<noscript>{REAL}</noscript><img src="data:," data-src="https://cdn.example/real.jpg">',
+        f'<img src="/blank.gif"><noscript>{REAL}</noscript>',
+        f"<amp-img src=https://cdn.example/real.jpg><noscript>{REAL}</noscript></amp-img>",
+    ],
+)
+def test_a_picture_that_loads_late_is_shown_by_its_real_address_and_once(sent: str) -> None:
+    html = sanitise(f"<p>Words. {sent}</p>", base=BASE)
+    assert html.count("<img ") == 1
+    assert 'src="https://cdn.example/real.jpg"' in html
+    assert sanitise(html, base=BASE) == html
+
+
+def test_a_file_that_is_only_named_like_a_placeholder_is_a_picture() -> None:
+    for name in ("loading.jpg", "spacer-gif-history.png", "blank-page.gif"):
+        assert f"https://cdn.example/{name}" in sanitise(f'<img src="https://cdn.example/{name}">')
+
+
 def test_a_lazy_picture_is_shown_by_its_real_address() -> None:
     html = sanitise('<img src="data:image/gif;base64,AA" data-src="/real.jpg" alt="x">', base=BASE)
     assert 'src="https://wire.example/real.jpg"' in html

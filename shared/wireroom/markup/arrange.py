@@ -15,11 +15,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from wireroom.errors import EntryRejected
 from wireroom.markup import embeds
-from wireroom.markup.addresses import LINKS, misleads, safe_address
+from wireroom.markup.addresses import LINKS, misleads, picture_name, safe_address
 from wireroom.markup.attributes import attributes_of, is_unseen, picture_of
 from wireroom.markup.characters import scrub
 from wireroom.markup.elements import BLOCKS, GROUPS, INLINES, RENAMED
 from wireroom.markup.nesting import Slot, nest, within
+from wireroom.markup.scan import NOSCRIPT
 
 MAX_DEPTH = 60  # elements within each other, in what comes out
 MAX_AROUND = 200  # and in what came in
@@ -28,6 +29,7 @@ MAX_OUTPUT = 500_000  # characters
 _WRAPPING = frozenset({"", "blockquote"})  # where loose text gets a paragraph
 _POSTS = ("twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed")
 
+_SOURCE = re.compile(r' src="([^"]*)"')
 _HREF = re.compile(r' href="([^"]*)"')
 _WHITE = re.compile(r"[ \t\n\r\f]+")
 _ENDS = " \t\n\r\f\xa0"
@@ -72,6 +74,9 @@ class _Writer:
         self.breaks = 0  # <br>, likewise
         self.edge = False  # of a block that gave way, since the last content
         self.flowing = False  # something inline stands before this place, in the same block
+        self.late = 0  # noscripts around this place
+        self.pictures: set[str] = set()  # the names of those outside of noscripts, and in them
+        self.twins: set[str] = set()
         self.post = ""  # the address of a quoted post, until a link to it is written
 
     # --- the walk ---
@@ -84,7 +89,10 @@ class _Writer:
         elif tag == "br":
             self.line_break()
         elif tag == "img":
-            self.picture(_values(node))
+            values = _values(node)
+            self.picture(values if picture_of(values, self.base) else _from_sources(node, values))
+        elif tag == NOSCRIPT:
+            self.late += 1
         elif tag == "hr":
             self.rule()
         elif tag in ("iframe", "embed", "video", "audio"):
@@ -120,6 +128,8 @@ class _Writer:
             self.source.pop()
         if tag in BLOCKS or tag in GROUPS:
             self.block_edge()
+        if tag == NOSCRIPT:
+            self.late -= 1
 
     def push(self, tag: str, values: dict[str, str]) -> bool:
         address = ""
@@ -169,8 +179,14 @@ class _Writer:
         self.space = ""
 
     def picture(self, values: dict[str, str]) -> None:
+        """A picture that loads late often has a twin in a noscript, before or after it."""
         picture = picture_of(values, self.base)
-        if picture:
+        if not picture:
+            return
+        name = picture_name(unescape(_SOURCE.findall(picture)[0]))
+        twin = name in (self.pictures if self.late else self.twins)
+        (self.twins if self.late else self.pictures).add(name)
+        if not twin:
             self.content()
             self.write(picture)
 
@@ -290,6 +306,20 @@ class _Writer:
 
 def _values(node: LexborNode) -> dict[str, str]:
     return {name: value or "" for name, value in node.attributes.items()}
+
+
+def _from_sources(node: LexborNode, values: dict[str, str]) -> dict[str, str]:
+    """The attributes of an `img` without an address of its own, with that of the nearest `source`
+    before it: of a `picture` only these are left."""
+    beside = node.prev
+    while beside is not None and (beside.tag == "source" or beside.is_text_node):
+        if beside.is_text_node and (beside.text_content or "").strip():
+            break
+        found = _values(beside) if beside.tag == "source" else {}
+        if srcset := found.get("data-srcset") or found.get("srcset"):
+            return values | {"data-srcset": srcset}
+        beside = beside.prev
+    return values
 
 
 def _href(slot: Slot) -> str:

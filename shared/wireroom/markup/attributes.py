@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import escape
+from urllib.parse import urlsplit
 
 from wireroom.markup.addresses import is_beacon, safe_address, safe_srcset
 from wireroom.markup.characters import scrub
@@ -22,9 +23,14 @@ _CHOICES = {
     "type": frozenset({"1", "a", "A", "i", "I"}),
 }
 
-# Where pages that load their pictures late keep the address.
-_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
-_SRCSETS = ("srcset", "data-srcset")
+# Where pages that load their pictures late keep the address; `src` is then a placeholder.
+_SOURCES = ("data-src", "data-lazy-src", "data-original", "src")
+_SRCSETS = ("data-srcset", "srcset")
+_PLACEHOLDER = re.compile(
+    r"/(?:lazy(?:-?load(?:ing|er)?)?|placeholder|blank|spacer|transparent|clear|pixel|gr[ae]y|"
+    r"1x1|1x1\.trans|trans|loading|loader)\.(?:gif|png|svg)$",
+    re.IGNORECASE,
+)
 
 
 def attributes_of(tag: str, values: Mapping[str, str], base: str, address: str = "") -> str:
@@ -55,7 +61,8 @@ def picture_of(values: Mapping[str, str], base: str) -> str:
     """An `img` as it is written, or "" where it has no safe address or only counts readers."""
     if is_unseen(values):
         return ""
-    addresses = (safe_address(values.get(name, ""), base) for name in _SOURCES)
+    given = (safe_address(values.get(name, ""), base) for name in _SOURCES)
+    addresses = (each for each in given if not _PLACEHOLDER.search(urlsplit(each).path))
     srcsets = (safe_srcset(values.get(name, ""), base) for name in _SRCSETS)
     srcset = next(filter(None, srcsets), "")
     address = next(filter(None, addresses), "") or srcset.partition(" ")[0].rstrip(",")

@@ -34,7 +34,7 @@ DROPPED = RAW | frozenset("template svg datalist".split())
 _REPLACED = frozenset("button canvas object applet meter progress".split())
 # As the later steps know a noscript, about which parsers disagree.
 NOSCRIPT = "wireroom-noscript"
-_RENAMED = {"select": "ul", "option": "li", "noscript": NOSCRIPT}
+_RENAMED = {"select": "ul", "option": "li", "noscript": NOSCRIPT, "amp-img": "img"}
 _ASKS_FOR_SCRIPTS = re.compile(r"java[\s-]?script", re.IGNORECASE)  # which is no copy
 _TAG = re.compile(r"<[^>]*>")
 
@@ -62,7 +62,7 @@ _ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "li": ("value",),
     "q": ("cite",),
     "ol": ("start", "reversed", "type"),
-    "source": ("src",),
+    "source": ("src", "srcset", "data-srcset"),
     "td": ("colspan", "rowspan"),
     "th": ("colspan", "rowspan", "scope"),
     "time": ("datetime",),

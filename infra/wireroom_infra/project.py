@@ -1,4 +1,4 @@
-"""Where the files are that are no Python package: the template, the functions, the sample wire.
+"""Where the files are that are not Python packages: the template, functions, the sample wire.
 
 In a checkout they lie at its top. A wheel carries copies of them beside this module (see
 `package-data` in pyproject.toml), so that everything but SAM's build works from an installation.

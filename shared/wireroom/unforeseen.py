@@ -2,7 +2,8 @@
 
 Whoever works on several things (entries, messages, changes, pages) catches whatever is raised of
 one, and goes on with the others: a mistake of ours is then that one's failure, with a reason. So
-are RecursionError and MemoryError; what is no Exception (a timeout's end, SystemExit) ends the run.
+are RecursionError and MemoryError. What is not an Exception (SystemExit, the end of a timeout)
+ends the run.
 """
 
 from __future__ import annotations

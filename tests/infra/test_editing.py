@@ -208,7 +208,7 @@ def test_a_story_can_be_killed_before_it_comes(desk: Newsdesk) -> None:
 
 def test_a_kill_of_a_story_to_come_of_no_provider_is_refused_at_once(desk: Newsdesk) -> None:
     assert desk.wireroom("kill", "pnt:77", "--reason", "error") == 1
-    assert "'pnt' is no provider; expected one of ptn" in desk.err
+    assert "'pnt' is not a provider; expected one of ptn" in desk.err
 
 
 def test_a_time_without_an_offset_is_the_sites(desk: Newsdesk) -> None:

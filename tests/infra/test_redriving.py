@@ -89,7 +89,7 @@ def test_a_dry_run_lists_reasons_and_moves_nothing(desk: Newsdesk) -> None:
     desk.do("redrive", "--dry-run", "--queue", "wire")
     assert "feed ptn-top, entry 9: bad" in desk.out
     assert "field: bad" not in desk.out
-    assert "1 dead letter would be sent round again" in desk.out
+    assert "1 dead letter would be processed again" in desk.out
     assert len(desk.world.letters()) == 2
     desk.do("redrive", "--dry-run")
     assert "2 dead letters would be" in desk.out

@@ -102,7 +102,7 @@ def test_categories_are_set_added_removed_and_given_back_to_the_wire(live: Artic
 
 
 def test_an_unknown_category_is_refused_by_field_and_name(live: Article) -> None:
-    with pytest.raises(EditRefused, match="add: 'gossip' is no category") as refused:
+    with pytest.raises(EditRefused, match="add: 'gossip' is not a category") as refused:
         edit(live, said(events.Categorise, add=("gossip",)))
     assert refused.value.field == "add"
 

@@ -49,7 +49,7 @@ def check(
 
     Fetches it as ingest would and says what was found, in how long, over which redirects, its
     entries with ids, dates and lengths, what looks wrong, and what would be published. Nothing is
-    kept. Ends with 1 when it is no feed, or when an entry could not be published.
+    kept. Ends with 1 when it is not a feed, or when an entry could not be published.
 
     [bold]Examples[/bold]
 

@@ -81,7 +81,7 @@ def redrive(
             for letter in again.letters(name)
         ]
         table(("queue", "event", "reason"), rows)
-        say(f"{len(rows)} dead letter{'s' * (len(rows) != 1)} would be sent round again")
+        say(f"{len(rows)} dead letter{'s' * (len(rows) != 1)} would be processed again")
         return
     counts, left = [], 0
     if discard:

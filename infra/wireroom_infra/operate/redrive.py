@@ -1,4 +1,4 @@
-"""Dead letters round again. A letter is deleted only once what it asks for is safely on its way.
+"""Dead letters, processed again. One is deleted only once what it asks for has been queued.
 
     WireDeadLetters    a message of ingest     ─► WireQueue
                        an entry that ingest

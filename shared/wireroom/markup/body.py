@@ -16,7 +16,7 @@ from wireroom.markup.scan import MAX_SOURCE
 from wireroom.model import Entry
 
 MAX_SUMMARY = 300  # characters
-MAX_OWN = 4000  # of a summary as sent; a longer one is no summary
+MAX_OWN = 4000  # of a summary as sent; a longer one is not used
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n|\n(?=[ \t]{2,}\S|\t)")
 _CUT_OFF = " .…[]()"  # `[…]`, `...`
@@ -41,7 +41,7 @@ def body_of(entry: Entry, base: str) -> tuple[str, bool]:
             other = sanitise(other, base=base)
             above = body if empty and blocks(body) else _pictures_beside(body, other)
             return sanitise(above + other), entry.full and not empty
-    except EntryRejected:  # of the summary: it is no reason to lose the story
+    except EntryRejected:  # a summary that can't be read must not cost the story
         pass
     return body, entry.full
 
@@ -49,7 +49,7 @@ def body_of(entry: Entry, base: str) -> tuple[str, bool]:
 def _goes_on(start: str, text: str) -> bool:
     """Whether `text` begins with all the words of `start`, and has a sentence or more after them.
 
-    A mere "Read more" or another cut-off is no sentence.
+    "Read more" and other cut-offs are not sentences.
     """
     start = start.rstrip(_CUT_OFF)
     rest = text[len(start) :]

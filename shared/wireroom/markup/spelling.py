@@ -38,7 +38,8 @@ def fragment(address: str) -> str:
 
 def spellings(identity: str) -> tuple[str, ...]:
     """`identity` as it is and as it may have been sent before: the other scheme, with or without
-    `www.` and a slash at the end, without parameters that count clicks. None if it is no address.
+    `www.` and a slash at the end, without parameters that count clicks. None if it is
+    not an address.
     """
     parts = identity.split(" ")
     if not any(map(_WEB.match, parts)):

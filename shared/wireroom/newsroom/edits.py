@@ -165,7 +165,7 @@ def _pin(desk: Desk, name: str, said: Said[int | None]) -> Desk:
 def _known(name: str, lists: Collection[str], field: str) -> str:
     if name != HOME and name not in lists:
         expected = ", ".join(sorted(lists))
-        raise EditRefused(field, f"{name!r} is no category; expected one of {expected}")
+        raise EditRefused(field, f"{name!r} is not a category; expected one of {expected}")
     if name == HOME and field != "list":
         raise EditRefused(field, f"{HOME} is the home page, which carries every article")
     return name

@@ -237,7 +237,7 @@ def parse(message: str | bytes, now: datetime) -> tuple[str, ArticleEvent | Repu
     action = envelope.detail_type
     if action not in ACTIONS:
         expected = ", ".join(sorted(ACTIONS))
-        raise EditRefused("detail-type", f"{action!r} is no action; expected one of {expected}")
+        raise EditRefused("detail-type", f"{action!r} is not an action; expected one of {expected}")
     event = read(action, envelope.detail)
     at = event.at
     if at is None or at > now + AHEAD:

@@ -34,7 +34,7 @@ from wireroom.model import Category, Entry, Feed, Former, Picture, Story
 from wireroom.newsroom.filing import folded, matching
 from wireroom.newsroom.fingerprint import fingerprint
 
-MAX_HEADLINE = 1000  # characters; a longer one is no headline, and is rejected
+MAX_HEADLINE = 1000  # characters; an entry with a longer one is rejected
 MAX_ID = 4000
 BORROWED_HEADLINE = 80  # of the body, where an entry has no title
 MAX_TERMS = 4000  # characters of all terms of an entry together; what comes after is left out
@@ -153,7 +153,7 @@ def _story(
 
 
 def _base(entry: Entry, feed: Feed) -> str:
-    """What the entry's relative addresses are relative to; "" where its base is no web address."""
+    """What the entry's relative addresses are relative to; "" where that is no web address."""
     base = safe_address(entry.link, feed.url) or feed.url
     return safe_address(entry.base, base) if entry.base else base
 

@@ -75,7 +75,7 @@ def unseen(named: Reference, providers: Sequence[str], action: str) -> Article:
     if named.entry_id and providers and named.provider not in providers:
         expected = ", ".join(providers)
         raise EditRefused(
-            "article", f"{named.provider!r} is no provider; expected one of {expected}"
+            "article", f"{named.provider!r} is not a provider; expected one of {expected}"
         )
     if named.entry_id and action == "kill":
         return Article(

@@ -75,7 +75,7 @@ def _state(article: Article, now: datetime) -> tuple[State, datetime | None]:
     if expire and expire <= now:
         return "expired", None
     held = said(desk.hold)
-    # A kill notice is no story, unless an editor says so: its title may only look like one.
+    # A kill notice is not published unless an editor releases it: its title may only look like one.
     if wire.hold or wire.withdrawn if held is None else held:
         return "held", expire
     start = _start(article, wire)

@@ -9,7 +9,7 @@
                         a job that can't go on             ─► FailedJob
                         a batch that Lambda gave up        ─► the stream's own
 
-`wireroom redrive` reads these types and sends what they hold round again.
+`wireroom redrive` reads these types and has what they hold processed again.
 """
 
 from __future__ import annotations

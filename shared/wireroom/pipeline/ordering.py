@@ -32,7 +32,7 @@ def job_of(
         return replace(job, scope="page", target=_page(event.page, settings, lists, find))
     if event.list:
         if event.list not in lists:
-            raise EditRefused("list", f"{event.list!r} is no list of {', '.join(lists)}")
+            raise EditRefused("list", f"{event.list!r} is not one of the lists {', '.join(lists)}")
         return replace(job, scope="list", phase="lists", lists=(event.list,))
     if event.everything:
         return job
@@ -63,7 +63,8 @@ def _page(
     elif page.list and page.list not in {*lists, *settings.former}:
         raise EditRefused(
             "page",
-            f"the site has no page {address}: {page.list!r} is no list of {', '.join(lists)}",
+            f"the site has no page {address}:"
+            f" {page.list!r} is not one of the lists {', '.join(lists)}",
         )
     elif page.day:
         _check_date("page", page.day)

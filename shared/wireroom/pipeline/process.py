@@ -7,7 +7,7 @@ and the notice after it, in one write, so that it is never seen.
 
 Any message may come twice, late or out of order; another run may write the same article at the
 same time. What can't become an article goes to the dead letters with its reason and may be sent
-round again; it never stops the others.
+processed again (`wireroom redrive`); it never stops the others.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def bounds(day: str, timezone: str) -> tuple[datetime, datetime]:
 
     A day of a clock change has 23 or 25 hours. Where midnight itself is skipped, the day starts
     at the change; where it comes twice, at the first one (PEP 495, fold=0). Raises ValueError
-    for what is no ISO date.
+    for what is not an ISO date.
     """
     zone = ZoneInfo(timezone)
     first = date.fromisoformat(day)

@@ -9,7 +9,7 @@ is the id by itself, whatever becomes of its headline.
 Guids and links are compared by what they address, however they are spelled: `markup.spelling`.
 Where only fragments differ, the headlines tell.
 
-A kill notice is no version of its story and no story: it has the id of what it takes back, however
+A kill notice is neither a story nor a version of one: it has the id of what it takes back, however
 it is headed, dated or placed, and carries that story where it stands beside it. It is known by its
 guid, its own link, or, where those tell nothing, the headline after its label. A guid of its own
 does not keep it from the one story of the document that its own link leads to.

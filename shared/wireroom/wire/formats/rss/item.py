@@ -290,7 +290,7 @@ def _embargo(item: etree._Element) -> tuple[datetime | None, str]:
 
 
 def _start(period: str) -> datetime | None:
-    """When a period of Dublin Core begins (`2026-02-09/2026-03-01`); None if it is no period."""
+    """When a period of Dublin Core begins (`2026-02-09/2026-03-01`); None if it is not a period."""
     start, slash, end = period.partition("/")
     return dates.moment(start) if slash and (end in ("", "..") or dates.moment(end)) else None
 

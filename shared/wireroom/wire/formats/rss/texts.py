@@ -82,7 +82,7 @@ def story(parsed: Any, texts: dict[str | None, str]) -> tuple[str, bool, str]:
 
 
 def cleaned(value: Any) -> str:
-    """A value as text without control characters and outer white space; "" if it is no text."""
+    """A value as text without control characters and outer white space; "" if it is not text."""
     return scrubbed(without_c1(value)).strip() if isinstance(value, str) else ""
 
 

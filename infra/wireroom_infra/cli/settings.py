@@ -23,7 +23,8 @@ def apply(
 ) -> None:
     """Put a site.toml into a stack.
 
-    Shows what changes and asks before it does. Every page is then made again, and feeds that are
+    Shows what changes and what that moves, and asks before it does. Every story is then filed
+    anew, every page is made again (`wireroom status` shows how far that is), and feeds that are
     new are fetched within a minute. Feeds that the file no longer names are forgotten; their
     stories stay.
 
@@ -33,24 +34,39 @@ def apply(
 
       wireroom apply site.toml --local --yes
     """
-    from wireroom_infra.local.stack import everything, feeds_of  # noqa: PLC0415
+    from wireroom.errors import SettingsError  # noqa: PLC0415
+    from wireroom_infra.local.stack import everything, feeds_of, table_of  # noqa: PLC0415
+    from wireroom_infra.settings.forecast import feed_warnings, forecast  # noqa: PLC0415
     from wireroom_infra.settings.site_toml import difference  # noqa: PLC0415
 
     wanted = site_toml.read(file)
     reached = reach(stack, local)
-    lines = difference(applied(reached), wanted)
+    before = applied(reached)
+    lines = difference(before, wanted)
     if not lines:
         say("nothing changes")
         return
     for line in lines:
         say(line)
+    try:
+        planned = feeds_of(reached).plan(wanted.settings, wanted.feeds)
+    except SettingsError as error:
+        raise Failed("\n".join(["nothing was applied", *error.problems])) from error
+    if before:
+        for line in feed_warnings(before.feeds, wanted.feeds):
+            say(line)
+        for line in forecast(table_of(reached), before.settings, planned):
+            say(line)
     if not yes:
         if not interactive():
             raise Failed("nothing was applied: --yes applies without asking", code=USAGE)
         typer.confirm("Apply this?", abort=True)
     job = everything("apply")
     version = feeds_of(reached).apply(wanted.settings, wanted.feeds, job)
-    say(f"applied as version {version}; every page is made again (job {job.id})")
+    say(
+        f"applied as version {version}; every story is filed anew and every page made again"
+        f" (job {job.id})"
+    )
 
 
 def applied(reached: Reached) -> Configuration | None:

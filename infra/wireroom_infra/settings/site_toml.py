@@ -22,7 +22,7 @@ from msgspec import Struct
 from wireroom.errors import SettingsError
 from wireroom.model import Category, Feed, Settings, Site
 from wireroom.newsroom.settle import CATEGORIES
-from wireroom_infra.settings.toml_table import Problems, Table
+from wireroom_infra.settings.toml_table import NAME, SLUG, Problems, Table
 from wireroom_infra.settings.toml_values import quoted
 
 
@@ -49,6 +49,8 @@ def read(text: str, *, files: bool = False, folder: Path | None = None) -> Confi
     slugs = [category.slug for category in categories]
     feeds = tuple(_feed(table, slugs, files, folder) for table in top.tables("feeds"))
     _refuse_doubles([("feeds", "id", feed.id) for feed in feeds], problems)
+    _refuse_was("categories", "slug", [(each.slug, each.was) for each in categories], problems)
+    _refuse_was("feeds", "id", [(feed.id, feed.was) for feed in feeds], problems)
     _refuse_doubles([("feeds", "url", feed.url) for feed in feeds], problems)
     top.nothing_else()
     if problems.lines:
@@ -109,6 +111,7 @@ def _category(table: Table) -> Category:
         slug=table.category_slug("slug", name),
         terms=table.texts("terms"),
         hold=table.truth("hold", default=False),
+        was=table.former("was", SLUG, 'slugs, such as ["politics"]'),
     )
     table.nothing_else()
     return category
@@ -128,6 +131,7 @@ def _feed(table: Table, slugs: list[str], files: bool, folder: Path | None) -> F
         secret=table.secret("secret"),
         kill_titles=table.prefixes("kill_titles"),
         hold_titles=table.prefixes("hold_titles"),
+        was=table.former("was", NAME, "ids of feeds"),
     )
     table.nothing_else()
     return feed
@@ -145,6 +149,23 @@ def _refuse_doubles(values: list[tuple[str, str, str]], problems: Problems) -> N
                 f"a different {key} for each",
             )
         first.setdefault(value, index)
+
+
+def _refuse_was(
+    table: str, key: str, rows: list[tuple[str, tuple[str, ...]]], problems: Problems
+) -> None:
+    """What has a new name has its old one no longer, and passed it on to one only."""
+    present = [name for name, _ in rows]
+    heirs: dict[str, int] = {}
+    for index, (_, was) in enumerate(rows):
+        for name in was:
+            if name in present:
+                wrong = f"{quoted(name)} is the {key} of {table}[{present.index(name)}]"
+                problems.add(f"{table}[{index}].was", wrong, f"a {key} that is no longer there")
+            elif name in heirs:
+                wrong = f"{quoted(name)} is already in the was of {table}[{heirs[name]}]"
+                problems.add(f"{table}[{index}].was", wrong, "one heir for each")
+            heirs.setdefault(name, index)
 
 
 # --- writing it ---------------------------------------------------------------------------------

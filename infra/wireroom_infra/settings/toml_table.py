@@ -126,6 +126,15 @@ class Table:
             return ()
         return found
 
+    def former(self, key: str, form: re.Pattern[str], expected: str) -> tuple[str, ...]:
+        """Names that this table's subject had before, each of the form `form`."""
+        found = self.texts(key)
+        for name in found:
+            if not form.fullmatch(name):
+                self.wrong(key, f"has {quoted(name)}", expected)
+                return ()
+        return found
+
     def truth(self, key: str, *, default: bool) -> bool:
         value = self._take(key)
         if value is None or isinstance(value, bool):

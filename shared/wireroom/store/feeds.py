@@ -12,7 +12,7 @@ own: the hub's calls come at any time, and take no lease.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wireroom.errors import Conflict
+from wireroom.errors import Conflict, SettingsError
 from wireroom.model import Feed, Job, Settings
 from wireroom.newsroom.filing import succeed
 from wireroom.newsroom.listing import stamp
@@ -218,19 +218,21 @@ class Feeds:
 
         Gives the version that the settings have from now on: a short hash of what they say.
 
-        A feed whose address changed starts anew; the others keep their state. New ones are due at
+        A feed whose address changed starts anew; the others keep their state, one that was renamed
+        too. Raises SettingsError for what can't be applied to what is published. New ones are due at
         once, or, where there are many and not `at_once`, one after the other. Feeds that site.toml
         no longer names are deleted; their articles stay.
         """
         feeds = tuple(feeds)
-        settings = succeed(self._settings(), settings, feeds)
-        settings = replace(settings, version=_version(settings))
         existing = {row.config.id: row for row in self.all()}
+        settings = self._planned(settings, feeds, existing)
         wanted = {feed.id: feed for feed in feeds}
+        renamed = _renamed(existing, feeds)
         new = [
             identity
             for identity, feed in wanted.items()
-            if identity not in existing or _source(existing[identity].config) != _source(feed)
+            if (row := existing.get(identity) or renamed.get(identity)) is None
+            or _source(row.config) != _source(feed)
         ]
         few = at_once or len(new) <= AT_ONCE
         dues = {
@@ -240,7 +242,10 @@ class Feeds:
         for identity, feed in wanted.items():
             row = existing.get(identity)
             due = dues.get(identity, "")
-            if due or row is None or (row.config, row.settings) != (feed, settings.version):
+            before = renamed.get(identity)
+            if before and not due:
+                self._configure(feed, settings.version, before.due, before.state)
+            elif due or row is None or (row.config, row.settings) != (feed, settings.version):
                 self._configure(feed, settings.version, due)
         for identity in existing.keys() - wanted.keys():
             with translated(f"delete feed {identity}"):
@@ -253,13 +258,30 @@ class Feeds:
             )
         return settings.version
 
+    def plan(self, settings: Settings, feeds: Iterable[Feed]) -> Settings:
+        """The settings that `apply` would write. Raises SettingsError where it would refuse."""
+        return self._planned(settings, tuple(feeds), {row.config.id: row for row in self.all()})
+
+    def _planned(
+        self, settings: Settings, feeds: tuple[Feed, ...], existing: Mapping[str, FeedRow]
+    ) -> Settings:
+        _refuse_providers(existing, feeds)
+        settings = succeed(self._settings(), settings, feeds)
+        return replace(settings, version=_version(settings))
+
     def _settings(self) -> Settings | None:
         with translated("read settings"):
             answer = self._client.get_item(TableName=self._table, Key=SETTINGS, ConsistentRead=True)
         return struct(answer["Item"], Settings) if "Item" in answer else None
 
-    def _configure(self, feed: Feed, settings: str, due: str) -> None:
-        """`due`: when a feed that starts anew is due first, or ""."""
+    def _configure(
+        self,
+        feed: Feed,
+        settings: str,
+        due: str,
+        state: FeedState = FeedState(),  # noqa: B008
+    ) -> None:
+        """`due`: when a feed that starts anew, from `state`, is due first, or ""."""
         changes = "SET config = :config, settings = :settings"
         names: dict[str, Any] = {}
         values: Item = {":config": {"M": item(feed)}, ":settings": {"S": settings}}
@@ -268,7 +290,7 @@ class Feeds:
             changes += " REMOVE lease, websub"
             names = {"ExpressionAttributeNames": {"#state": "state"}}
             values |= {
-                ":state": {"M": item(FeedState())},
+                ":state": {"M": item(state)},
                 ":pk": {"S": due_key("feed")},
                 ":due": {"S": due},
                 ":hosts": {"S": host_of(feed.url)},
@@ -303,6 +325,36 @@ class Feeds:
             if limit or "LastEvaluatedKey" not in answer:
                 return found
             more["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _renamed(existing: Mapping[str, FeedRow], feeds: Iterable[Feed]) -> dict[str, FeedRow]:
+    """The id of each feed that has only a new name → its row under the old one."""
+    return {
+        feed.id: existing[name]
+        for feed in feeds
+        if feed.id not in existing
+        for name in feed.was
+        if name in existing
+    }
+
+
+def _refuse_providers(existing: Mapping[str, FeedRow], feeds: Iterable[Feed]) -> None:
+    """An article's id is made of its provider: under another, each story would come once more."""
+    at = {row.config.url: row for row in existing.values()}
+    problems = []
+    for feed in feeds:
+        rows = (existing.get(feed.id), at.get(feed.url), *map(existing.get, feed.was))
+        others = [row.config for row in rows if row and row.config.provider != feed.provider]
+        if others:
+            provider = others[0].provider
+            problems.append(
+                f"feeds: the provider of {feed.id} is {feed.provider!r} and was {provider!r}: its"
+                f" stories would come a second time; expected {provider!r}, which readers never"
+                " see (`source` names the agency). If they are to come again, apply once without"
+                " the feed first"
+            )
+    if problems:
+        raise SettingsError(problems)
 
 
 def _source(feed: Feed) -> tuple[str, str, str]:

@@ -351,3 +351,20 @@ def test_a_secret_is_named_under_our_prefix_and_never_shown(value: str) -> None:
         read(f'{site}{feed}secret = "{value}"\n')
     assert "feeds[0].secret (line 8): is not the name of a secret" in str(error.value)
     assert value not in str(error.value).replace("wireroom/ptn", "")
+
+
+def test_a_former_slug_or_id_is_one_that_is_gone_and_has_one_heir() -> None:
+    head = '[site]\nname = "T"\nurl = "https://t.example"\n'
+    names = (
+        '[[categories]]\nname = "Nation"\nwas = [{}]\n[[categories]]\nname = "World"\nwas = [{}]\n'
+    )
+    found = read(head + names.format('"politics"', "")).settings.categories[0]
+    assert (found.slug, found.was) == ("nation", ("politics",))
+    for first, second, problem in (
+        ('"world"', "", '"world" is the slug of categories[1]'),
+        ('"old"', '"old"', '"old" is already in the was of categories[0]'),
+        ('"No slug"', "", 'has "No slug"'),
+    ):
+        with pytest.raises(SettingsError) as refused:
+            read(head + names.format(first, second))
+        assert problem in str(refused.value)

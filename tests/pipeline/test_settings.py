@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tests.pipeline.world import CATEGORIES, FEED, SETTINGS, World, entry
 from wireroom import clock
+from wireroom.errors import SettingsError
 from wireroom.model import Category, Filed, Settings
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.merge import merge
@@ -16,6 +17,7 @@ from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
 from wireroom.pipeline import republish
 from wireroom.store.bodies import Bodies
+from wireroom_infra.settings.forecast import feed_warnings, forecast
 
 BUSINESS, INDIA, POLITICS, SPORT = CATEGORIES
 NATIONAL = Category(name="National Politics", slug="national-politics", was=("politics",))
@@ -157,3 +159,51 @@ def test_a_job_moves_so_many_stories_a_chunk_and_counts_them(
     for number in ("1", "2"):
         rows = published.table.articles.history(published.article(number).id)
         assert [(row.who, row.what) for row in rows][-1] == ("settings", "refiled")
+
+
+def test_a_renamed_feed_goes_on_where_it_left_off(published: World) -> None:
+    published.apply(feeds=(FEED,))
+    row = published.feeds.take(FEED.id, clock.now(), clock.now() + timedelta(minutes=2))
+    assert row
+    published.feeds.save(row, replace(row.state, etag='"seen"'), ["ptn.example"])
+    renamed = replace(FEED, id="ptn-main", was=(FEED.id,), categories=("sport",))
+    published.apply(feeds=(renamed,))
+    (now,) = published.feeds.all()
+    assert (now.config.id, now.state.etag) == ("ptn-main", '"seen"')
+    assert published.article("1").categories == ("politics", "sport")
+
+
+@pytest.mark.parametrize("changed", [{}, {"id": "other"}, {"id": "other", "was": ("ptn-top",)}])
+def test_a_feed_that_is_there_keeps_its_provider(
+    published: World, changed: dict[str, object]
+) -> None:
+    published.apply(feeds=(FEED,))
+    settings = published.table.settings()
+    with pytest.raises(SettingsError, match="the provider of") as refused:
+        published.apply(feeds=(replace(FEED, provider="reuters", **changed),))
+    assert "would come a second time" in str(refused.value)
+    assert published.table.settings() == settings
+
+
+def test_what_an_apply_will_move_is_said_before(published: World) -> None:
+    old = published.table.settings()
+    gossip = Category(name="Society", slug="society", terms=("gossip",))
+    planned = published.feeds.plan(having(INDIA, NATIONAL, gossip), ())
+    assert published.table.settings() == old
+    assert list(forecast(published.table, old, planned)) == [
+        "section business closes: 0 stories to leave it, and its pages say so",
+        "section politics is national-politics from now on: 2 stories to move, and its pages lead"
+        " there",
+        "section sport closes: 1 story to leave it, and its pages say so",
+        "section society: about 1 story to come in",
+        "every page is made again: those of about 3 stories, and all lists",
+    ]
+
+
+def test_a_feed_whose_address_appears_under_another_id_is_warned_of() -> None:
+    other = replace(FEED, id="other")
+    (warning,) = feed_warnings([FEED], [other])
+    assert 'was = ["ptn-top"]' in warning
+    assert not list(feed_warnings([FEED], [replace(other, was=("ptn-top",))]))
+    (warning,) = feed_warnings([FEED], [replace(FEED, identity="link")])
+    assert "identity" in warning

@@ -20,16 +20,16 @@ def forecast(table: Table, old: Settings, new: Settings) -> Iterator[str]:
     for category in old.categories:
         if category.slug in there:
             continue
-        count = table.listings.count(category.slug)
+        stories = _stories(_count(table, category.slug))
         now = leads_to(category.slug, new)
         if now:
             yield (
-                f"section {category.slug} is {now} from now on: {count} stories move, and its pages"
+                f"section {category.slug} is {now} from now on: {stories} to move, and its pages"
                 " lead there"
             )
         else:
-            yield f"section {category.slug} closes: {count} stories leave it, and its pages say so"
-    total = table.listings.count(HOME)
+            yield f"section {category.slug} closes: {stories} to leave it, and its pages say so"
+    total = _count(table, HOME)
     newest = table.listings.newest(HOME, SAMPLE)
     ids = {entry.id for entry in (*newest.entries, *newest.pins)}
     articles = list(table.read(ids).articles.values())
@@ -41,14 +41,23 @@ def forecast(table: Table, old: Settings, new: Settings) -> Iterator[str]:
         goes.update(before - after - {""})
     for slug in sorted(comes.keys() | goes.keys()):
         parts = [
-            f"about {round(number * total / len(articles))} stories {verb}"
-            for number, verb in ((comes[slug], "come in"), (goes[slug], "leave"))
+            f"about {_stories(round(number * total / len(articles)))} {verb}"
+            for number, verb in ((comes[slug], "to come in"), (goes[slug], "to leave"))
             if number
         ]
         yield f"section {slug}: {', '.join(parts)}"
     if old.site.timezone != new.site.timezone:
         yield f"days are those of {new.site.timezone}: day pages are made anew, the others emptied"
-    yield f"every page is made again: those of about {total} stories, and all lists"
+    yield f"every page is made again: those of about {_stories(total)}, and all lists"
+
+
+def _count(table: Table, name: str) -> int:
+    """The stories of a list: its rows without those of pins, which are its newest."""
+    return table.listings.count(name) - len(table.listings.newest(name, SAMPLE).pins)
+
+
+def _stories(number: int) -> str:
+    return "1 story" if number == 1 else f"{number} stories"
 
 
 def feed_warnings(old: Iterable[Feed], new: Sequence[Feed]) -> Iterator[str]:

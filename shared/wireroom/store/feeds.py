@@ -219,9 +219,9 @@ class Feeds:
         Gives the version that the settings have from now on: a short hash of what they say.
 
         A feed whose address changed starts anew; the others keep their state, one that was renamed
-        too. Raises SettingsError for what can't be applied to what is published. New ones are due at
-        once, or, where there are many and not `at_once`, one after the other. Feeds that site.toml
-        no longer names are deleted; their articles stay.
+        too. New ones are due at once, or, where there are many and not `at_once`, one after the
+        other. Feeds that site.toml no longer names are deleted; their articles stay. Raises
+        SettingsError for what can't be applied to what is published.
         """
         feeds = tuple(feeds)
         existing = {row.config.id: row for row in self.all()}

@@ -1,0 +1,85 @@
+"""The docs list what there is: nothing is left out, and nothing is listed that is gone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from wireroom.model import Category, Feed, PageKind, Site
+from wireroom.newsroom.events import ACTIONS
+from wireroom.wire import polling
+from wireroom.wire.http import refusal
+
+ROOT = Path(__file__).parents[1]
+LAYER = ROOT / "shared" / "wireroom"
+# A state is the first argument of each of these. A refusal of OPML is no state of a feed.
+STATED = {"FetchError", "NotAFeed", "Excess", "_refusing"}
+NO_FEEDS = {LAYER / "wire" / "opml.py"}
+
+
+def section(document: str, heading: str) -> str:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+    assert found, f"{document} has no section {heading!r}"
+    return found[1]
+
+
+def first_column(text: str) -> list[str]:
+    table = re.search(r"(?:^\|.*\n?)+", text, re.M)  # the first, where a section has several
+    cells = [line.split("|")[1] for line in (table[0] if table else "").splitlines()]
+    return [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+
+
+def states() -> set[str]:
+    found = {polling.OK, polling.STOPPED, polling.TRUNCATED, *refusal._STATES.values()}
+    found |= {"server-error", "http"}  # in `refusal.refused`, by ranges of statuses
+    for path in sorted(set(LAYER.rglob("*.py")) - NO_FEEDS):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in STATED and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Constant):
+                    found.add(first.value)
+    return found
+
+
+def test_every_editors_action_has_its_command_its_event_and_no_other_is_listed() -> None:
+    events = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+)$", events, re.M) == list(ACTIONS)
+    listed = section("docs/commands.md", "Editors' commands").strip().split(" each put ")[0]
+    assert set(re.findall(r"`([^`]+)`", listed)) == set(ACTIONS)
+    readme = section("README.md", "The commands")
+    row = next(line for line in readme.splitlines() if "an editor's event" in line)
+    named = re.findall(r"`([^`]+)`", row.split("|")[1])
+    assert {name.removeprefix("wireroom ") for name in named} == set(ACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"), [("[site]", Site), ("[[categories]]", Category), ("[[feeds]]", Feed)]
+)
+def test_every_key_of_site_toml_is_listed_and_no_other(heading: str, kind: Any) -> None:
+    listed = first_column(section("docs/site-toml.md", heading))
+    assert sorted(listed) == sorted(field.name for field in msgspec.structs.fields(kind))
+
+
+def test_every_kind_of_page_is_listed_and_no_other() -> None:
+    listed = first_column(section("docs/architecture.md", "Kinds of page"))
+    assert sorted(listed) == sorted(get_args(PageKind))
+
+
+def test_every_state_of_a_feed_is_listed_and_no_other() -> None:
+    listed = first_column(section("docs/operating.md", "States of a feed"))
+    assert sorted(listed) == sorted(states())
+
+
+def test_every_path_that_the_design_names_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w./]+/[\w./]*)`", text)
+    paths = {name for name in named if not name.startswith("/")}
+    assert len(paths) > 15
+    for path in sorted(paths):
+        assert (ROOT / path).exists() or (LAYER / path).exists(), path

@@ -724,3 +724,9 @@ def test_a_link_that_reads_as_another_sites_address_shows_the_host_that_it_leads
     words = " ".join(blocks(clean))
     assert words == f"{' '.join(blocks(f'<p>{shown}</p>'))}{f' ({host})' * bool(host)}."
     assert sanitise(clean, base="https://wire.example/") == clean
+
+
+@pytest.mark.parametrize("breaks", [2, 3, 40])
+def test_no_more_than_two_line_breaks_follow_each_other(breaks: int) -> None:
+    sent = f"<ul><li>one{'<br>' * breaks}two</li></ul>"
+    assert sanitise(sent) == "<ul><li>one<br><br>two</li></ul>"

@@ -181,3 +181,42 @@ def test_edits_in_any_order_and_repeated_end_in_the_latest_word_per_field(
         return shown(article), article.state, article.categories, dict(article.desk.pins)
 
     assert after(itertools.chain(order, repeats)) == after(range(len(EVENTS)))
+
+
+def test_an_older_slug_that_comes_late_moves_nothing(live: Article) -> None:
+    newer = edit(live, said(events.Headline, 62, slug="dam opens"))
+    late = edit(newer, said(events.Headline, 61, slug="gates open"))
+    assert (late.path, late.former) == (newer.path, newer.former)
+
+
+def test_a_slug_given_or_taken_back_before_the_story_has_an_address_moves_nothing() -> None:
+    held = arrive(None, story(hold=True))
+    slugged = edit(held, said(events.Headline, 61, slug="dam opens"))
+    assert slugged.path == ""
+    assert edit(slugged, said(events.Release, 63)).path == "/2026/02/11/dam-opens/"
+    cleared = edit(slugged, said(events.Headline, 62, slug=None))
+    assert cleared.path == ""
+    assert edit(cleared, said(events.Release, 63)).path == "/2026/02/11/reservoir-opens-1/"
+
+
+def test_a_slug_taken_back_leaves_the_story_at_the_address_that_readers_have(live: Article) -> None:
+    slugged = edit(live, said(events.Headline, 61, slug="dam opens"))
+    cleared = edit(slugged, said(events.Headline, 62, slug=None))
+    assert (cleared.path, cleared.former) == (slugged.path, slugged.former)
+
+
+def test_a_category_added_after_all_were_set_is_kept_though_the_set_comes_late(
+    live: Article,
+) -> None:
+    added = edit(live, said(events.Categorise, 63, add=("sport",)))
+    late = edit(added, said(events.Categorise, 62, set=("politics",)))
+    assert late.categories == ("politics", "sport")
+
+
+def test_a_revert_takes_back_the_correction_of_its_own_moment(live: Article) -> None:
+    first = said(events.Correct, 61, id="a", body="<p>x</p>", correction="A name was wrong.")
+    second = said(events.Correct, 62, id="c", body="<p>y</p>", correction="A sum was wrong.")
+    article = edit(live, first, body="bodies/x")
+    article = edit(article, said(events.Correct, 61, id="b", revert=True))
+    article = edit(article, second, body="bodies/y")
+    assert [each.text for each in shown(article).corrections] == ["A sum was wrong."]

@@ -180,3 +180,44 @@ def test_versions_in_any_order_with_repeats_end_in_the_newest(
 def test_a_headline_without_letters_still_gets_an_address(headline: str) -> None:
     article = arrive(None, story(headline=headline))
     assert article.path == f"/2026/02/11/{article.id[:6]}/"
+
+
+def test_earlier_text_that_comes_back_under_a_newer_date_is_an_update() -> None:
+    article = arrive(arrive(None, story(1)), story(2))
+    back = story(1, at=at(3))
+    assert outcome(article, back) == "update"
+    assert arrive(article, back).wire.headline == "Reservoir opens 1"
+
+
+def test_an_older_version_does_not_win_because_an_undated_one_came_between() -> None:
+    article = arrive(None, story(1, at=at(10)), minutes=10)
+    article = arrive(article, story(2, at=None), minutes=20)
+    assert outcome(article, story(3, at=at(5)), minutes=30) == "stale"
+
+
+def test_nor_does_it_file_the_story_anew() -> None:
+    article = arrive(None, story(1, at=at(10), terms=("india",)), minutes=10)
+    article = arrive(article, story(2, at=None, terms=("politics",)), minutes=20)
+    after = arrive(article, story(3, at=at(5), terms=("sport",)), minutes=30)
+    assert after.categories == ("politics",)
+
+
+def test_a_feed_that_is_set_to_hold_takes_no_live_story_down_when_it_updates_it() -> None:
+    updated = arrive(arrive(None, story(1)), story(2, hold=True))
+    assert (updated.state, updated.wire.headline) == ("live", "Reservoir opens 2")
+
+
+def test_a_story_that_its_feed_held_stays_held_when_an_update_comes_without_a_hold() -> None:
+    updated = arrive(arrive(None, story(1, hold=True)), story(2, hold=False))
+    assert (updated.state, updated.wire.headline) == ("held", "Reservoir opens 2")
+
+
+def test_the_agencys_own_word_that_a_story_waits_takes_a_live_one_down() -> None:
+    assert arrive(arrive(None, story(1)), story(2, hold=True, waits=True)).state == "held"
+
+
+def test_a_kill_notice_that_came_before_its_story_kills_it_once_however_often_it_is_sent() -> None:
+    notice = story(2, withdrawn=True, headline="KILL: Reservoir")
+    article = reinstated(arrive(arrive(None, notice), story(1)))
+    assert article.state == "live"
+    assert merge(article, notice, body="b", arrived=at(100)) == ("unchanged", None)

@@ -759,3 +759,23 @@ def test_any_entry_of_any_text_is_a_story_or_a_named_rejection(entry: Entry) -> 
         return
     assert_story(made)
     assert normalise(entry, FEED, CATEGORIES) == made
+
+
+def test_a_campaign_in_the_storys_address_makes_no_new_version() -> None:
+    link = "https://wire.example/a"
+    assert story(link=f"{link}?utm_source=rss&utm_medium=feed").hash == story(link=link).hash
+    assert story(link=f"{link}?page=2").hash != story(link=link).hash
+
+
+def test_a_picture_that_lists_take_from_the_body_is_no_part_of_the_hash_but_by_the_body() -> None:
+    source = "https://p.example/a.jpg"
+    lent, not_lent = (
+        story(body=f'<p>Some words.</p><p><img src="{source}" width="{width}" alt="A dam"></p>')
+        for width in (640, 20)
+    )
+    assert lent.picture
+    assert lent.picture.of_body
+    assert not_lent.picture is None
+    assert lent.hash == not_lent.hash
+    other = story(body='<p>Some words.</p><p><img src="https://p.example/b.jpg" width="640"></p>')
+    assert other.hash != lent.hash

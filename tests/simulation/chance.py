@@ -22,6 +22,7 @@ from wireroom.wire.polling import FeedState
 PLACES = (("India",), ("Sport",), ("India", "Sport"), ("Gossip",))
 SMALL = {
     "rows of a chunk": 7,
+    "stories filed in a chunk": 1,
     "days of a chunk": 2,
     "objects of a chunk": 9,
     "left over in a chunk": 2,
@@ -195,11 +196,25 @@ class _World:
         elif choice < 0.95:
             newsroom.redrive()
         elif choice < 0.96:
-            newsroom.rename()
+            self._decides()
         elif choice < 0.97:
             simulation.fire("SweepFunction")
         else:
             newsroom.republish(**chance.choice(_REPUBLISH))
+
+    def _decides(self) -> None:
+        """Another site.toml is applied. Editors name sections as they were called at any time, but
+        none that may close: what is refused depends on who is first."""
+        newsroom = self.newsroom
+        gossip = "gossip" in self.simulation.truth.sections
+        self.random.choice(
+            (
+                newsroom.rename,
+                newsroom.rename_section,
+                newsroom.move_zone,
+                lambda: (newsroom.close_section if gossip else newsroom.open_section)("gossip"),
+            )
+        )()
 
     def _sends(self) -> None:
         """The agency sends a new story, or another version of one.

@@ -31,6 +31,7 @@ _TOLD = {
     "desk.expire_at.value": "expire at",
     "pins.home": "pins",
     "pins.india": "pins",
+    "pins.bharat": "pins",
     "wire.headline": "wire headline",
     "wire.body": "wire body",
     "wire.at": "wire version",

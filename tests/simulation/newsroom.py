@@ -88,13 +88,41 @@ class Newsroom:
         self.settings = settings = replace(settings, version=str(self.said))
         job = Job(id=f"apply-{self.said}", requested=simulation.now())
         feeds = [publisher.feed for publisher in simulation.publishers.values()]
-        Feeds(boto3.client("dynamodb"), simulation.stage.table).apply(settings, feeds, job)
+        rows = Feeds(boto3.client("dynamodb"), simulation.stage.table)
+        simulation.beside(lambda: rows.apply(settings, feeds, job))
         simulation.trace.say(simulation.now(), f"settings of {settings.site.name!r} are applied")
 
     def rename(self) -> None:
         self.apply(
             replace(self.settings, site=replace(self.settings.site, name=f"Post {self.said}"))
         )
+
+    def rename_section(self) -> None:
+        """India is Bharat from now on, or India again."""
+        old, new = ("india", "bharat") if "india" in self._sections() else ("bharat", "india")
+        self.simulation.truth.rename(old, new)
+        category = Category(name=new.title(), slug=new, was=(old,))
+        self._apply_sections({**self._sections(), old: category})
+
+    def open_section(self, name: str) -> None:
+        self.simulation.truth.open(name)
+        self._apply_sections({**self._sections(), name: Category(name=name.title(), slug=name)})
+
+    def close_section(self, name: str) -> None:
+        self.simulation.truth.close(name)
+        self._apply_sections({key: one for key, one in self._sections().items() if key != name})
+
+    def move_zone(self) -> None:
+        """The site counts its days elsewhere, so that some stories are of another day."""
+        site = self.settings.site
+        zone = "Asia/Kolkata" if site.timezone != "Asia/Kolkata" else "Pacific/Kiritimati"
+        self.apply(replace(self.settings, site=replace(site, timezone=zone)))
+
+    def _sections(self) -> dict[str, Category]:
+        return {category.slug: category for category in self.settings.categories}
+
+    def _apply_sections(self, sections: dict[str, Category]) -> None:
+        self.apply(replace(self.settings, categories=tuple(sections.values())))
 
     # --- the wire ---
 

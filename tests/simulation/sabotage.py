@@ -780,4 +780,85 @@ SABOTAGES = (
         (('return f"{user', 'return f"{split.scheme}{user'),),
         scenario="a killed story whose address is spelled otherwise",
     ),
+    Sabotage(
+        "the job that files anew skips what its chunk had no room for",
+        "pipeline.republish:Republish._filed",
+        (("following = self._table.articles.place(wrong[-1])", "pass"),),
+        scenario="a section is renamed",
+    ),
+    Sabotage(
+        "the job that files anew moves on before it has filed",
+        "pipeline.republish:Republish._filed",
+        (
+            (
+                "filed = job.filed + self._refile(wrong, settings)",
+                "self._table.jobs.put(job, replace(job, phase='articles')); filed = job.filed + self._refile(wrong, settings)",
+            ),
+        ),
+        scenario="a section is renamed",
+    ),
+    Sabotage(
+        "a rename forgets the pins",
+        "newsroom.filing:_pins",
+        (("_latest(desk.pins, settings).items()", "desk.pins.items()"),),
+        scenario="a section is renamed",
+    ),
+    Sabotage(
+        "a rename forgets what editors decided",
+        "newsroom.filing:file",
+        (("slugs = {_now_called(slug, settings) for slug in decided}", "slugs = set(decided)"),),
+        scenario="a section is renamed while an editor files a story there",
+    ),
+    Sabotage(
+        "nobody looks at what was written by older settings",
+        "pipeline.render:Render._run",
+        (("refile(self._table, article, settings, self._dead_letters)", "pass"),),
+        scenario="a section is renamed while an editor files a story there",
+    ),
+    Sabotage(
+        "an edit that comes while articles are filed anew is overwritten",
+        "pipeline.refile:refile",
+        (
+            (
+                "table.articles.save(article, bounded(filed), row)",
+                "now = table.articles.get(article.id); table.articles.save(now, replace(bounded(filed), revision=now.revision + 1), replace(row, revision=now.revision + 1))",
+            ),
+        ),
+        scenario="a section is renamed",
+    ),
+    Sabotage(
+        "a page of a renamed section leads nowhere",
+        "pipeline.render:Render._build",
+        (
+            (
+                "return build.moved(settings, target), target.path",
+                'return build.moved(settings, target), ""',
+            ),
+        ),
+        scenario="a section is renamed",
+    ),
+    Sabotage(
+        "a section that has closed looks empty",
+        "pipeline.render:Render._build",
+        (("if page.list and not leads_to(page.list, settings):", "if False:"),),
+        scenario="a section closes",
+    ),
+    Sabotage(
+        "a section that has closed keeps its stories",
+        "newsroom.filing:file",
+        (("sorted(slugs & there)", "sorted(slugs | set(article.categories))"),),
+        scenario="a section closes",
+    ),
+    Sabotage(
+        "a new section begins with the next story",
+        "store.feeds:Feeds.apply",
+        (('job = replace(job, phase="file")', "pass"),),
+        scenario="a section opens, and has its past",
+    ),
+    Sabotage(
+        "day pages of the old time zone stay",
+        "pipeline.republish:Republish._left_over",
+        (("page.day or ", ""),),
+        scenario="another time zone",
+    ),
 )

@@ -36,6 +36,7 @@ from wireroom.store.feeds import Feeds
 Act = Callable[[Newsroom], None]
 SMALL = {
     "rows of a chunk": 12,
+    "stories filed in a chunk": 1,
     "days of a chunk": 2,
     "objects of a chunk": 20,
     "left over in a chunk": 4,
@@ -459,6 +460,23 @@ def _spread(newsroom: Newsroom) -> None:
     newsroom.slug(1, "omen1x second")
 
 
+def _sections(newsroom: Newsroom) -> None:
+    """Stories in each section, and one pinned."""
+    newsroom.send(1, 1, published=DAY - timedelta(days=2))
+    newsroom.send(2, 1, categories=("India", "Sport"))
+    newsroom.send(3, 1, categories=("Gossip",))
+    newsroom.pull()
+    newsroom.simulation.drain()
+    newsroom.pin(1, "india")
+
+
+def _evening(newsroom: Newsroom) -> None:
+    """Stories that are of other days some hours further east."""
+    newsroom.send(1, 1, published=DAY - timedelta(days=3, hours=-8))
+    newsroom.send(2, 1, published=DAY)
+    newsroom.pull()
+
+
 def _both(newsroom: Newsroom) -> None:
     newsroom.headline(1, "omen1x ours")
     newsroom.kill(2, "error")
@@ -519,6 +537,27 @@ SCENARIOS = (
     Scenario("republish all", _spread, _republished, sizes=SMALL),
     Scenario("republish one article", _moved, _article_republished),
     Scenario("settings", _spread, lambda n: n.rename(), sizes=SMALL),
+    Scenario(
+        "a section is renamed",
+        _sections,
+        lambda n: n.rename_section(),
+        lambda n: n.categorise(3, ("india",)),
+        sizes=SMALL,
+    ),
+    Scenario(
+        "a section is renamed while an editor files a story there",
+        lambda n: n.send(1, 1, categories=("Sport",)) and n.pull(),
+        lambda n: n.categorise(1, ("india",)),
+        lambda n: n.rename_section(),
+    ),
+    Scenario("a section closes", _sections, lambda n: n.close_section("sport")),
+    Scenario(
+        "a section opens, and has its past",
+        _sections,
+        lambda n: n.open_section("gossip"),
+        sizes=SMALL,
+    ),
+    Scenario("another time zone", _evening, lambda n: n.move_zone(), sizes=SMALL),
     Scenario("sweep", _spread, _swept, sizes=SMALL),
     Scenario("embargo", _two, _embargoed, same=3),
     Scenario("two embargoed stories of one headline", _two, _embargoed_twins, same=4),

@@ -388,6 +388,14 @@ class Simulation:
         self._end(invocation)
         return invocation.error is None
 
+    def beside(self, work: Callable[[], object]) -> None:
+        """Something that an operator does without a fault while an invocation sleeps."""
+        asleep = _invocation.set(None)
+        try:
+            work()
+        finally:
+            _invocation.reset(asleep)
+
     def move(self, invocation: Invocation, steps: int) -> None:
         if not invocation.fiber or invocation not in self.running:
             return

@@ -54,6 +54,7 @@ from wireroom_infra.embedded.functions import Function
 # How much of something is looked at in one go: by the name of it, where that stands.
 SIZES = {
     "rows of a chunk": (wireroom.pipeline.republish, "ROWS"),
+    "stories filed in a chunk": (wireroom.pipeline.republish, "FILED"),
     "days of a chunk": (wireroom.pipeline.republish, "DAYS"),
     "objects of a chunk": (wireroom.pipeline.republish, "OBJECTS"),
     "left over in a chunk": (wireroom.pipeline.republish, "LEFT_OVER"),

@@ -16,8 +16,6 @@ from msgspec import Struct
 from tests.simulation.wire import ADDRESSED, PLACE, PROVIDER, Version, headed
 from wireroom.newsroom.identity import article_id
 
-CATEGORIES = {"india", "sport"}
-
 
 class Expected(Struct, frozen=True, kw_only=True):
     """What a story must have come to, whether readers see it or not. `body`: of the agency's
@@ -57,6 +55,28 @@ class Truth:
         self.notices: set[tuple[int, str]] = set()  # (story, title) of those beside their story
         self.rejected: set[tuple[str, str]] = set()  # (feed, entry) that can't become an article
         self.owed: set[tuple[str, str]] = set()  # those of which a dead letter must tell
+        # Each section that there is, and the terms that file a story there; what a section was
+        # called → what it is called now, "" where it has closed.
+        self.sections = {"india": {"india"}, "sport": {"sport"}}
+        self.renamed: dict[str, str] = {}
+
+    def rename(self, old: str, new: str) -> None:
+        """The section `old` is `new` from now on, and has the terms of both names."""
+        self.sections[new] = self.sections.pop(old) | {new}
+        self.renamed = {name: new if now == old else now for name, now in self.renamed.items()}
+        self.renamed[old] = new
+        self.renamed.pop(new, None)
+
+    def open(self, section: str) -> None:
+        self.sections[section] = {section}
+        self.renamed.pop(section, None)
+
+    def close(self, section: str) -> None:
+        del self.sections[section]
+        self.renamed[section] = ""
+
+    def _now(self, section: str) -> str:
+        return self.renamed.get(section, section)
 
     def snapshot(self) -> Truth:
         kept = Truth()
@@ -64,6 +84,7 @@ class Truth:
         kept.withdrawn, kept.rejected = set(self.withdrawn), set(self.rejected)
         kept.notices = set(self.notices)
         kept.owed = set(self.owed)
+        kept.sections, kept.renamed = dict(self.sections), dict(self.renamed)
         return kept
 
     def serve(self, feed: str, version: Version) -> None:
@@ -100,7 +121,7 @@ class Truth:
         corrections: tuple[str, ...] = ()
         decided = datetime.min.replace(tzinfo=UTC)  # when the time of publication was
         for said in self._words(story):
-            words |= said.fields
+            words |= {self._field(name): value for name, value in said.fields.items()}
             decided = said.at if "publish_at" in said.fields else decided
             if "body" in said.fields:
                 corrections = (
@@ -136,7 +157,9 @@ class Truth:
             standfirst=words.get("standfirst") or "",
             categories=tuple(
                 sorted(
-                    filed & CATEGORIES if words.get("categories") is None else words["categories"]
+                    {name for name, terms in self.sections.items() if terms & filed}
+                    if words.get("categories") is None
+                    else {self._now(name) for name in words["categories"]} & self.sections.keys()
                 )
             ),
             corrections=corrections,
@@ -147,6 +170,10 @@ class Truth:
             publish_at=words.get("publish_at"),
             expire_at=end,
         )
+
+    def _field(self, name: str) -> str:
+        """A pin speaks of the section, whatever that was called then."""
+        return f"pin {self._now(name[4:])}" if name.startswith("pin ") else name
 
     def reasons(self, story: int) -> set[str]:
         """Why the story is killed, if it is: an editor's last word, or the agency's, or both."""

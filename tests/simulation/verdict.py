@@ -269,8 +269,16 @@ def rebuild(newsroom: Newsroom, articles: dict[str, Article]) -> dict:
         Pages(s3, "rebuilt"),
         Queue(boto3.client("sqs"), simulation.stage.queues["RenderDeadLetters"]),
     )
-    render.write(_all_pages(newsroom.settings, articles))
+    render.write(_all_pages(newsroom.settings, articles) | set(_former_pages(newsroom)))
     return held
+
+
+def _former_pages(newsroom: Newsroom) -> Iterator[Page]:
+    """The pages that the site has of sections which are called otherwise now, or have closed."""
+    for key in newsroom.simulation.cloud.objects[newsroom.simulation.stage.site]:
+        page = pages.listing_page(f"/{key.removesuffix('index.html')}")
+        if page and page.list in newsroom.simulation.truth.renamed:
+            yield page
 
 
 def _all_pages(settings: Settings, articles: dict[str, Article]) -> set[Page]:
@@ -320,6 +328,7 @@ def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
             continue
         if newsroom.settings.site.name not in page and EMPTY not in page:
             yield f"2: {key} knows nothing of {newsroom.settings.site.name}"
+    yield from _former(newsroom, text)
     newest = sorted(
         live.values(), key=lambda each: (each[1].published, each[1].first_seen, each[1].id)
     )[::-1]
@@ -346,6 +355,28 @@ def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
     paths = [article.path for _, article in newest[: min(reads.LATEST, room)]]
     if (links := ARTICLE_LINK.findall(text.get("fragments/latest.html", ""))) != paths:
         yield f"6: Latest Posts lists {links}, not {paths}"
+
+
+def _former(newsroom: Newsroom, text: dict[str, str]) -> Iterator[str]:
+    """Each page of a section that was renamed leads to the same of the new one, for good; one of a
+    section that has closed says so, leads home, and holds nothing."""
+    site = newsroom.simulation.cloud.objects[newsroom.simulation.stage.site]
+    for name, now in newsroom.simulation.truth.renamed.items():
+        kinds = {key for key in site if key.startswith(f"{name}/")}
+        for key in sorted(kinds | {f"{name}/index.html", f"{name}/feed.xml"}):
+            if key not in site:
+                yield f"5: {key} is gone with its section"
+                continue
+            path = "/" + key.removesuffix("index.html")
+            wanted = path.replace(f"/{name}/", f"/{now}/", 1) if now else ""
+            if site[key].redirect != wanted:
+                yield f"5: {key} leads to {site[key].redirect!r}, not to {wanted!r}"
+            if wanted and f"{wanted[1:]}{'' if '.' in wanted else 'index.html'}" not in site:
+                yield f"5: {key} leads to {wanted}, which is not there"
+            if not now and ("closed" not in text[key] or ARTICLE_LINK.search(text[key])):
+                yield f"5: {key} does not say that its section has closed, or holds a story"
+            if not now and "<item>" in text[key]:
+                yield f"5: {key} has stories of a closed section"
 
 
 def _links(page: str) -> list[str]:

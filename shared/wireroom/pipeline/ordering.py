@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from wireroom.errors import EditRefused
 from wireroom.model import HOME, Article, Job, Settings
 from wireroom.newsroom.events import Republish
+from wireroom.newsroom.filing import leads_to
 from wireroom.site import pages
 
 YEARS = range(1900, 2200)  # that a day page can be of
@@ -31,9 +32,10 @@ def job_of(
     if event.page:
         return replace(job, scope="page", target=_page(event.page, settings, lists, find))
     if event.list:
-        if event.list not in lists:
+        name = leads_to(event.list, settings)
+        if not name:
             raise EditRefused("list", f"{event.list!r} is not one of the lists {', '.join(lists)}")
-        return replace(job, scope="list", phase="lists", lists=(event.list,))
+        return replace(job, scope="list", phase="lists", lists=(name,))
     if event.everything:
         return job
     first, last = event.first or event.last, event.last or event.first

@@ -779,3 +779,29 @@ def test_a_picture_that_lists_take_from_the_body_is_no_part_of_the_hash_but_by_t
     assert lent.hash == not_lent.hash
     other = story(body='<p>Some words.</p><p><img src="https://p.example/b.jpg" width="640"></p>')
     assert other.hash != lent.hash
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("<p>Fisherman&amp;#39;s Wharf, caf&amp;eacute;</p>", "Fisherman's Wharf, café"),
+        ("<p>&amp;#8220;Yes&amp;#x201d; &amp;mdash; 5&amp;nbsp;km</p>", "“Yes” — 5&nbsp;km"),
+        (
+            "<p>AT&amp;amp;T, &amp;lt;b&amp;gt; and &amp;nosuch;</p>",
+            "AT&amp;amp;T, &amp;lt;b&amp;gt; and &amp;nosuch;",
+        ),
+        ("<p>Write <code>&amp;eacute;</code></p>", "Write <code>&amp;eacute;</code>"),
+    ],
+)
+def test_a_letter_that_was_escaped_twice_is_a_letter(sent: str, shown: str) -> None:
+    assert story(body=sent).body == f"<p>{shown}</p>"
+
+
+def test_tags_of_other_programs_are_markup_even_alone() -> None:
+    found = story(title='<bdo dir="ltr">Bridge</bdo> reopens', body="It is open.<o:p></o:p>")
+    assert (found.headline, found.body) == ("Bridge reopens", "<p>It is open.</p>")
+    words = story(title="Calls <redacted> and <desk:wire>", body="He wrote <redacted>.")
+    assert (words.headline, words.body) == (
+        "Calls <redacted> and <desk:wire>",
+        "<p>He wrote &lt;redacted&gt;.</p>",
+    )

@@ -18,6 +18,8 @@ from wireroom.model import Entry
 MAX_SUMMARY = 300  # characters
 MAX_OWN = 4000  # of a summary as sent; a longer one is not used
 
+_TWICE = re.compile(r"&amp;(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+_CODE = re.compile(r"<(?:code|kbd|pre|samp)\b", re.IGNORECASE)  # which may speak of references
 _BLANK_LINE = re.compile(r"\n[ \t]*\n|\n(?=[ \t]{2,}\S|\t)")
 _CUT_OFF = " .…[]()"  # `[…]`, `...`
 _IMAGE = re.compile(r'<img src="([^"]*)"[^>]*>')
@@ -100,13 +102,20 @@ def _as_html(text: str) -> str:
         raise EntryRejected("body", f"longer than {MAX_SOURCE:,} characters")
     text = as_markup(text)
     if has_markup(text):
-        return text
+        return text if _CODE.search(text) else _TWICE.sub(_once, text)
     text = _outdented(escaped(text.replace("\r\n", "\n").replace("\r", "\n")).strip("\n"))
     paragraphs = _BLANK_LINE.split(text)
     lines = [line for line in text.split("\n") if line.strip()]
     if len(paragraphs) == 1 and all(SENTENCE_END.search(line.rstrip()) for line in lines):
         paragraphs = lines  # each line is a paragraph, not a wrapped part of one
     return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+
+
+def _once(found: re.Match[str]) -> str:
+    """A character that was escaped twice; what would make markup, or is a word, stays as it is."""
+    reference = f"&{found[1]};"
+    character = unescape(reference)
+    return found[0] if character == reference or set(character) & set("<>&") else reference
 
 
 def _outdented(text: str) -> str:

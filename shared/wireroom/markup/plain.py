@@ -16,7 +16,11 @@ from wireroom.markup.scan import DROPPED, GIVING_WAY, KNOWN, rewrite
 MAX_SOURCE = 100_000  # characters of a field that ends as one line
 
 _NAMES = "|".join(
-    sorted(KNOWN | DROPPED | GIVING_WAY | {"span", "html", "body", "img", "plaintext", "picture"})
+    [
+        *sorted(KNOWN | DROPPED | GIVING_WAY),
+        *("span html body img plaintext picture bdo bgsound blink marquee spacer".split()),
+        r"(?:o|w|v|st1):[a-z]\w*",  # Word's own
+    ]
 )
 _MARKUP = re.compile(
     rf"<(?=[a-zA-Z/!])(?:/?(?:{_NAMES})(?=[\s/>])[^<]*>|!--|!\[CDATA\[)", re.IGNORECASE

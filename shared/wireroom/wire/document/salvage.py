@@ -16,14 +16,21 @@ from msgspec import Struct
 from wireroom.errors import NotAFeed
 from wireroom.wire.document.repair import ENDS, balanced
 from wireroom.wire.document.survey import left_open, surveyed
+from wireroom.wire.formats import dates
 
 MAX_ENTRIES = 1000
+MAX_SPANS = 20_000  # entries that are looked at, to find the newest of them
+_NEAR = 20_000  # characters of an entry in which its date is looked for
 
 _BOUNDARY = re.compile(
     r"<!\[CDATA\[|<!--|<\?|<(/?)((?:[A-Za-z_][\w.-]{0,30}:)?(?:item|entry))(?=[\s/>])"
 )
 # The last tag of a document, which only comments may follow.
 _LAST = re.compile(r"</([\w.:-]++)\s*+>\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+$", re.S)
+_DATE = re.compile(
+    r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:pubDate|published|issued|date|updated|modified|created)"
+    r"(?:\s[^<>]{0,100})?>\s*+([^<\s][^<]{3,60}+)<"
+)
 _TEXT = ("title", "description", "content:encoded", "summary", "content")
 
 
@@ -49,9 +56,10 @@ class Sound(Struct, frozen=True):
 
 def salvaged(text: str, problem: NotAFeed | None) -> Sound:
     """A document of the entries that are whole by themselves, under the head of `text`."""
-    spans = list(islice(_spans(text), MAX_ENTRIES + 2))
+    found = list(islice(_spans(text), MAX_SPANS))
+    spans = _newest(text, found)
     root = re.search(r"<(?![!?])", text)
-    head_end = spans[0][0] if spans else len(text)
+    head_end = found[0][0] if found else len(text)
     head, opened, opening = _head(text[root.start() if root else 0 : head_end])
     end = _LAST.search(text, max(0, len(text) - 4000))
     truncated = end is None or bool(opened and end[1] != opened[0])
@@ -69,11 +77,6 @@ def salvaged(text: str, problem: NotAFeed | None) -> Sound:
     left = problem
     for number, (start, stop, closed) in enumerate(spans):
         chunk = text[start:stop]
-        if len(kept) + len(broken) > MAX_ENTRIES:
-            broken.append(
-                Broken("surplus", "", f"entries: more than {MAX_ENTRIES} in one document")
-            )
-            break
         if not closed:
             last = number == len(spans) - 1
             broken.append(_broken(chunk, "truncated" if last and truncated else "malformed"))
@@ -85,11 +88,29 @@ def salvaged(text: str, problem: NotAFeed | None) -> Sound:
             broken.append(_broken(chunk, reason))
         else:
             kept.append(whole)
+    if surplus := len(found) - len(spans):
+        broken.append(Broken("surplus", "", f"entries: {surplus} more than {MAX_ENTRIES}"))
     if not kept and left is not None:
         raise _refusal(left)
     if not kept and truncated:
         raise NotAFeed("truncated", "the document ends before its first entry is whole")
     return Sound(_root(head + "".join(kept) + foot), tuple(broken), truncated)
+
+
+def _newest(text: str, spans: list[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
+    """At most MAX_ENTRIES of `spans`, in their order: the newest by the first date in each, those
+    without one after them, the first ones first. And the last: it tells whether it was cut off."""
+    if len(spans) <= MAX_ENTRIES:
+        return spans
+    *others, last = range(len(spans))
+    by_date = sorted(others, key=lambda number: _date(text, spans[number]), reverse=True)
+    return [spans[number] for number in sorted((*by_date[: MAX_ENTRIES - 1], last))]
+
+
+def _date(text: str, span: tuple[int, int, bool]) -> float:
+    found = _DATE.search(text, span[0], min(span[1], span[0] + _NEAR))
+    when = dates.of_publication(found[1]) if found else None
+    return when.timestamp() if when else 0.0
 
 
 def _root(document: str) -> bytes:

@@ -21,7 +21,6 @@
 A FetchError is permanent for one check only: it is recorded with the feed, not sent to a
 dead-letter queue.
 
-Where an error does not name its feed, entry or article, the code that catches it adds the name.
 Errors of botocore and urllib3 are translated where the call is made, and nowhere else.
 """
 

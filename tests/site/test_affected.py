@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
+
 from tests.newsroom.stories import arrive, at, story
 from tests.newsroom.test_edits import edit, said
-from wireroom.model import ListingEntry
+from wireroom.model import Article, ListingEntry
 from wireroom.newsroom import events
 from wireroom.newsroom.listing import listings
 from wireroom.site import pages
-from wireroom.site.affected import Affected, affected, neighbours
+from wireroom.site.affected import Affected, affected, neighbours, purge
 from wireroom.site.dates import day_of
 
 day = partial(day_of, timezone="Asia/Kolkata")
@@ -84,6 +86,50 @@ def test_the_oldest_story_of_a_day_and_each_removal_bring_the_neighbouring_days(
     assert brings(Affected(removed=frozenset({("home", "2026-02-11")}))) == both
 
 
+def test_a_pin_neither_fills_nor_empties_a_day() -> None:
+    """The days beside it are not made again for a story that was there before, and still is."""
+    live = arrive(None, story())
+    pinned = edit(live, said(events.Pin, list="home"))
+    unpinned = edit(pinned, said(events.Unpin, 62, list="home"))
+    for old, new in ((live, pinned), (pinned, unpinned)):
+        change = affected(old, new, day)
+        assert pages.front("home") in change.pages
+        assert (change.added, change.removed) == (frozenset(), frozenset())
+
+
+@pytest.mark.parametrize("word", [events.Kill, events.Hold])
+def test_a_story_that_leaves_the_site_is_looked_for_in_what_other_stories_baked_in(word) -> None:
+    live = arrive(None, story())
+    gone = edit(live, said(word, **({"reason": "legal"} if word is events.Kill else {})))
+    job = purge(live, gone, at(61), "render")
+    assert job
+    assert (job.target, job.since) == (live.id, live.published)
+    again = purge(live, gone, at(62), "render")
+    assert again
+    assert again.id == job.id
+
+
+LIVE = arrive(None, story())
+KILLED = edit(LIVE, said(events.Kill, reason="legal"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (None, LIVE),
+        (None, KILLED),
+        (LIVE, edit(LIVE, said(events.Headline, headline="Ours"))),
+        (KILLED, edit(KILLED, said(events.Kill, 62, reason="error"))),
+        (KILLED, edit(KILLED, said(events.Reinstate, 62))),
+        (LIVE, None),
+    ],
+)
+def test_a_story_that_stays_comes_or_was_gone_already_is_not_looked_for(
+    old: Article | None, new: Article | None
+) -> None:
+    assert purge(old, new, at(63), "render") is None
+
+
 def test_every_row_that_listings_hold_is_named_by_its_list_and_time() -> None:
     rows = listings(arrive(None, story()))
     assert {name for name, _ in rows} == {"home", "india"}
@@ -103,3 +149,8 @@ def test_every_listing_page_is_found_again_by_its_path() -> None:
     ):
         assert pages.listing_page(page.path) == page
     assert pages.listing_page("/2026/02/11/reservoir-opens/") is None
+
+
+def test_a_year_alone_is_no_section() -> None:
+    assert pages.listing_page("/2026/") is None
+    assert pages.listing_page("/2026/feed.xml") is None

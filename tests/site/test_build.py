@@ -369,6 +369,18 @@ def test_language_and_direction_follow_the_wire() -> None:
     assert "lang" not in parse(unknown).css("h1")[0].attributes
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [("hi", "hi"), ("", "en-IN"), ("English (UK)", "en-IN")]
+)
+def test_search_engines_are_told_the_storys_language_or_else_the_sites(
+    language: str, told: str
+) -> None:
+    settings = replace(SETTINGS, site=replace(SETTINGS.site, locale="en_IN"))
+    page = build.article(settings, an_article(language=language), BODY, [])
+    data = json.loads(text(page, 'script[type="application/ld+json"]'))
+    assert data["inLanguage"] == told
+
+
 @pytest.mark.parametrize("locale", ["en", "ar"])
 @pytest.mark.parametrize(
     ("language", "headline", "direction"),

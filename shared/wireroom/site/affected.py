@@ -93,10 +93,10 @@ def purge(old: Article | None, new: Article | None, requested: datetime, by: str
 
 
 def _visible(article: Article | None) -> object:
-    """All that an article's pages show of it."""
-    if article is None or not article.path:
+    """All that an article's pages show of it. Its former addresses change with its path only."""
+    if article is None:
         return None
     if article.state == "live":
-        return article.path, article.former, shown(article)
+        return article.path, shown(article)
     kill = article.desk.kill
-    return article.path, article.former, article.state, kill.value if kill else ""
+    return article.path, article.state, kill.value if kill else ""

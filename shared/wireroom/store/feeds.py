@@ -357,8 +357,9 @@ def _refuse_providers(existing: Mapping[str, FeedRow], feeds: Iterable[Feed]) ->
         raise SettingsError(problems)
 
 
-def _source(feed: Feed) -> tuple[str, str, str]:
-    return feed.url, feed.provider, feed.identity
+def _source(feed: Feed) -> tuple[str, str]:
+    """What makes it this feed and no other. Its provider can't change: see `_refuse_providers`."""
+    return feed.url, feed.identity
 
 
 def _version(settings: Settings) -> str:

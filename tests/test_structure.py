@@ -58,6 +58,12 @@ def test_imports_point_one_way(part: str) -> None:
                 assert pieces[1] in allowed, f"{path.name} imports {name}"
 
 
+def test_what_reads_and_mends_documents_knows_no_format() -> None:
+    for path in (*modules(LAYER / "wire" / "document"), *modules(LAYER / "wire" / "http")):
+        used = [name for name in imports(path) if name.startswith("wireroom.wire.formats")]
+        assert not used, f"{path} imports {used}"
+
+
 def test_only_the_store_knows_aws() -> None:
     for path in modules(LAYER):
         used = {name.split(".")[0] for name in imports(path)} & AWS

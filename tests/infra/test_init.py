@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wireroom.model import Entry
-from wireroom.wire.formats.feeds import Document
+from wireroom.wire.formats.document import Document
 from wireroom_infra.cli import starting
 from wireroom_infra.cli.app import run
 from wireroom_infra.settings.site_toml import Configuration, read

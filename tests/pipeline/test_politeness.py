@@ -16,7 +16,7 @@ from wireroom.model import Entry, Settings
 from wireroom.pipeline import ingest
 from wireroom.store.items import item as row_of
 from wireroom.wire.diff import REMEMBERED, changed
-from wireroom.wire.formats.feeds import Document
+from wireroom.wire.formats.document import Document
 from wireroom.wire.http.fetch import Response
 from wireroom.wire.polling import FeedState, succeeded
 from wireroom_infra.local.loopback import Answer, Request, serving

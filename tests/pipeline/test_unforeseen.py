@@ -19,7 +19,7 @@ import wireroom.pipeline.ingest
 import wireroom.pipeline.release
 import wireroom.pipeline.render
 import wireroom.store.pages
-import wireroom.wire.formats.feeds
+import wireroom.wire.formats.rss.feed
 from tests.pipeline.newsroom import Newsroom, item, rss
 from tests.pipeline.world import World, entry
 from wireroom import clock
@@ -188,7 +188,7 @@ def test_an_article_that_breaks_release_holds_back_no_other_and_the_run_names_it
 def test_an_entry_that_breaks_ingest_is_its_own_dead_letter_and_stops_no_other(
     newsroom: Newsroom, broken: Break, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken(wireroom.wire.formats.feeds.item, "byline", "Broken")
+    broken(wireroom.wire.formats.rss.feed.item, "byline", "Broken")
     bad = "<dc:creator>Broken</dc:creator>"
     newsroom.wire.documents["/top.xml"] = rss(item(1), item(2, date=bad), item(3))
     newsroom.subscribe("top")

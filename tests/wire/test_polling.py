@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wireroom.errors import FetchError, NotAFeed
 from wireroom.model import Entry, Feed
 from wireroom.wire import polling
-from wireroom.wire.formats.feeds import Document
+from wireroom.wire.formats.document import Document
 from wireroom.wire.http.fetch import Response
 from wireroom.wire.polling import FeedState, failed, quiet, succeeded, unchanged
 

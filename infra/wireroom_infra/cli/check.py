@@ -13,7 +13,7 @@ from wireroom_infra.cli.output import ENDED_BADLY, Failed, say, table, working
 
 if TYPE_CHECKING:
     from wireroom.model import Feed
-    from wireroom.wire.formats.feeds import Document
+    from wireroom.wire.formats.document import Document
     from wireroom.wire.http.fetch import Response
     from wireroom_infra.operate.feed_check import Check
 

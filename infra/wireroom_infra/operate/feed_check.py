@@ -12,7 +12,7 @@ from wireroom.errors import EntryRejected
 from wireroom.markup.plain import plain
 from wireroom.model import Category, Entry, Feed, Story
 from wireroom.newsroom.normalise import normalise
-from wireroom.wire.formats.feeds import Document
+from wireroom.wire.formats.document import Document
 from wireroom.wire.http.fetch import Response
 
 STALE = timedelta(days=30)

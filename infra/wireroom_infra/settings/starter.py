@@ -14,7 +14,7 @@ from msgspec import Struct
 from slugify import slugify
 
 from wireroom.errors import SettingsError
-from wireroom.wire.formats.feeds import Document
+from wireroom.wire.formats.document import Document
 from wireroom_infra.settings.site_toml import read
 from wireroom_infra.settings.toml_values import is_path
 

@@ -20,7 +20,7 @@ from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import FeedRow
 from wireroom.store.queues import MESSAGE_BYTES, Queue, encode
 from wireroom.wire.diff import changed
-from wireroom.wire.formats.feeds import Document
+from wireroom.wire.formats.document import Document
 
 logger = Logger(child=True)
 

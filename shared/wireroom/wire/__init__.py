@@ -5,7 +5,8 @@ fetch ─► parse ─► changed ─► the queue          fetch.py, feeds.py, 
   └────────┴──► when to ask again               polling.py
 
 fetch:  address.py → exchange.py (connection.py, unpack.py) → cookies.py, refusal.py, headers.py
-parse:  charset.py → survey.py → repair.py, salvage.py (all: document.py)
-        → tree.py → channel.py, item.py (texts.py, media.py, byline.py, dates.py) → identity.py
+parse:  feeds.py → the format's `read` → identity.py
+rss:    charset.py → survey.py → repair.py, salvage.py (all: document/document.py)
+        → tree.py → feed.py: channel.py, item.py (texts.py, media.py, byline.py, dates.py)
 beside: discover.py, opml.py, websub.py
 """

@@ -26,7 +26,7 @@ from wireroom.errors import FetchError, NotAFeed
 from wireroom.model import Entry, Feed
 
 if TYPE_CHECKING:  # who only reads a feed's state needs neither parser nor network
-    from wireroom.wire.formats.feeds import Document
+    from wireroom.wire.formats.document import Document
     from wireroom.wire.http.fetch import Response
 
 OK = "ok"

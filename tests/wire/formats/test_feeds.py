@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from wireroom.errors import NotAFeed
 from wireroom.model import Entry, Picture
-from wireroom.wire.formats.feeds import Document, parse
+from wireroom.wire.formats.document import Document
+from wireroom.wire.formats.feeds import parse
 from wireroom.wire.formats.rss.item import MAX_BODY
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from wireroom.model import Entry
-from wireroom.wire.formats.feeds import Document, parse
+from wireroom.wire.formats.document import Document
+from wireroom.wire.formats.feeds import parse
 from wireroom.wire.formats.mojibake import restored
 from wireroom.wire.formats.rss.item import newest
 

@@ -21,6 +21,7 @@ from wireroom.wire.document.charset import decoded
 from wireroom.wire.document.repair import declared, repaired, trimmed
 from wireroom.wire.document.salvage import Sound, salvaged
 from wireroom.wire.document.survey import surveyed
+from wireroom.wire.document.vocabulary import Vocabulary
 
 MAX_DOCUMENT = 15 << 20  # bytes
 
@@ -29,46 +30,93 @@ _PROLOG = (
     r"(?:\s|<!--(?:(?!-->).){0,500}+-->|<\?(?:(?!\?>).){0,500}+\?>|<!doctype[^<>\[]{0,500}+>)*+"
 )
 _HTML = re.compile(_PROLOG + r"<(?:html|head|body|title|meta|script|div)\b", re.I | re.S)
-_ROOT = re.compile(r"<(?:[\w.-]{1,30}:)?(?:rss|RDF|feed|channel)(?=[\s/>])")
 # What XML 1.0 (2.8) allows before the root, but for a DOCTYPE.
 _CLEAN = re.compile(
     r"(?:<\?xml\s(?:(?!\?>).){0,500}+\?>)?+"
     r"(?:\s|<!--(?:(?!-->).)*+-->|<\?(?!xml\s)(?:(?!\?>).)*+\?>)*+",
     re.S,
 )
+_BLANK = "\ufeff\t\n\r "
 _BEFORE = 4000  # characters before a root that may be something else
+_HEAD = 64 << 10  # bytes in which nearly every document's root is
+_OPENING = re.compile(r"<(?:(!--|\?)|(?:[^\W\d][\w.-]{0,250}:)?([^\W\d][\w.-]{0,250}))")
 
 
-def sound(document: bytes, charset: str = "") -> Sound:
-    """Check and, where needed, repair `document`; `charset` is what HTTP declared.
+def root_of(document: bytes, charset: str = "") -> str:
+    """The first element's local name in lower case, "" where there is none: a look, no check."""
+    for size in (_HEAD, MAX_DOCUMENT):
+        text, at = _glance(document[:size], charset), 0
+        while found := _OPENING.search(text, at):
+            if found[2]:
+                return found[2].lower()
+            close = "-->" if found[1] == "!--" else "?>"
+            at = text.find(close, found.end()) + len(close)
+            if at < len(close):
+                break
+        if len(document) <= size:
+            break
+    return ""
 
-    Raises NotAFeed: `empty`, `too-large`, `encoding`, `html`, `json`, `not-xml`, `not-a-feed`,
+
+def has_root(document: bytes, names: Vocabulary, charset: str = "") -> bool:
+    """Whether `document` begins with a root of `names`, or one stands anywhere in it, as behind
+    what a server has written before it: to be asked after the formats that are sure of theirs."""
+    if root_of(document, charset) in {name.lower() for name in names.roots}:
+        return True
+    return _root_in(names).search(_glance(document, charset)) is not None
+
+
+def _glance(head: bytes, charset: str) -> str:
+    try:
+        return decoded(head, charset).lstrip(_BLANK)
+    except NotAFeed:
+        return ""
+
+
+def refusal(document: bytes, formats: str, charset: str = "") -> NotAFeed:
+    """Why `document`, which is none of `formats`, can't be read: what it is instead, as far as
+    that can be seen. The states are those of `sound`."""
+    try:
+        sound(document, Vocabulary(name=formats, roots=()), charset)
+    except NotAFeed as error:
+        return error
+    raise AssertionError("a document without any possible root is sound")
+
+
+def sound(document: bytes, names: Vocabulary, charset: str = "") -> Sound:
+    """Check and, where needed, repair `document`, which is in the format of `names`; `charset` is
+    what HTTP declared.
+
+    Raises NotAFeed: `empty`, `encoding`, `html`, `json`, `not-xml`, `not-a-feed`,
     `entities`, `defaults`, `too-deep`, `too-many-elements`, `too-many-attributes`,
     `too-many-namespaces`, `too-long-names`, `truncated`, `malformed`.
     """
-    if len(document) > MAX_DOCUMENT:
-        raise NotAFeed("too-large", f"{len(document)} bytes, at most {MAX_DOCUMENT}")
-    text = decoded(document, charset).lstrip("\ufeff\t\n\r ")
-    text = trimmed(_from_root(text))
-    _must_look_like_a_feed(text)
-    survey = surveyed(text)
+    text = decoded(document, charset).lstrip(_BLANK)
+    text = trimmed(_from_root(text, names))
+    _must_look_like_a_feed(text, names)
+    survey = surveyed(text, names)
     if survey.doctype and survey.start >= 0:
         # An external DTD lets expat skip unknown entities silently, and words would be lost.
         text = text.encode()[survey.start :].decode()
-        survey = surveyed(text)
+        survey = surveyed(text, names)
     if survey.whole:
         return Sound(survey.root(text))
     text = declared(repaired(text, 2 * MAX_DOCUMENT))
-    survey = surveyed(text)
+    survey = surveyed(text, names)
     if survey.whole:
         return Sound(survey.root(text))
-    return salvaged(text, survey.problem)
+    return salvaged(text, survey.problem, names)
 
 
-def _from_root(text: str) -> str:
+def _root_in(names: Vocabulary) -> re.Pattern[str]:
+    roots = "|".join(map(re.escape, names.roots)) or "(?!)"
+    return re.compile(rf"<(?:[\w.-]{{1,30}}:)?(?:{roots})(?=[\s/>])")
+
+
+def _from_root(text: str, names: Vocabulary) -> str:
     """`text` without what a server has written before the feed: a warning of PHP's, a second
     XML declaration. A web page is not one, and a DOCTYPE is looked at before it may go."""
-    root = _ROOT.search(text[:_BEFORE])
+    root = _root_in(names).search(text[:_BEFORE])
     if root is None or _CLEAN.fullmatch(text, 0, root.start()):
         return text
     before = text[: root.start()]
@@ -77,11 +125,11 @@ def _from_root(text: str) -> str:
     return text[root.start() :]
 
 
-def _must_look_like_a_feed(text: str) -> None:
+def _must_look_like_a_feed(text: str, names: Vocabulary) -> None:
     if not text:
         raise NotAFeed("empty", "the document is empty")
     if text[0] in "{[":
-        raise NotAFeed("json", "the document is JSON, not RSS or Atom")
+        raise NotAFeed("json", f"the document is JSON, not {names.name}")
     if _HTML.match(text[:4000]):
         raise NotAFeed("html", "the document is a web page, not a feed")
     if text[0] != "<":

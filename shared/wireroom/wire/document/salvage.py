@@ -14,24 +14,18 @@ from itertools import islice
 from msgspec import Struct
 
 from wireroom.errors import NotAFeed
+from wireroom.wire import dates
 from wireroom.wire.document.repair import ENDS, balanced
 from wireroom.wire.document.survey import left_open, surveyed
-from wireroom.wire.formats import dates
+from wireroom.wire.document.vocabulary import Vocabulary
 
 MAX_ENTRIES = 1000
 MAX_SPANS = 20_000  # entries that are looked at, to find the newest of them
 _NEAR = 20_000  # characters of an entry in which its date is looked for
 
-_BOUNDARY = re.compile(
-    r"<!\[CDATA\[|<!--|<\?|<(/?)((?:[A-Za-z_][\w.-]{0,30}:)?(?:item|entry))(?=[\s/>])"
-)
 # The last tag of a document, which only comments may follow.
 _LAST = re.compile(r"</([\w.:-]++)\s*+>\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+$", re.S)
-_DATE = re.compile(
-    r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:pubDate|published|issued|date|updated|modified|created)"
-    r"(?:\s[^<>]{0,100})?>\s*+([^<\s][^<]{3,60}+)<"
-)
-_TEXT = ("title", "description", "content:encoded", "summary", "content")
+_PREFIX = r"(?:[A-Za-z_][\w.-]{0,30}:)?"
 
 
 class Broken(Struct, frozen=True):
@@ -54,13 +48,13 @@ class Sound(Struct, frozen=True):
     truncated: bool = False
 
 
-def salvaged(text: str, problem: NotAFeed | None) -> Sound:
+def salvaged(text: str, problem: NotAFeed | None, names: Vocabulary) -> Sound:
     """A document of the entries that are whole by themselves, under the head of `text`."""
-    found = list(islice(_spans(text), MAX_SPANS))
-    spans = _newest(text, found)
+    found = list(islice(_spans(text, names), MAX_SPANS))
+    spans = _newest(text, found, names)
     root = re.search(r"<(?![!?])", text)
     head_end = found[0][0] if found else len(text)
-    head, opened, opening = _head(text[root.start() if root else 0 : head_end])
+    head, opened, opening = _head(text[root.start() if root else 0 : head_end], names)
     end = _LAST.search(text, max(0, len(text) - 4000))
     truncated = end is None or bool(opened and end[1] != opened[0])
     if not opened:
@@ -71,7 +65,7 @@ def salvaged(text: str, problem: NotAFeed | None) -> Sound:
         raise NotAFeed("not-xml", "the document is not well-formed XML")
     foot = "".join(f"</{name}>" for name in reversed(opened))
     if any(closed for _, _, closed in spans):
-        _root(head + foot)  # before they are read under it
+        _root(head + foot, names)  # before they are read under it
     kept: list[str] = []
     broken: list[Broken] = []
     left = problem
@@ -79,13 +73,14 @@ def salvaged(text: str, problem: NotAFeed | None) -> Sound:
         chunk = text[start:stop]
         if not closed:
             last = number == len(spans) - 1
-            broken.append(_broken(chunk, "truncated" if last and truncated else "malformed"))
+            cut_off = last and truncated
+            broken.append(_broken(chunk, names, "truncated" if cut_off else "malformed"))
             continue
-        whole, problem = _whole(chunk, opening)
+        whole, problem = _whole(chunk, opening, names)
         if whole is None:
             left = problem or left
             reason = f"{problem.state}: {problem}" if problem else "malformed"
-            broken.append(_broken(chunk, reason))
+            broken.append(_broken(chunk, names, reason))
         else:
             kept.append(whole)
     if surplus := len(found) - len(spans):
@@ -94,27 +89,41 @@ def salvaged(text: str, problem: NotAFeed | None) -> Sound:
         raise _refusal(left)
     if not kept and truncated:
         raise NotAFeed("truncated", "the document ends before its first entry is whole")
-    return Sound(_root(head + "".join(kept) + foot), tuple(broken), truncated)
+    return Sound(_root(head + "".join(kept) + foot, names), tuple(broken), truncated)
 
 
-def _newest(text: str, spans: list[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
+def _newest(
+    text: str, spans: list[tuple[int, int, bool]], names: Vocabulary
+) -> list[tuple[int, int, bool]]:
     """At most MAX_ENTRIES of `spans`, in their order: the newest by the first date in each, those
     without one after them, the first ones first. And the last: it tells whether it was cut off."""
     if len(spans) <= MAX_ENTRIES:
         return spans
     *others, last = range(len(spans))
-    by_date = sorted(others, key=lambda number: _date(text, spans[number]), reverse=True)
+    date = _date_in(names)
+    by_date = sorted(others, key=lambda number: _date(text, spans[number], date), reverse=True)
     return [spans[number] for number in sorted((*by_date[: MAX_ENTRIES - 1], last))]
 
 
-def _date(text: str, span: tuple[int, int, bool]) -> float:
-    found = _DATE.search(text, span[0], min(span[1], span[0] + _NEAR))
+def _date_in(names: Vocabulary) -> re.Pattern[str]:
+    return re.compile(
+        rf"<{_PREFIX}(?:{_any(names.dates)})(?:\s[^<>]{{0,100}})?>\s*+([^<\s][^<]{{3,60}}+)<"
+    )
+
+
+def _any(names: tuple[str, ...]) -> str:
+    """A pattern of any one of `names`; of none where there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def _date(text: str, span: tuple[int, int, bool], date: re.Pattern[str]) -> float:
+    found = date.search(text, span[0], min(span[1], span[0] + _NEAR))
     when = dates.of_publication(found[1]) if found else None
     return when.timestamp() if when else 0.0
 
 
-def _root(document: str) -> bytes:
-    survey = surveyed(document)
+def _root(document: str, names: Vocabulary) -> bytes:
+    survey = surveyed(document, names)
     if not survey.whole:
         malformed = NotAFeed("malformed", "the document is not well-formed XML")
         raise _refusal(survey.problem or malformed)
@@ -126,10 +135,13 @@ def _refusal(problem: NotAFeed) -> NotAFeed:
     return NotAFeed(problem.state, str(problem).partition(": ")[2])
 
 
-def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
+def _spans(text: str, names: Vocabulary) -> Iterator[tuple[int, int, bool]]:
     """(start, end, closed) of each entry; not closed where another begins, or the text ends."""
+    boundary = re.compile(
+        rf"<!\[CDATA\[|<!--|<\?|<(/?)({_PREFIX}(?:{_any(names.entries)}))(?=[\s/>])"
+    )
     at, start = 0, -1
-    while found := _BOUNDARY.search(text, at):
+    while found := boundary.search(text, at):
         at = found.end()
         if found[2] is None:
             close = text.find(ENDS[found[0]], at)
@@ -151,7 +163,7 @@ def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
         yield start, len(text), False
 
 
-def _head(head: str) -> tuple[str, list[str], str]:
+def _head(head: str, names: Vocabulary) -> tuple[str, list[str], str]:
     """What stands before the first entry, the elements that it leaves open, and `left_open`'s tag.
 
     The root's own start tag may hold a megabyte of attributes, which is not for each entry.
@@ -163,36 +175,37 @@ def _head(head: str) -> tuple[str, list[str], str]:
     bare = re.match(r"<([\w.:-]+)[^<>]*>", head)
     if not bare:
         return head, [], ""
-    head = bare[0] + ("<channel>" if bare[1].lower() == "rss" else "")
+    holder = dict(names.holders).get(bare[1].lower())
+    head = bare[0] + (f"<{holder}>" if holder else "")
     return head, *left_open(head)
 
 
-def _whole(chunk: str, opening: str) -> tuple[str | None, NotAFeed | None]:
+def _whole(chunk: str, opening: str, names: Vocabulary) -> tuple[str | None, NotAFeed | None]:
     """`chunk` if it is well-formed, or can be made so by reading its texts as HTML.
 
     `opening`: a tag like that of its document's root.
     """
     problem = None
     closing = f"</{opening[1:-1].partition(' ')[0]}>"
-    for attempt in _attempts(chunk):
-        survey = surveyed(opening + attempt + closing)
+    for attempt in _attempts(chunk, names):
+        survey = surveyed(opening + attempt + closing, names)
         if survey.whole:
             return attempt, None
         problem = survey.problem or problem
     return None, problem
 
 
-def _attempts(chunk: str) -> Iterator[str]:
+def _attempts(chunk: str, names: Vocabulary) -> Iterator[str]:
     """`chunk`, then what it may have meant, from the likeliest on."""
     yield chunk
-    yield (quoted := _as_html(chunk))
+    yield (quoted := _as_html(chunk, names.texts))
     yield balanced(chunk)
     yield balanced(quoted)
 
 
-def _as_html(chunk: str) -> str:
+def _as_html(chunk: str, texts: tuple[str, ...]) -> str:
     """Markup that is not XML (`<br>`) inside an entry's texts, quoted as the HTML that it is."""
-    for name in _TEXT:
+    for name in texts:
         opening = re.search(rf"<{name}(?:\s[^<>]*)?>", chunk)
         close = chunk.rfind(f"</{name}>")
         if opening is None or close < opening.end() or opening[0].endswith("/>"):
@@ -204,16 +217,16 @@ def _as_html(chunk: str) -> str:
     return chunk
 
 
-def _broken(chunk: str, reason: str) -> Broken:
+def _broken(chunk: str, names: Vocabulary, reason: str) -> Broken:
     """`reason`, with the id and the title as far as the chunk shows them."""
 
-    def read(*names: str) -> str:
-        for name in names:
+    def read(*elements: str) -> str:
+        for name in elements:
             if found := re.search(
                 rf"<{name}[^<>]{{0,200}}>([^<]{{0,300}}|<!\[CDATA\[.{{0,300}}?\]\]>)<", chunk[:5000]
             ):
                 return found[1].removeprefix("<![CDATA[").removesuffix("]]>").strip()
         return ""
 
-    name = read("guid", "id", "link") or f"hash:{hashlib.blake2b(chunk.encode()).hexdigest()[:32]}"
-    return Broken(name, read("title"), reason)
+    name = read(*names.ids) or f"hash:{hashlib.blake2b(chunk.encode()).hexdigest()[:32]}"
+    return Broken(name, read(names.title), reason)

@@ -11,6 +11,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from wireroom.errors import NotAFeed
+from wireroom.wire.document.vocabulary import Vocabulary
 
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
@@ -21,7 +22,6 @@ MAX_NAME = 250  # characters of an element's name with its namespace: each use r
 
 # Between a namespace and a name: a character that XML allows in neither.
 _SEPARATOR = "\f"
-_ROOTS = {"rss", "rdf", "feed", "channel"}
 
 
 class Survey:
@@ -48,13 +48,14 @@ class Excess(NotAFeed):
     """A limit that one entry may have passed by itself, so that the others may be saved."""
 
 
-def surveyed(text: str) -> Survey:
+def surveyed(text: str, names: Vocabulary) -> Survey:
     """Count what `text` holds. A limit that was passed is the survey's `problem`.
 
     Raises NotAFeed for what no repair of single entries can help: entities, attributes that the
-    DOCTYPE gives to elements, too many elements, a root that is not a feed's.
+    DOCTYPE gives to elements, too many elements, a root that is none of `names`.
     """
     seen = Survey()
+    roots = {name.lower() for name in names.roots}
     data = text.encode()
     parser = expat.ParserCreate("utf-8", _SEPARATOR)
     parser.ordered_attributes = True
@@ -75,10 +76,10 @@ def surveyed(text: str) -> Survey:
         if seen.elements == 1:
             seen.start = parser.CurrentByteIndex
             local = name.rpartition(_SEPARATOR)[2].lower()
-            if local == "html" or (local not in _ROOTS and seen.doctype == "html"):
+            if local == "html" or (local not in roots and seen.doctype == "html"):
                 raise NotAFeed("html", "the document is a web page, not a feed")
-            if local not in _ROOTS:
-                raise NotAFeed("not-a-feed", f"the document is <{local[:40]}>, not RSS or Atom")
+            if local not in roots:
+                raise NotAFeed("not-a-feed", f"the document is <{local[:40]}>, not {names.name}")
         if seen.elements > MAX_ELEMENTS:
             raise NotAFeed("too-many-elements", f"more than {MAX_ELEMENTS} elements")
         if seen.depth > MAX_DEPTH:

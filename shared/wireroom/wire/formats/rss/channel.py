@@ -8,6 +8,7 @@ from lxml import etree
 
 from wireroom.wire.document.tree import XML, is_for_readers, joined, language, local, text
 from wireroom.wire.formats.rss.byline import authors
+from wireroom.wire.formats.rss.names import ENTRIES
 
 _PERIOD_HOURS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
 
@@ -21,9 +22,7 @@ class Channel:
 
     def __init__(self, root: etree._Element, url: str) -> None:
         heads = [root, *(child for child in root if local(child)[1] == "channel")]
-        self._head = [
-            child for head in heads for child in head if local(child)[1] not in {"item", "entry"}
-        ]
+        self._head = [child for head in heads for child in head if local(child)[1] not in ENTRIES]
         self.root = root
         self.url = url
         self.title = self._text("title")[:300]

@@ -20,6 +20,7 @@ from lxml import etree
 
 from wireroom.errors import EntryRejected
 from wireroom.model import Entry
+from wireroom.wire import dates
 from wireroom.wire.document.charset import scrubbed
 from wireroom.wire.document.tree import (
     XML,
@@ -31,11 +32,11 @@ from wireroom.wire.document.tree import (
     local,
     text,
 )
-from wireroom.wire.formats import dates
 from wireroom.wire.formats.mojibake import restored
 from wireroom.wire.formats.rss.byline import authors, byline
 from wireroom.wire.formats.rss.channel import Channel
 from wireroom.wire.formats.rss.media import described, picture
+from wireroom.wire.formats.rss.names import DATES
 from wireroom.wire.formats.rss.texts import STORY, cleaned, held_back, story
 
 MAX_BODY = 1 << 20  # characters of one entry's body
@@ -49,7 +50,6 @@ _MAX_ATTRIBUTE = 2048
 _MAX_ALIKE = 50  # elements of one name, but for the entry's own
 _MAX_INNER = 2000  # elements inside one, likewise
 
-_DATES = {"pubdate", "published", "issued", "date", "updated", "modified", "created"}
 _ADDRESSES = {"href", "src", "poster", "cite", "data-src"}
 _EMBARGO = {"embargo", "embargoed", "embargodate", "embargotime", "embargoeduntil"}
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
@@ -128,7 +128,7 @@ def newest(items: Sequence[etree._Element], most: int) -> Sequence[etree._Elemen
 
 def _date(item: etree._Element) -> float:
     for child in item:
-        if local(child)[1] in _DATES and not is_media(child):
+        if local(child)[1] in DATES and not is_media(child):
             moment = dates.of_publication(text(child))
             if moment:
                 return moment.timestamp()

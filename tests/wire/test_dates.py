@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wireroom.wire.formats.dates import moment
+from wireroom.wire.dates import moment
 
 
 def at(hour: int = 0, minute: int = 0, second: int = 0, day: int = 10) -> datetime:

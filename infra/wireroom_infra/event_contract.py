@@ -21,25 +21,27 @@ PAGE = ROOT / "docs" / "events.md"
 
 _INTRODUCTION = """# Editors' events
 
-Everything an editor does is one event on the bus `wireroom.editor`, from whatever client: the
-`wireroom` commands, the AWS console, a CMS. The event's `detail-type` is the action, its `source`
-is your client's name, its `detail` is as below. A rule puts it on EditQueue, `functions/edit`
-applies it, and the table's stream does the rest.
+Each action of an editor is one event on the EventBridge bus `wireroom.editor`. Any client may send
+it: the `wireroom` commands, the AWS console, a CMS. The event's `detail-type` is the action, its
+`source` is your client's name, and its `detail` has the fields below. A rule puts the event on
+EditQueue, and `functions/edit` applies it to the article. The change of the table then starts the
+rendering of the pages that it affects.
 
 - `article` names an article by its id, its path (`/2026/02/11/slug/`), its full address, or
   `provider:entry id`.
-- `by` is the editor. `why` is kept in the history.
-- `id` makes the event apply once, however often it is sent; without it, EventBridge's own id does.
-- `at` is when the editor decided; without it, the event's own time. Edits of one article may arrive
-  in any order: for each field, the one with the latest `at` holds. One that lies ahead counts as
-  now.
-- `expected_revision` refuses the edit when the article has moved on.
+- `by` is the editor's name. `why` is a reason, kept in the article's history.
+- `id` identifies the event, which is applied once, however often it is sent. The default is
+  EventBridge's id of the event.
+- `at` is when the editor decided; the default is the time of the event. Edits of one article may
+  arrive in any order: for each field, the one with the latest `at` counts. A time in the future
+  counts as now.
+- `expected_revision`: the event is refused if the article is at another revision.
 
-An event that is refused or malformed changes nothing. It lands in EditDeadLetters with the reason
-and the field, and `wireroom status` lists it.
+An event that is refused or malformed changes nothing. It becomes a dead letter in EditDeadLetters
+that names the field and the reason, and `wireroom status` lists it.
 
-The schemas are in `infra/events/`, generated like this page from `wireroom.newsroom.events` by
-`python -m wireroom_infra.event_contract`.
+The JSON Schemas of the events are in `infra/events/`. They and this page are generated from
+`wireroom.newsroom.events` by `python -m wireroom_infra.event_contract`.
 """
 
 

@@ -51,8 +51,8 @@ class OfArticle(Event, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Headline(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Set or clear (null) the editor's headline, standfirst and slug; what is absent stays. A new
-    slug moves the article; every earlier address redirects to the newest."""
+    """Set the editor's headline, standfirst or slug, or clear them with null. Absent fields stay as
+    they are. A new slug moves the article; every earlier address redirects to the newest."""
 
     example: ClassVar[dict[str, Any]] = {
         "article": "/2026/02/11/reservoir-gates-opened/",
@@ -66,8 +66,8 @@ class Headline(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Correct(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Replace the body (HTML) with an edited one, and show `correction`, dated, on the page; or
-    `revert` to the agency's present body."""
+    """Replace the body with an edited one (HTML), and show `correction` with its date on the page.
+    Or use the agency's latest body again (`revert`)."""
 
     example: ClassVar[dict[str, Any]] = {
         "article": "ptn:story-4711",
@@ -81,7 +81,8 @@ class Correct(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Categorise(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`set` the categories (slugs), `add` and `remove` some, or go back to the wire's (`auto`)."""
+    """`set` all categories (slugs), `add` and `remove` some, or use those of the feeds again
+    (`auto`)."""
 
     example: ClassVar[dict[str, Any]] = {
         "article": "ptn:story-4711",
@@ -96,7 +97,7 @@ class Categorise(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Hold(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Keep the article out of everything that is published."""
+    """Keep the article off every page until it is released."""
 
     example: ClassVar[dict[str, Any]] = {
         "article": "ptn:story-4711",
@@ -105,13 +106,14 @@ class Hold(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Release(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Let a held article out."""
+    """End a hold: the article is published, unless it is scheduled or under an embargo."""
 
     example: ClassVar[dict[str, Any]] = {"article": "ptn:story-4711"}
 
 
 class Schedule(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Publish at a time, take down at a time; null forgets it, what is absent stays."""
+    """Publish the article at a time, or take it down at a time. null removes a time; an absent
+    field stays as it is."""
 
     example: ClassVar[dict[str, Any]] = {
         "article": "ptn:story-4711",
@@ -124,8 +126,9 @@ class Schedule(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Kill(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Withdraw the article, whatever its state; one not yet seen (by `provider:entry id`) never
-    appears. Its address shows a short notice worded by `reason`."""
+    """Withdraw the article, whatever its state. One that has not come yet, named by
+    `provider:entry id`, never appears. The article's address shows a short notice, whose wording
+    `reason` decides."""
 
     example: ClassVar[dict[str, Any]] = {
         "article": "ptn:story-4711",
@@ -137,13 +140,13 @@ class Kill(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Reinstate(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Take a kill back: the article returns to its address."""
+    """Undo a kill: the article returns to its address."""
 
     example: ClassVar[dict[str, Any]] = {"article": "ptn:story-4711", "why": "the order was lifted"}
 
 
 class Pin(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Put the article at the head of `list` (`home` or a category), lowest `order` first."""
+    """Put the article at the top of `list` (`home` or a category), lowest `order` first."""
 
     example: ClassVar[dict[str, Any]] = {"article": "ptn:story-4711", "list": "home", "order": 1}
 
@@ -152,7 +155,7 @@ class Pin(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Unpin(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Take the article from the head of `list`."""
+    """Remove the article from the top of `list`."""
 
     example: ClassVar[dict[str, Any]] = {"article": "ptn:story-4711", "list": "home"}
 
@@ -160,7 +163,7 @@ class Unpin(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Note(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A remark in the history; readers see nothing of it."""
+    """Add a remark to the article's history. Readers don't see it."""
 
     example: ClassVar[dict[str, Any]] = {
         "article": "ptn:story-4711",
@@ -171,8 +174,9 @@ class Note(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Republish(Event, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Make pages again. Exactly one of: `article`, all pages of it; `page`, the path of one page;
-    `list`, `home` or a category; `first` and `last`, days (one alone is that day); `everything`."""
+    """Render pages again. Give exactly one of: `article` (all its pages), `page` (one page, by its
+    path), `list` (`home` or a category), `first` and `last` (days; one of the two alone means that
+    day), or `everything`."""
 
     example: ClassVar[dict[str, Any]] = {"first": "2026-02-10", "last": "2026-02-11"}
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 import pytest
 
-from wireroom.model import Category, Feed, PageKind, Site
+from wireroom.model import HOME, Category, Feed, Site
 from wireroom.newsroom.events import ACTIONS
+from wireroom.site import kinds
+from wireroom.site.kinds import KINDS
 from wireroom.wire import polling
 from wireroom.wire.http import refusal
 
@@ -68,7 +70,21 @@ def test_every_key_of_site_toml_is_listed_and_no_other(heading: str, kind: Any) 
 
 def test_every_kind_of_page_is_listed_and_no_other() -> None:
     listed = first_column(section("docs/architecture.md", "Kinds of page"))
-    assert sorted(listed) == sorted(get_args(PageKind))
+    assert sorted(listed) == sorted(KINDS)
+
+
+def test_the_docs_give_the_address_of_each_kind_of_page() -> None:
+    rows = [
+        (row.split("|")[1].strip(" `"), re.findall(r"`(/[^`]*)`", row.split("|")[2]))
+        for row in section("docs/architecture.md", "Kinds of page").splitlines()
+        if row.startswith("| `")
+    ]
+    for kind, addresses in rows:
+        row, day = KINDS[kind], "2026-02-11"
+        lists = (HOME, "{category}") if row.of in {"list", "day"} else (HOME,)
+        wanted = [kinds.page(kind, name, day).path for name in lists] if row.address else []
+        dated = [path.replace("{yyyy}/{mm}/{dd}", "2026/02/11") for path in addresses]
+        assert dated == wanted or row.of == "article", kind
 
 
 def test_every_state_of_a_feed_is_listed_and_no_other() -> None:

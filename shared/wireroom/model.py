@@ -399,18 +399,17 @@ class Job(Struct, frozen=True, kw_only=True):  # each field in its row: conditio
 
 # --- pages --------------------------------------------------------------------------------------
 
-PageKind = Literal["article", "front", "day", "latest", "missing", "feed"]
-
 
 class Page(Struct, frozen=True, order=True, kw_only=True):
     """One page of the site, by what it takes to build it. `path` is its address and names it.
 
-    `list` for front, day and feed; `day` (ISO date in the site's time zone) for day; `article`
-    (an id) for article, whose path may also be one that the article had before.
+    `kind`: a key of `site.kinds.KINDS`. `list` for pages of a list; `day` (ISO date in the site's
+    time zone) for those of one of its days; `article` (an id) for an article's, whose path may
+    also be one that the article had before.
     """
 
     path: str
-    kind: PageKind
+    kind: str
     list: str = ""
     day: str = ""
     article: str = ""

@@ -199,12 +199,12 @@ SABOTAGES = (
     ),
     Sabotage(
         "a redirect leads to the next address instead of the newest",
-        "pipeline.render:Render._article",
+        "site.build:at_address",
         (
             (
-                "return build.redirect(reads.settings, article.path), article.path",
-                "to = (*article.former, article.path)[(*article.former, article.path).index(page.path) + 1]\n"
-                "        return build.redirect(reads.settings, to), to",
+                "return redirect(settings, found.path), found.path",
+                "to = (*found.former, found.path)[(*found.former, found.path).index(page.path) + 1]\n"
+                "        return redirect(settings, to), to",
             ),
         ),
         scenario="second re-slug",
@@ -212,7 +212,7 @@ SABOTAGES = (
     Sabotage(
         "the neighbours of a day are forgotten",
         "site.affected:neighbours",
-        (("yield pages.day(page.list, day)", "yield from ()"),),
+        (("yield kinds.page(page.kind, page.list, day)", "yield from ()"),),
         scenario="first story of a day between two others",
     ),
     Sabotage(
@@ -618,8 +618,8 @@ SABOTAGES = (
     ),
     Sabotage(
         "every kill reads as an error",
-        "pipeline.render:Render._article",
-        (('said(article.desk.kill) or "error"', '"error"'),),
+        "site.build:at_address",
+        (('said(found.desk.kill) or "error"', '"error"'),),
         scenario="kill",
     ),
     Sabotage(
@@ -831,8 +831,8 @@ SABOTAGES = (
         "pipeline.render:Render._build",
         (
             (
-                "return build.moved(settings, target), target.path",
-                'return build.moved(settings, target), ""',
+                "return kind.moved(settings, target), target.path",
+                'return kind.moved(settings, target), ""',
             ),
         ),
         scenario="a section is renamed",

@@ -22,7 +22,7 @@ from wireroom.newsroom.listing import listings
 from wireroom.newsroom.shown import shown
 from wireroom.pipeline import reads
 from wireroom.pipeline import render as rendering
-from wireroom.site import pages
+from wireroom.site import kinds, pages
 from wireroom.site.dates import day_of
 from wireroom.store.bodies import Bodies
 from wireroom.store.items import struct
@@ -276,23 +276,23 @@ def rebuild(newsroom: Newsroom, articles: dict[str, Article]) -> dict:
 def _former_pages(newsroom: Newsroom) -> Iterator[Page]:
     """The pages that the site has of sections which are called otherwise now, or have closed."""
     for key in newsroom.simulation.cloud.objects[newsroom.simulation.stage.site]:
-        page = pages.listing_page(f"/{key.removesuffix('index.html')}")
+        page = kinds.at(f"/{key.removesuffix('index.html')}")
         if page and page.list in newsroom.simulation.truth.renamed:
             yield page
 
 
 def _all_pages(settings: Settings, articles: dict[str, Article]) -> set[Page]:
     zone = settings.site.timezone
-    wanted = {pages.LATEST, pages.MISSING}
+    wanted = kinds.of_site()
     for name in (HOME, *(category.slug for category in settings.categories)):
-        wanted |= {pages.front(name), pages.feed(name)}
+        wanted |= kinds.of_list(name)
     for article in articles.values():
         for path in (article.path, *article.former):
             if path:
                 wanted.add(pages.article(article.id, path))
         for name, key in listings(article):
             if not key.startswith("pin#") and article.published:
-                wanted.add(pages.day(name, day_of(article.published, zone)))
+                wanted |= kinds.of_day(name, day_of(article.published, zone))
     return wanted
 
 

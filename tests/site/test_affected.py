@@ -9,7 +9,7 @@ from tests.newsroom.test_edits import edit, said
 from wireroom.model import Article, ListingEntry
 from wireroom.newsroom import events
 from wireroom.newsroom.listing import listings
-from wireroom.site import pages
+from wireroom.site import kinds, pages
 from wireroom.site.affected import Affected, affected, neighbours, purge
 from wireroom.site.dates import day_of
 
@@ -147,10 +147,10 @@ def test_every_listing_page_is_found_again_by_its_path() -> None:
         pages.day("home", "2026-02-11"),
         pages.day("breaking-news", "2026-02-11"),
     ):
-        assert pages.listing_page(page.path) == page
-    assert pages.listing_page("/2026/02/11/reservoir-opens/") is None
+        assert kinds.at(page.path) == page
+    assert kinds.at("/2026/02/11/reservoir-opens/") is None
 
 
 def test_a_year_alone_is_no_section() -> None:
-    assert pages.listing_page("/2026/") is None
-    assert pages.listing_page("/2026/feed.xml") is None
+    assert kinds.at("/2026/") is None
+    assert kinds.at("/2026/feed.xml") is None

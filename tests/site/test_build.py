@@ -290,7 +290,11 @@ def test_latest_posts_has_ten_entries_newest_first() -> None:
 def test_the_fragment_is_the_list_that_the_page_carries() -> None:
     fragment = build.latest(SETTINGS, ENTRIES)
     assert fragment.startswith("<ol")
-    assert fragment.strip() in build.article(SETTINGS, an_article(), BODY, ENTRIES)
+    page = build.article(SETTINGS, an_article(), BODY, ENTRIES)
+    assert fragment.strip() in page
+    without = build.without_latest(page)
+    assert without == build.without_latest(build.article(SETTINGS, an_article(), BODY, []))
+    assert not any(entry.path in without for entry in ENTRIES)
 
 
 def test_categories_are_named_in_alphabetical_order_and_an_unknown_one_by_its_slug() -> None:

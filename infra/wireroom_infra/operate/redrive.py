@@ -33,7 +33,7 @@ from wireroom.pipeline import changes
 from wireroom.pipeline.changes import Change
 from wireroom.pipeline.dead_letters import FailedChange, FailedJob, FailedPage, RejectedEntry
 from wireroom.pipeline.refile import misfiled
-from wireroom.site import pages
+from wireroom.site import kinds, pages
 from wireroom.site.affected import Affected, affected, purge
 from wireroom.site.dates import bounds, day_of
 from wireroom.store.aws import code
@@ -262,7 +262,7 @@ class Redrive:
                 self._table.listings.after(name, end),
             ):
                 if entry:
-                    yield pages.day(name, day_of(entry.published, zone))
+                    yield from kinds.of_day(name, day_of(entry.published, zone))
 
     def _everything(self, letter: Letter) -> str:
         job = Job(id=f"redrive-{letter.id}", requested=clock.now(), phase="file", by="redrive")

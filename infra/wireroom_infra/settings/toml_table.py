@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from slugify import slugify
 
+from wireroom.site import kinds
 from wireroom_infra.local.files import local_path
 from wireroom_infra.settings.toml_values import (
     is_host,
@@ -24,10 +25,9 @@ from wireroom_infra.settings.toml_values import (
 )
 
 # First path segments that the site keeps for itself; four digits are a year's pages.
-RESERVED = frozenset(
-    {"home", "index", "assets", "fragments", "feed", "feeds", "sitemap", "sitemaps"}
-    | {"robots", "favicon", "404"}
-)
+RESERVED = kinds.reserved() | {
+    *("home", "index", "assets", "feeds", "sitemap", "sitemaps", "robots", "favicon")
+}
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 SHORTEST, LONGEST = 10, 7 * 86400  # of an interval, in seconds

@@ -11,7 +11,7 @@ from wireroom.errors import EditRefused
 from wireroom.model import HOME, Article, Job, Settings
 from wireroom.newsroom.events import Republish
 from wireroom.newsroom.filing import leads_to
-from wireroom.site import pages
+from wireroom.site import kinds
 
 YEARS = range(1900, 2200)  # that a day page can be of
 
@@ -54,7 +54,7 @@ def _page(
     path = address.removeprefix(settings.site.url)
     if not path.endswith("/") and "." not in path.rpartition("/")[2]:
         path += "/"
-    page = pages.listing_page(path)
+    page = kinds.at(path)
     if page is None:
         try:
             if not path.startswith("/"):

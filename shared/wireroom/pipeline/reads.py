@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from msgspec import Struct
-
 from wireroom.errors import Conflict
 from wireroom.model import HOME, ListingEntry, Page
 from wireroom.newsroom.shown import shown
 from wireroom.site.build import LATEST
 from wireroom.site.dates import bounds, day_of
+from wireroom.site.kinds import Day
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies
 from wireroom.store.listings import Window
@@ -21,14 +20,6 @@ from wireroom.store.table import Table
 FRONT = 30  # entries on a front and in its feed
 WINDOW = 60  # rows read of a list's newest end: a front, its pins, and most days' day page
 ARTICLES = 99  # in one read
-
-
-class Day(Struct, frozen=True):
-    """A day of a list: `entries` newest first, and the neighbouring days that have stories."""
-
-    entries: Sequence[ListingEntry]
-    previous: str
-    following: str
 
 
 def front_entries(window: Window) -> list[ListingEntry]:
@@ -66,7 +57,7 @@ class Reads:
         names = sorted(lists)
         windows = pool.each(partial(table.listings.newest, limit=WINDOW), names)
         self._windows = dict(zip(names, windows, strict=True))
-        days = [page for page in wanted if page.kind == "day"]
+        days = sorted({(page.list, page.day) for page in wanted if page.day})
         self._days = dict(zip(days, pool.each(self._read_day, days), strict=True))
 
     def front(self, name: str) -> tuple[list[ListingEntry], str]:
@@ -86,7 +77,7 @@ class Reads:
         return self._windows[HOME].entries[:LATEST]
 
     def day(self, page: Page) -> Day:
-        return self._days[page]
+        return self._days[page.list, page.day]
 
     def body(self, key: str) -> str:
         """Raises Conflict when the body has been withdrawn."""
@@ -101,10 +92,10 @@ class Reads:
         except Conflict as error:
             return error
 
-    def _read_day(self, page: Page) -> Day:
+    def _read_day(self, wanted: tuple[str, str]) -> Day:
         """From the list's window where that reaches past the day, else by queries of its own."""
-        name, zone = page.list, self.settings.site.timezone
-        start, end = bounds(page.day, zone)
+        (name, day), zone = wanted, self.settings.site.timezone
+        start, end = bounds(day, zone)
         window = self._windows[name]
         if window.whole or (window.entries and window.entries[-1].published < start):
             return _day_in(window.entries, start, end, zone)

@@ -29,14 +29,14 @@ from wireroom import clock
 from wireroom.errors import Conflict, PageFailed, Retryable, Unavailable
 from wireroom.model import Page, Settings
 from wireroom.newsroom.filing import leads_to
-from wireroom.newsroom.shown import said, shown
 from wireroom.pipeline.changes import Change
 from wireroom.pipeline.dead_letters import FailedChange, FailedPage, bury
 from wireroom.pipeline.reads import Reads
 from wireroom.pipeline.refile import refile
-from wireroom.site import assets, build, pages
+from wireroom.site import assets, kinds, pages
 from wireroom.site.affected import Affected, affected, neighbours, purge
 from wireroom.site.dates import day_of
+from wireroom.site.kinds import KINDS
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies
 from wireroom.store.pages import Pages
@@ -233,7 +233,7 @@ class Render:
                 done.add(page)
                 continue
             built.append(_Built(page, content, redirect, etag))
-            if page.kind == "day":
+            if page.day:
                 day = reads.day(page)
                 more.update(neighbours(change, page, day.entries, day.previous, day.following))
         puts = 0
@@ -278,46 +278,13 @@ class Render:
 
     def _build(self, page: Page, reads: Reads) -> tuple[str, str]:
         """The page's content, and the path that it redirects to ("": it does not)."""
-        settings = reads.settings
+        settings, kind = reads.settings, KINDS[page.kind]
         target = _target(page, settings)
         if target:
-            return build.moved(settings, target), target.path
+            return kind.moved(settings, target), target.path
         if page.list and not leads_to(page.list, settings):
-            return build.closed(settings, page), ""
-        match page.kind:
-            case "article":
-                return self._article(page, reads)
-            case "front":
-                entries, older = reads.front(page.list)
-                return build.front(settings, page.list, entries, older), ""
-            case "feed":
-                return build.feed(settings, page.list, reads.newest(page.list)), ""
-            case "day":
-                day = reads.day(page)
-                return (
-                    build.day(
-                        settings, page.list, page.day, day.entries, day.previous, day.following
-                    ),
-                    "",
-                )
-            case "latest":
-                return build.latest(settings, reads.latest()), ""
-            case "missing":
-                return build.missing(settings), ""
-
-    def _article(self, page: Page, reads: Reads) -> tuple[str, str]:
-        article = reads.articles.get(page.article)
-        if article is None or page.path not in (article.path, *article.former):
-            raise PageFailed(page.path, f"article {page.article} does not have this address")
-        if article.state == "killed":
-            return build.withdrawn(reads.settings, said(article.desk.kill) or "error"), ""
-        if article.state != "live":
-            reason = "expired" if article.state == "expired" else "unavailable"
-            return build.withdrawn(reads.settings, reason), ""
-        if page.path != article.path:
-            return build.redirect(reads.settings, article.path), article.path
-        body = reads.body(shown(article).body)
-        return build.article(reads.settings, article, body, reads.latest()), ""
+            return kind.closed(settings, page), ""
+        return kind.builder(settings, page, reads)
 
     def _write_assets(self) -> None:
         """Once a container: the stylesheet that its pages name."""
@@ -347,7 +314,7 @@ def _rank(built: _Built) -> int:
 def _target(page: Page, settings: Settings) -> Page | None:
     """The page to which that of a list has moved, where its list has another name now."""
     name = leads_to(page.list, settings) if page.list else ""
-    return pages.of_list(page, name) if name not in {"", page.list} else None
+    return kinds.page(page.kind, name, page.day) if name not in {"", page.list} else None
 
 
 def _bakes(built: _Built) -> bool:

@@ -8,7 +8,6 @@ job that can't be done ends as a dead letter.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
@@ -24,7 +23,8 @@ from wireroom.newsroom.filing import former_lists, leads_to
 from wireroom.pipeline.dead_letters import FailedJob, bury
 from wireroom.pipeline.refile import misfiled, refile
 from wireroom.pipeline.render import Render, Result
-from wireroom.site import pages
+from wireroom.site import kinds, pages
+from wireroom.site.build import without_latest
 from wireroom.site.dates import bounds, day_of
 from wireroom.store import pool
 from wireroom.store.jobs import cursor
@@ -35,7 +35,6 @@ from wireroom.unforeseen import reason_of
 
 logger = Logger(child=True)
 
-_LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
 ROWS = 150  # of the table, scanned for articles in one chunk
 FILED = 20  # articles that one chunk moves to other lists
 DAYS = 10  # day pages in one chunk
@@ -175,9 +174,9 @@ class Republish:
         elif job.scope == "days":
             _, start = bounds(job.last, zone)
         else:
-            wanted |= {pages.front(name), pages.feed(name)}
+            wanted |= kinds.of_list(name)
             if name == HOME:
-                wanted |= {pages.LATEST, pages.MISSING}
+                wanted |= kinds.of_site()
         for _ in range(DAYS):
             entry = self._table.listings.before(name, start)
             day = day_of(entry.published, zone) if entry else ""
@@ -187,7 +186,7 @@ class Republish:
                     return wanted, replace(job, place=place, before="")
                 ended: Phase = "bucket" if job.scope == "everything" else "done"
                 return wanted, replace(job, place=place, before="", phase=ended)
-            wanted.add(pages.day(name, day))
+            wanted |= kinds.of_day(name, day)
             start, end = bounds(day, zone)
             if job.scope == "days" and name == HOME:
                 for each in self._table.listings.between(HOME, start, end):
@@ -200,7 +199,7 @@ class Republish:
         rows, following = self._site.objects(job.after, OBJECTS)
         wanted: set[Page] = set()
         for key, _ in rows:
-            page = pages.listing_page(f"/{key.removesuffix('index.html')}")
+            page = kinds.at(f"/{key.removesuffix('index.html')}")
             if page and (page.day or (page.list and leads_to(page.list, settings) != page.list)):
                 wanted.add(page)
                 if len(wanted) == LEFT_OVER:
@@ -228,7 +227,7 @@ class Republish:
     def _one(self, job: Job, settings: Settings) -> set[Page]:
         """The pages of one article, which is filed anew first, or the one page at an address."""
         if job.scope == "page":
-            page = pages.listing_page(job.target)
+            page = kinds.at(job.target)
             if page:
                 return {page}
             article = self._table.articles.at(job.target)
@@ -246,5 +245,5 @@ def _differs(freshen: bool, page: Page, present: str, wanted: str) -> bool:
     """Whether a page is not as the table says. Unless `freshen`, a list of Latest Posts that was
     right when it was baked is right enough, as the fragment replaces it."""
     if page.kind == "article" and not freshen:
-        present, wanted = (_LATEST.sub("", content) for content in (present, wanted))
+        present, wanted = (without_latest(content) for content in (present, wanted))
     return present.rstrip() != wanted.rstrip()

@@ -12,10 +12,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from wireroom.model import HOME, Article, Job, ListingEntry, Page
+from wireroom.model import Article, Job, ListingEntry, Page
 from wireroom.newsroom.listing import listings
 from wireroom.newsroom.shown import shown
-from wireroom.site import pages
+from wireroom.site import kinds, pages
 
 
 class Affected(Struct, frozen=True):
@@ -48,12 +48,10 @@ def affected(
         if was == now:
             continue
         name = row[0]
-        found |= {pages.front(name), pages.feed(name)}
-        if name == HOME:
-            found.add(pages.LATEST)
+        found |= kinds.of_list(name)
         for entry in (was, now):
             if entry:
-                found.add(pages.day(name, day_of(entry.published)))
+                found |= kinds.of_day(name, day_of(entry.published))
         if now and not was and now.pin is None:
             added.add((name, day_of(now.published), now.id))
         if was and not now and was.pin is None:
@@ -74,7 +72,7 @@ def neighbours(
     if filled or (page.list, page.day) in change.removed:
         for day in (previous, following):
             if day:
-                yield pages.day(page.list, day)
+                yield kinds.page(page.kind, page.list, day)
 
 
 def purge(old: Article | None, new: Article | None, requested: datetime, by: str) -> Job | None:

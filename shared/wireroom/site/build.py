@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import format_datetime
 from html import escape
 from typing import NamedTuple
 from unicodedata import normalize
 
+from wireroom.errors import PageFailed
 from wireroom.markup.characters import cut, direction
 from wireroom.model import HOME, Article, ListingEntry, Page, Picture, Settings
 from wireroom.newsroom.listing import sort_key
-from wireroom.newsroom.shown import Shown, shown
+from wireroom.newsroom.shown import Shown, said, shown
 from wireroom.site import pages
 from wireroom.site.assets import POLICY, SCRIPT, SCRIPT_HASH, assets
 from wireroom.site.body import caption, carries, scrollable
@@ -31,20 +32,26 @@ __all__ = [
     "SCRIPT_HASH",
     "article",
     "assets",
+    "at_address",
     "closed",
+    "closed_feed",
     "day",
     "feed",
     "front",
     "latest",
     "missing",
     "moved",
+    "moved_feed",
     "redirect",
     "withdrawn",
+    "without_latest",
 ]
 
 LATEST = 10  # entries of Latest Posts
 FEED = 30  # items of a feed
 BRIEF = 240  # characters of a summary in a listing
+# As article.html bakes them into a story's page.
+_BAKED = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
 
 # Reason → (heading, sentence). They are different words to the reader, each true on its own.
 WITHDRAWN: Mapping[str, tuple[str, str]] = {
@@ -112,6 +119,35 @@ def article(settings: Settings, article: Article, body: str, latest: Sequence[Li
     )
 
 
+def at_address(
+    settings: Settings,
+    page: Page,
+    found: Article | None,
+    body: Callable[[str], str],
+    latest: Callable[[], Sequence[ListingEntry]],
+) -> tuple[str, str]:
+    """What stands at an address that `found` has or had, and the path that it leads to or "".
+
+    `body`: a key → the sanitised HTML; `latest`: see `article`. Both are asked for a live story
+    only. Raises PageFailed for an address that the article never had, and what they raise.
+    """
+    if found is None or page.path not in (found.path, *found.former):
+        raise PageFailed(page.path, f"article {page.article} does not have this address")
+    if found.state == "killed":
+        return withdrawn(settings, said(found.desk.kill) or "error"), ""
+    if found.state != "live":
+        return withdrawn(settings, "expired" if found.state == "expired" else "unavailable"), ""
+    if page.path != found.path:
+        return redirect(settings, found.path), found.path
+    text = body(shown(found).body)
+    return article(settings, found, text, latest()), ""
+
+
+def without_latest(page: str) -> str:
+    """A story's page without the Latest Posts that are baked into it."""
+    return _BAKED.sub("", page)
+
+
 def redirect(settings: Settings, to: str) -> str:
     """The small page at a former address; `to` is the path where the story is now."""
     return render(settings, "redirect.html", path=to, what="story")
@@ -119,23 +155,28 @@ def redirect(settings: Settings, to: str) -> str:
 
 def moved(settings: Settings, to: Page) -> str:
     """What stands at a former address of a list's page; `to`: the page where it is now."""
-    if to.kind == "feed":
-        return feed(settings, to.list, [])
     return render(settings, "redirect.html", path=to.path, what="section")
 
 
+def moved_feed(settings: Settings, to: Page) -> str:
+    """The same for its feed: one without items."""
+    return feed(settings, to.list, [])
+
+
 def closed(settings: Settings, page: Page) -> str:
-    """The front, day page or feed of a list that the site has no longer; it holds no story."""
-    name = _name(settings, page.list)
-    if page.kind == "feed":
-        title = f"{settings.site.name}: {name} (closed)"
-        return render(settings, "feed.xml", title=title, path="/", feed=page.path, items=[])
+    """The front or day page of a list that the site has no longer; it holds no story."""
     return render(
         settings,
         "notice.html",
         heading="Section closed",
-        sentence=f"The section {name} has closed.",
+        sentence=f"The section {_name(settings, page.list)} has closed.",
     )
+
+
+def closed_feed(settings: Settings, page: Page) -> str:
+    """The same for its feed: one without items, whose title says it."""
+    title = f"{settings.site.name}: {_name(settings, page.list)} (closed)"
+    return render(settings, "feed.xml", title=title, path="/", feed=page.path, items=[])
 
 
 def withdrawn(settings: Settings, reason: str) -> str:

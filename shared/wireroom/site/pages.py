@@ -6,12 +6,10 @@ import re
 
 from wireroom.model import HOME, Page
 
+# Addresses of the pages that others lead to, as `site.kinds` has them.
+FRONT, FEED, DAY = "{root}", "{root}feed.xml", "{root}{day}/"
 LATEST = Page(path="/fragments/latest.html", kind="latest", list=HOME)
 MISSING = Page(path="/404.html", kind="missing")
-# Categories are never called like a year, so an article's address is none of these.
-_LISTING = re.compile(
-    r"/(?:(?P<list>(?!\d{4}/)[a-z0-9-]+)/)?(?:(?P<day>\d{4}/\d{2}/\d{2})/|(?P<feed>feed\.xml))?"
-)
 _ARTICLE_KEY = re.compile(r"(\d{4}/\d{2}/\d{2}/[^/]+/)index\.html")
 
 
@@ -21,37 +19,23 @@ def article(identity: str, path: str) -> Page:
 
 
 def front(name: str) -> Page:
-    return Page(path=_root(name), kind="front", list=name)
+    return listing("front", FRONT, name)
 
 
 def feed(name: str) -> Page:
-    return Page(path=f"{_root(name)}feed.xml", kind="feed", list=name)
+    return listing("feed", FEED, name)
 
 
 def day(name: str, date: str) -> Page:
     """`date`: ISO, in the site's time zone."""
-    return Page(path=f"{_root(name)}{date.replace('-', '/')}/", kind="day", list=name, day=date)
+    return listing("day", DAY, name, date)
 
 
-def of_list(page: Page, name: str) -> Page:
-    """The page of the list `name` that answers to `page`, a front, feed or day page of another."""
-    if page.day:
-        return day(name, page.day)
-    return feed(name) if page.kind == "feed" else front(name)
-
-
-def listing_page(path: str) -> Page | None:
-    """The page at `path`, whether it is there or not; None for what can only be an article's."""
-    for page in (LATEST, MISSING):
-        if path == page.path:
-            return page
-    found = _LISTING.fullmatch(path)
-    if found is None:
-        return None
-    name = found["list"] or HOME
-    if found["day"]:
-        return day(name, found["day"].replace("/", "-"))
-    return feed(name) if found["feed"] else front(name)
+def listing(kind: str, address: str, name: str, date: str = "") -> Page:
+    """The page of a kind whose `address` is that of a row in `site.kinds`."""
+    root = "/" if name == HOME else f"/{name}/"
+    path = address.format(root=root, day=date.replace("-", "/"))
+    return Page(path=path, kind=kind, list=name, day=date)
 
 
 def article_path(name: str) -> str:
@@ -64,7 +48,3 @@ def key(page: Page) -> str:
     """The object that holds `page`."""
     name = page.path.removeprefix("/")
     return f"{name}index.html" if not name or name.endswith("/") else name
-
-
-def _root(name: str) -> str:
-    return "/" if name == HOME else f"/{name}/"

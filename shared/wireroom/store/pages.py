@@ -20,15 +20,11 @@ from botocore.exceptions import ClientError
 
 from wireroom.errors import Conflict
 from wireroom.model import Page
+from wireroom.site.kinds import KINDS
 from wireroom.site.pages import key
 from wireroom.store.aws import code, status, translated
 
-_KINDS = {
-    "html": "text/html; charset=utf-8",
-    "xml": "application/rss+xml; charset=utf-8",
-}
 _RENDER = re.compile(r"\n<!-- render [0-9a-f]{32} -->\n\Z")
-CACHE = "public, max-age=60"
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -94,10 +90,8 @@ class Pages:
                     Bucket=self._bucket,
                     Key=key(page),
                     Body=f"{content.rstrip()}\n<!-- render {uuid4().hex} -->\n".encode(),
-                    ContentType=_KINDS[
-                        page.path.rpartition(".")[2] if "." in page.path else "html"
-                    ],
-                    CacheControl=CACHE,
+                    ContentType=KINDS[page.kind].content_type,
+                    CacheControl=KINDS[page.kind].cache,
                     **more,
                 )
             except ClientError as error:

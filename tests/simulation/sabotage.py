@@ -210,6 +210,12 @@ SABOTAGES = (
         scenario="second re-slug",
     ),
     Sabotage(
+        "a kind of page is left out of what a story changes",
+        "site.kinds:of_list",
+        (("if row.of in kinds}", 'if row.of in kinds and kind != "feed"}'),),
+        scenario="new story",
+    ),
+    Sabotage(
         "the neighbours of a day are forgotten",
         "site.affected:neighbours",
         (("yield kinds.page(page.kind, page.list, day)", "yield from ()"),),

@@ -94,6 +94,30 @@ def test_a_run_whose_time_goes_into_one_document_leaves_the_others_to_the_next(
     assert newsroom.states() == {"top": "ok"}
 
 
+def test_a_run_whose_time_goes_into_a_slow_host_leaves_the_feeds_that_wait_to_the_next(
+    world: World,
+) -> None:
+    """It has to end before the next begins, with those that it has."""
+    asked = []
+
+    def respond(request: Request) -> Answer:
+        asked.append(request.path)
+        world.aws.clock.advance(ingest.TAKING.total_seconds() + 1)
+        return Answer(body=rss(item(1)))
+
+    with serving(respond) as address:
+        newsroom = Newsroom(world, Wire())
+        urls = {f"f{n}": f"{address}/f{n}.xml" for n in range(ingest.PER_HOST + 1)}
+        newsroom.apply(
+            internal(address), tuple(replace(FEED, id=id_, url=url) for id_, url in urls.items())
+        )
+        newsroom.pull()
+        assert len(asked) <= ingest.PER_HOST
+        newsroom.pull()
+        newsroom.pull()
+    assert set(newsroom.states().values()) == {"ok"}
+
+
 def test_a_slow_host_does_not_hold_up_the_feeds_of_others(world: World) -> None:
     others, waited, done = [], [], Event()
 

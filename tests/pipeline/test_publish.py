@@ -51,6 +51,15 @@ def test_the_same_entry_five_times_or_an_older_one_changes_nothing(world, known:
     assert world.aws.calls.count("RenderFunction") == {}
 
 
+def test_two_versions_that_come_together_are_two_writes_of_which_none_is_refused(
+    world: World,
+) -> None:
+    world.aws.calls.reset()
+    world.publish(entry(1, 1), entry(1, 2))
+    assert world.article().wire.headline == "Story 1 version 2"
+    assert world.aws.calls.count("ProcessFunction")["dynamodb", "TransactWriteItems"] == 2
+
+
 def test_a_batch_with_one_broken_entry_publishes_the_others_and_says_why(world: World) -> None:
     world.send(entry(1), entry(2))
     world.send(entry("bad", title="", body="", summary=""))

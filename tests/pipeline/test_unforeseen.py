@@ -18,6 +18,7 @@ import wireroom.pipeline.edit
 import wireroom.pipeline.ingest
 import wireroom.pipeline.release
 import wireroom.pipeline.render
+import wireroom.site.build
 import wireroom.store.pages
 import wireroom.wire.formats.rss.feed
 from tests.pipeline.newsroom import Newsroom, item, rss
@@ -107,7 +108,7 @@ def test_an_event_that_breaks_edit_is_its_own_dead_letter_and_stops_no_other(
 def test_a_page_that_can_t_be_built_stops_no_other_page(
     world: World, broken: Break, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken(wireroom.pipeline.render.build, "front", "'india', [")
+    broken(wireroom.site.build, "front", "'india', [")
     world.publish(entry(1))
     assert "Story 1" in world.page("/")
     assert "Story 1" not in world.page("/india/")

@@ -1,12 +1,15 @@
-"""Where a text is cut, and which way it runs."""
+"""What no text may carry, where a text is cut, and which way it runs."""
 
 from __future__ import annotations
+
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
-from wireroom.markup.characters import cut, direction
+from wireroom.markup.characters import cut, direction, scrub, without_controls
 
 CUTS = {
     "words": ("many words are here", 13, "many words…"),
@@ -62,3 +65,47 @@ def test_a_text_runs_as_its_language_does_unless_its_letters_deny_it(
     language: str, text: str, expected: str
 ) -> None:
     assert direction(language, text) == expected
+
+
+NONCHARACTERS = [*range(0xFDD0, 0xFDF0)] + [
+    plane | end for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF)
+]
+any_text = st.text(
+    st.one_of(st.characters(exclude_categories=()), st.sampled_from([*map(chr, NONCHARACTERS)]))
+)
+
+
+@given(any_text)
+def test_what_is_left_of_any_text_can_be_carried_by_xml(text: str) -> None:
+    for cleaned in (scrub(text), without_controls(text)):
+        element = etree.Element("p")
+        element.text = cleaned
+        (back,) = etree.fromstring(etree.tostring(element)).itertext() if cleaned else ("",)
+        assert back == cleaned
+        assert not {ord(character) for character in cleaned} & {*NONCHARACTERS, 0x7F, 0x0C}
+
+
+@given(any_text)
+def test_letters_marks_and_signs_are_left_as_they_are(text: str) -> None:
+    def seen(text: str) -> str:
+        return "".join(each for each in text if unicodedata.category(each)[0] in "LMNPSZ")
+
+    assert seen(without_controls(text)) == seen(text)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("It\x92s \x80\x35, he said\x85", "It’s €5, he said…"),
+        ("No\x81thing is meant by this one", "Nothing is meant by this one"),
+        ("new\x0cpage", "new page"),
+        ("a\tb\nc\rd", "a\tb\nc\rd"),
+        ("x\U0001fffey\U0001f600\U0010ffffz", "xy\U0001f600z"),
+    ],
+)
+def test_a_control_is_what_html_takes_it_for(sent: str, shown: str) -> None:
+    assert scrub(sent) == shown
+
+
+def test_the_controls_that_a_wrong_encoding_leaves_are_kept_to_be_put_right() -> None:
+    assert without_controls("\x92\x00") == "\x92"

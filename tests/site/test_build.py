@@ -361,6 +361,14 @@ def test_a_picture_that_is_not_of_the_web_is_left_out(url: str) -> None:
     assert parse(page).css("img") == []
 
 
+def test_a_page_and_a_feed_print_what_a_control_was_meant_for() -> None:
+    told = "It\x92s\x00 \x80\x35\r\nmore"
+    page = build.article(SETTINGS, an_article(headline=told), BODY, [])
+    assert text(page, "h1") == "It’s €5\nmore"
+    feed = etree.fromstring(build.feed(SETTINGS, "india", [an_entry(headline=told)]).encode())
+    assert feed.findtext("channel/item/title") == "It’s €5\nmore"
+
+
 def test_language_and_direction_follow_the_wire() -> None:
     page = build.article(SETTINGS, an_article(language="hi", headline="दिल्ली"), "<p>कोहरा</p>", [])
     for selector in ("h1", ".body"):
@@ -634,6 +642,7 @@ PAYLOADS = [
     "\u2028\u2029\u202e",
     "\ud800",
     "\x00\x0b\x85\ufffe",
+    "a\rb\r\nc\x0cd",
     "</textarea></style></noscript>",
     "javascript:alert(1)",
 ]

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from wireroom.markup.addresses import is_beacon, safe_address, safe_srcset
 from wireroom.markup.characters import scrub
+from wireroom.markup.language import is_tag
 
 _WHITE = re.compile(r"[ \t\n\r]+")
 _NUMBER = re.compile(r"(\d{1,5})(\.\d+)?\s*(px)?")
 _LONGEST_NUMBER = 20  # characters
 _SIGNED = re.compile(r"-?\d{1,9}")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 _TIME = re.compile(r"[0-9A-Z:.+\- ]{1,40}")
 _UNSEEN = re.compile(r"display\s*:\s*none|(?<![\w-])(width|height)\s*:\s*[01](px)?\s*(;|$)", re.I)
 _CHOICES = {
@@ -50,7 +50,7 @@ def attributes_of(tag: str, values: Mapping[str, str], base: str, address: str =
     when = values.get("datetime", "").strip()
     kept["datetime"] = when if _TIME.fullmatch(when) else ""
     language = values.get("lang", "").strip()
-    kept["lang"] = language if _LANGUAGE.fullmatch(language) else ""
+    kept["lang"] = language if is_tag(language) else ""
     for name, choices in _CHOICES.items():
         chosen = values.get(name, "").strip()
         kept[name] = chosen if chosen in choices else ""

@@ -26,6 +26,7 @@ from wireroom.markup.advisories import Advisory, advisory
 from wireroom.markup.body import body_of, summary_of
 from wireroom.markup.characters import cut, one_line, says_something
 from wireroom.markup.dateline import dateline_of
+from wireroom.markup.language import tag_of
 from wireroom.markup.opening import opening
 from wireroom.markup.own_link import without_own_link
 from wireroom.markup.plain import plain
@@ -42,7 +43,6 @@ MAX_LINE = 500  # bylines, sources, credits, alt texts: cut
 THUMBNAIL = 150  # pixels of a picture's side: what WordPress and Blogger call one, and less
 WITHDRAWN_HEADLINE = "Withdrawn"
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 _SEPARATORS = re.compile(r"[,;|]")
 
 _LEADING_PICTURE = re.compile(r"<(?:p|figure)[^>]*>(?:<a [^>]*>)?(<img [^>]*>)")
@@ -74,16 +74,6 @@ def normalise(
         return _story(_bare(entry), feed, categories, former, said)
 
 
-def language_tag(language: str) -> str:
-    """`language` as a BCP 47 tag in its usual case (`en-GB`, `zh-Hant`), or "" if it is none."""
-    tag = language.strip().replace("_", "-")
-    if not _LANGUAGE.fullmatch(tag):
-        return ""
-    first, *rest = tag.split("-")
-    cased = [p.title() if len(p) == 4 else p.upper() if len(p) == 2 else p.lower() for p in rest]
-    return "-".join([first.lower(), *cased])
-
-
 def _story(
     entry: Entry,
     feed: Feed,
@@ -106,7 +96,7 @@ def _story(
     source = _line(entry.source, "source") or feed.source
     dateline = dateline_of(opening(body, byline))
     summary = summary_of(entry, body, byline)
-    language = language_tag(entry.language)
+    language = tag_of(entry.language)
     terms = _terms(entry)
     mapped = matching(terms, categories, former) | set(feed.categories)
     own = None if picture and picture.of_body else picture  # the body's is in the body's hash

@@ -18,6 +18,7 @@ from unicodedata import normalize
 
 from wireroom.errors import PageFailed
 from wireroom.markup.characters import cut, direction
+from wireroom.markup.language import is_tag
 from wireroom.model import HOME, Article, ListingEntry, Page, Picture, Settings
 from wireroom.newsroom.listing import sort_key
 from wireroom.newsroom.shown import Shown, said, shown
@@ -280,10 +281,6 @@ def feed(settings: Settings, name: str, entries: Sequence[ListingEntry]) -> str:
     )
 
 
-# The shape of a BCP 47 tag; a wire's free text ("English (UK)") is not printed as `lang`.
-LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-
-
 def _items(settings: Settings, entries: Sequence[ListingEntry]) -> list[Item]:
     site = settings.site
     return [
@@ -322,7 +319,8 @@ def _picture(picture: Picture | None) -> Picture | None:
 
 
 def _language(tag: str) -> str:
-    return tag if LANGUAGE.fullmatch(tag) else ""
+    """A wire's free text ("English (UK)") is not printed as `lang`."""
+    return tag if is_tag(tag) else ""
 
 
 def _json_ld(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from wireroom.markup import characters
 from wireroom.model import HOME, Settings
 from wireroom.site import pages
 from wireroom.site.assets import META_POLICY, icon, stylesheet
@@ -18,10 +19,6 @@ from wireroom.site.dates import local_iso, long_date, right_to_left
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-
-# Controls but tab and newline, lone surrogates, and XML's two noncharacters.
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def render(settings: Settings, template: str, **values: object) -> str:
@@ -68,8 +65,8 @@ def markup(text: str) -> str:
 
 
 def scrub(text: str) -> str:
-    """`text` without what neither HTML nor XML can carry."""
-    return UNPRINTABLE.sub("", text)
+    """`text` as HTML and XML carry it, with the line ends that they read."""
+    return characters.scrub(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _printed(value: object) -> object:

@@ -7,7 +7,8 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser
 
 from wireroom.errors import NotAFeed
-from wireroom.wire.document.charset import decoded, scrubbed
+from wireroom.markup.characters import without_controls
+from wireroom.wire.document.charset import decoded
 
 TYPES = {
     "application/rss+xml",
@@ -40,7 +41,7 @@ def feeds_of(page: bytes, url: str, charset: str = "") -> tuple[tuple[str, str, 
             continue
         address = _joined(base, link.attributes.get("href") or "")
         if address.lower().startswith(("http://", "https://")):
-            title = " ".join(scrubbed(link.attributes.get("title") or "").split())
+            title = " ".join(without_controls(link.attributes.get("title") or "").split())
             found.setdefault(address, (address, title[:300], media))
     return tuple(found.values())[:_MOST]
 

@@ -8,7 +8,8 @@ from lxml import etree
 from msgspec import Struct
 
 from wireroom.errors import NotAFeed
-from wireroom.wire.document.charset import decoded, scrubbed
+from wireroom.markup.characters import without_controls
+from wireroom.wire.document.charset import decoded
 
 MAX_BYTES = 5 << 20
 MAX_OUTLINES = 20_000
@@ -68,7 +69,7 @@ def read(document: bytes) -> tuple[Outline, ...]:
 def write(outlines: Iterable[Outline], title: str) -> bytes:
     """An OPML 2.0 document of `outlines`, in their order, feeds of one folder together."""
     root = etree.Element("opml", version="2.0")
-    etree.SubElement(etree.SubElement(root, "head"), "title").text = scrubbed(title)
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = without_controls(title)
     body = etree.SubElement(root, "body")
     folders = {"": body}
     for outline in outlines:
@@ -77,13 +78,13 @@ def write(outlines: Iterable[Outline], title: str) -> bytes:
         for name in filter(None, outline.folder.split("/")):
             path = f"{path}/{name}"
             if path not in folders:
-                folders[path] = etree.SubElement(within, "outline", text=scrubbed(name))
+                folders[path] = etree.SubElement(within, "outline", text=without_controls(name))
             within = folders[path]
-        name = scrubbed(outline.title or outline.url)
+        name = without_controls(outline.title or outline.url)
         element = etree.SubElement(within, "outline", type="rss", text=name, title=name)
-        element.set("xmlUrl", scrubbed(outline.url))
+        element.set("xmlUrl", without_controls(outline.url))
         if outline.site:
-            element.set("htmlUrl", scrubbed(outline.site))
+            element.set("htmlUrl", without_controls(outline.site))
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
     return written
 
@@ -91,5 +92,5 @@ def write(outlines: Iterable[Outline], title: str) -> bytes:
 def _attribute(element: etree._Element, *names: str) -> str:
     for name in names:
         if value := element.get(name):
-            return " ".join(scrubbed(value).split())[:_MAX_TEXT]
+            return " ".join(without_controls(value).split())[:_MAX_TEXT]
     return ""

@@ -11,6 +11,7 @@ import codecs
 import re
 
 from wireroom.errors import NotAFeed
+from wireroom.markup.characters import without_controls
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -52,47 +53,25 @@ _SEVEN_BIT = {"iso2022_jp"}
 _STRAY_BYTES = 2000
 _SEQUENCE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
 
-# Not allowed in XML, or in no text at all: C0 but tab and newlines, DEL, C1 without what Windows
-# means by it, lone surrogates, noncharacters.
-_REFUSED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(
-        f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
-    )
-    + "]"
-)
-_C1 = re.compile("[\x80-\x9f]")
-_MEANT_BY_C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
-
-
-def scrubbed(text: str) -> str:
-    """`text` without the characters that no encoding can carry or that nobody can read."""
-    return _REFUSED.sub("", text)
-
-
-def without_c1(text: str) -> str:
-    """C1 controls as the windows-1252 characters that were meant, as HTML 5 reads them."""
-    return text.translate(_MEANT_BY_C1) if _C1.search(text) else text
-
 
 def decoded(document: bytes, charset: str = "") -> str:
-    """`document` as text, scrubbed. `charset`: what HTTP declared, or "".
+    """`document` as text, without what XML can't carry. `charset`: what HTTP declared, or "".
 
     Raises NotAFeed `encoding` only for encodings that hide ASCII (EBCDIC, UTF-7).
     """
     for mark, name in _BOMS:
         if document.startswith(mark):
-            return scrubbed(_decode(document[len(mark) :], name))
+            return without_controls(_decode(document[len(mark) :], name))
     head = document[:16].lstrip(b"\t\n\r ")
     for pattern, name in _WIDE:
         if pattern.match(head):
-            return scrubbed(_decode(document, name))
+            return without_controls(_decode(document, name))
     if document.startswith(b"\x4c\x6f\xa7\x94"):
         raise NotAFeed("encoding", "the document is in EBCDIC")
     found = _DECLARED.match(document[:400].lstrip())
     names = (charset, found[1].decode("ascii") if found else "")
     declared = [name for name in map(_codec, names) if name]
-    return scrubbed(_decode(document, _narrow(document, declared)))
+    return without_controls(_decode(document, _narrow(document, declared)))
 
 
 def _narrow(document: bytes, declared: list[str]) -> str:

@@ -39,7 +39,7 @@ _CLEAN = re.compile(
 _BLANK = "\ufeff\t\n\r "
 _BEFORE = 4000  # characters before a root that may be something else
 _HEAD = 64 << 10  # bytes in which nearly every document's root is
-_OPENING = re.compile(r"<(?:(!--|\?)|(?:[^\W\d][\w.-]{0,250}:)?([^\W\d][\w.-]{0,250}))")
+_OPENING = re.compile(r"<(?:(!--|\?)|(?:[^\W\d][\w.-]{0,250}:)?([^\W\d][\w.-]{0,250})(?=[\s/>]))")
 
 
 def root_of(document: bytes, charset: str = "") -> str:
@@ -79,6 +79,8 @@ def refusal(document: bytes, formats: str, charset: str = "") -> NotAFeed:
     try:
         sound(document, Vocabulary(name=formats, roots=()), charset)
     except NotAFeed as error:
+        if error.state == "truncated" and (root := root_of(document, charset)):
+            return NotAFeed("not-a-feed", f"the document is <{root[:40]}>, not {formats}")
         return error
     raise AssertionError("a document without any possible root is sound")
 

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 
 from wireroom.errors import NotAFeed
-from wireroom.wire.document.charset import scrubbed
+from wireroom.markup.characters import without_controls
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
 _LONGEST_TEXT = 5000
@@ -44,7 +44,7 @@ def text(element: etree._Element | None) -> str:
     """All text inside `element`, with white space folded."""
     if element is None:
         return ""
-    return " ".join(scrubbed("".join(element.itertext())).split())[:_LONGEST_TEXT]
+    return " ".join(without_controls("".join(element.itertext())).split())[:_LONGEST_TEXT]
 
 
 def is_media(element: etree._Element) -> bool:

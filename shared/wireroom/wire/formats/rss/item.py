@@ -19,9 +19,9 @@ import feedparser
 from lxml import etree
 
 from wireroom.errors import EntryRejected
+from wireroom.markup.characters import without_controls
 from wireroom.model import Entry
 from wireroom.wire import dates
-from wireroom.wire.document.charset import scrubbed
 from wireroom.wire.document.tree import (
     XML,
     child_of,
@@ -235,7 +235,7 @@ def _link(item: etree._Element, base: str, url: str) -> str:
     for around, candidate in candidates:
         absolute = joined(around, candidate)
         if absolute.lower().startswith(("http://", "https://")):
-            return scrubbed(absolute)
+            return without_controls(absolute)
     return ""
 
 

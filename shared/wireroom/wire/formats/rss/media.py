@@ -17,9 +17,9 @@ from lxml import etree
 from msgspec.structs import replace
 
 from wireroom.markup.addresses import is_avatar
+from wireroom.markup.characters import without_controls
 from wireroom.markup.embeds import canonical
 from wireroom.model import Picture
-from wireroom.wire.document.charset import scrubbed
 from wireroom.wire.document.tree import is_media, local, text
 
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
@@ -117,7 +117,7 @@ def described(item: etree._Element, link: str) -> str:
     """
     for element in islice(item.iter(etree.Element), _MOST * _MOST):
         if is_media(element) and local(element)[1] == "description":
-            words = scrubbed("".join(element.itertext())).strip()
+            words = without_controls("".join(element.itertext())).strip()
             if not words:
                 continue
             if element.get("type", "plain").lower() != "html":
@@ -173,7 +173,7 @@ def _picture(url: str, base: str, attributes: dict[str, str]) -> Picture | None:
     if is_avatar(absolute):
         return None
     return Picture(
-        url=scrubbed(absolute),
+        url=without_controls(absolute),
         alt=attributes.get("title", ""),
         width=_pixels(attributes.get("width", "")),
         height=_pixels(attributes.get("height", "")),

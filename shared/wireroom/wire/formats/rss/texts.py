@@ -15,7 +15,7 @@ from typing import Any
 from lxml import etree
 
 from wireroom.errors import EntryRejected
-from wireroom.wire.document.charset import scrubbed, without_c1
+from wireroom.markup.characters import scrub
 from wireroom.wire.document.tree import is_media, local, text
 
 STORY = {"description", "encoded", "content", "summary", "body", "fullitem", "abstract"}
@@ -83,7 +83,7 @@ def story(parsed: Any, texts: dict[str | None, str]) -> tuple[str, bool, str]:
 
 def cleaned(value: Any) -> str:
     """A value as text without control characters and outer white space; "" if it is not text."""
-    return scrubbed(without_c1(value)).strip() if isinstance(value, str) else ""
+    return scrub(value).strip() if isinstance(value, str) else ""
 
 
 def _own(item: etree._Element, name: str) -> bool:

@@ -50,9 +50,11 @@ def test_show_prints_the_body_that_readers_see(corrected: Newsdesk) -> None:
 def test_a_newer_version_behind_an_edited_body_is_told_until_it_is_taken(corrected) -> None:
     corrected.world.publish(entry(1, 2), known=True)
     corrected.wireroom("show", "ptn:1")
-    assert "--take-wire` takes it" in corrected.out
+    assert "--take-wire` shows it to readers" in corrected.out
     assert corrected.wireroom("status") == 0
-    waits = f"waits behind an edited body: {corrected.world.article().path}"
+    waits = (
+        f"an edited body hides a newer version from the agency: {corrected.world.article().path}"
+    )
     assert waits in corrected.out
     corrected.do("correct", "ptn:1", "--take-wire")
     corrected.wireroom("show", "ptn:1")
@@ -66,7 +68,7 @@ def test_a_story_that_was_killed_before_it_came_can_be_shown(desk: Newsdesk) -> 
     assert desk.wireroom("show", "ptn:9") == 0
     assert "state       killed: legal" in desk.out
     assert "address     none yet" in desk.out
-    assert "readers see nothing of it" in desk.out
+    assert "readers see nothing: it was never published" in desk.out
     assert desk.wireroom("show", "ptn:9", "--body") == 1
 
 
@@ -106,7 +108,7 @@ def test_what_waits_can_be_found(desk: Newsdesk) -> None:
     ]
     assert rows[1][2] == "2026-02-11 15:30 IST"
     assert desk.wireroom("status") == 0
-    assert "waiting    1 held, 1 scheduled, 1 to come and killed" in desk.out
+    assert "waiting    1 held, 1 killed before it came, 1 scheduled" in desk.out
     desk.world.edit("release", article="ptn:1")
     desk.world.edit("reinstate", article="ptn:9")
     desk.do("waiting")

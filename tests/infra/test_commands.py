@@ -174,7 +174,7 @@ def test_a_feed_is_checked_with_what_would_be_published(
     assert 'ETag "e1", Last-Modified -' in said
     assert "title      Small wire" in said
     assert "urn:1\t2026-02-11 08:00\t17 (summary)\tFirst & foremost\tworld" in said
-    assert f"it has moved for good to {address}/feed.xml" in said
+    assert f"it has moved permanently to {address}/feed.xml" in said
     assert "1 of 2 entries without a date" in said
     assert "1 of 2 entries in no category" in said
     assert "terms that no category has: Moon (1)" in said
@@ -250,7 +250,7 @@ def test_an_opml_file_adds_what_site_toml_has_not_and_keeps_its_remarks(
     assert run(["feeds", "import", "list.opml"]) == 0
     said = capsys.readouterr()
     assert "2 feeds added to site.toml" in said.out
-    assert "left out: https://me:pw@other.example/4.rss" in said.err
+    assert "skipped: https://me:pw@other.example/4.rss" in said.err
     text = site_with_opml.read_text("utf-8")
     assert text.startswith(SITE)
     assert [(feed.id, feed.url) for feed in read(text).feeds] == [

@@ -135,7 +135,7 @@ def test_the_present_body_is_edited_in_the_persons_own_editor(
 
 @pytest.mark.parametrize(
     ("script", "said"),
-    [("true", "as it was"), ('printf "\\n" > "$1"', "empty"), ("exit 3", "exit status 3")],
+    [("true", "unchanged"), ('printf "\\n" > "$1"', "empty"), ("exit 3", "exit status 3")],
 )
 def test_an_edit_that_changes_nothing_or_fails_sends_nothing(
     desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str
@@ -164,7 +164,7 @@ def test_an_edit_of_a_body_that_changed_meanwhile_is_refused_and_its_text_kept(
     code = desk.wireroom("correct", "ptn:1", "--edit", "--correction", "x")
     thread.join()
     assert code == 1
-    kept = Path(desk.err.rpartition("what you wrote is in ")[2].strip())
+    kept = Path(desk.err.rpartition("your text is in ")[2].strip())
     assert "Mine of story 1, version 1." in kept.read_text("utf-8")
     kept.unlink()
     desk.world.aws.drain()
@@ -349,7 +349,9 @@ def test_waiting_for_an_edit_that_a_later_word_overrides_ends_badly(desk: Newsde
     desk.world.table.articles.save(before, after, row)
     with moving(desk.world.aws.poll):
         assert desk.wireroom("headline", "ptn:1", "Ours", "--wait") == 1
-    assert "! headline: the later word holds, by ravi, 2026-02-11 14:32 IST" in desk.err
+    assert (
+        "! headline: a later decision overrides this one, by ravi, 2026-02-11 14:32 IST" in desk.err
+    )
 
 
 def test_waiting_for_an_address_that_is_taken_tells_the_new_one(desk: Newsdesk) -> None:
@@ -357,19 +359,20 @@ def test_waiting_for_an_address_that_is_taken_tells_the_new_one(desk: Newsdesk) 
     with moving(desk.world.aws.poll):
         assert desk.wireroom("headline", "ptn:2", "--slug", "story 1 version 1", "--wait") == 0
     at = f"this one is at https://harbour.example{desk.world.article('2').path}"
-    assert f"! another story has https://harbour.example{desk.world.article().path}: {at}" in (
-        desk.out
+    assert (
+        f"! another story already has https://harbour.example{desk.world.article().path}: {at}"
+        in (desk.out)
     )
 
 
 def test_a_repeat_says_so_and_is_not_waited_for(desk: Newsdesk) -> None:
     desk.do("headline", "ptn:1", "Ours", "--id", "h1")
     desk.do("headline", "ptn:1", "Ours", "--id", "h1", "--wait")
-    assert "event h1 is a repeat: it has been applied already" in desk.out
+    assert "event h1 was applied before; it is not sent again" in desk.out
     desk.world.aws.clock.advance(1)
     desk.do("headline", "ptn:1", "Newer")
     assert desk.wireroom("headline", "ptn:1", "Ours", "--id", "h1") == 1
-    assert "! headline: the later word holds, by asha" in desk.err
+    assert "! headline: a later decision overrides this one, by asha" in desk.err
 
 
 def test_a_release_that_lets_nothing_out_says_so(desk: Newsdesk) -> None:
@@ -377,7 +380,7 @@ def test_a_release_that_lets_nothing_out_says_so(desk: Newsdesk) -> None:
     desk.world.publish(entry(3, embargo=until))
     with moving(desk.world.aws.poll):
         assert desk.wireroom("release", "ptn:3", "--wait") == 1
-    told = "still not out: it is scheduled for 2026-02-11 19:30 IST (the agency's embargo)"
+    told = "not live: the article is scheduled for 2026-02-11 19:30 IST (the agency's embargo)"
     assert told in desk.err
 
 
@@ -389,12 +392,15 @@ def test_waiting_for_a_kill_ends_when_no_other_page_names_the_story(desk: Newsde
         assert desk.wireroom("kill", "ptn:1", "--reason", "legal", "--wait") == 0
         page = desk.world.page(other)
     assert gone not in page
-    assert "9 pages written, 1 of them of stories that named it; the article is kill" in desk.out
+    assert (
+        "9 pages written, 1 of them pages of other stories that named it; the article is kill"
+        in desk.out
+    )
 
 
 def test_nothing_newer_to_take_is_refused(desk: Newsdesk) -> None:
     assert desk.wireroom("correct", "ptn:1", "--take-wire") == 1
-    assert "nothing newer" in desk.err
+    assert "no newer body of ptn:1" in desk.err
     assert "--revert" in desk.err
 
 
@@ -446,9 +452,9 @@ def test_waiting_for_a_republish_ends_when_its_job_is_done(desk: Newsdesk) -> No
 
 def test_a_republish_that_is_a_repeat_says_so(desk: Newsdesk) -> None:
     desk.do("republish", "--page", "/", "--id", "p")
-    assert "repeat" not in desk.out
+    assert "already" not in desk.out
     desk.do("republish", "--everything", "--id", "p", "--wait")
-    assert "event p is a repeat, of a republish asked for 2026-02-11 14:30 IST" in desk.out
+    assert "event p already started a republish, at 2026-02-11 14:30 IST" in desk.out
 
 
 @pytest.mark.parametrize("page", ["/nope/", "/assets/", "/2026/02/31/", "/2026/02/11/typo/"])
@@ -462,5 +468,5 @@ def test_a_page_that_the_site_does_not_have_is_not_made(desk: Newsdesk, page: st
 
 def test_waiting_for_a_republish_that_does_not_move_ends_badly(desk: Newsdesk) -> None:
     assert desk.wireroom("republish", "--everything", "--wait", "--timeout", "0") == 1
-    assert "nothing has moved" in desk.err
+    assert "made no progress" in desk.err
     desk.world.aws.drain()

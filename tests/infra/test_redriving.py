@@ -167,7 +167,7 @@ def test_a_run_of_ingest_that_holds_the_feed_can_not_undo_the_forgetting(desk: N
 def test_a_rejected_entry_of_a_feed_that_is_gone_stays_a_dead_letter(desk: Newsdesk) -> None:
     bury(desk, "WireDeadLettersUrl", json.dumps({"rejected": {"feed": "gone", "entry": "1"}}))
     assert desk.wireroom("redrive") == 1
-    assert "feed gone is no longer there: once bad" in desk.err
+    assert "feed gone no longer exists: once bad" in desk.err
     assert len(desk.world.letters()) == 1
     assert desk.wireroom("redrive", "--dry-run") == 0
     assert "once bad" in desk.out
@@ -311,7 +311,9 @@ def test_when_the_stream_has_forgotten_a_batch_every_page_is_made_and_that_is_sa
     desk.world.table.jobs.put(None, Job(id="stuck", requested=clock.now()))
     desk.world.aws.streams[0].skip()
     desk.do("redrive")
-    assert "no longer has the changes of 2 of them, so every page is made again" in desk.out
+    assert (
+        "no longer has the changes of 2 dead letters, so every page is rendered again" in desk.out
+    )
     assert "render\t2\t0" in desk.out
     assert not spoiled(desk)
     assert desk.world.table.jobs.get("stuck").phase == "done"
@@ -344,7 +346,7 @@ def test_a_letter_that_the_queue_did_not_take_stays(desk: Newsdesk) -> None:
     with answering(desk, "SendMessageBatch"):
         result = Redrive(desk.world.aws).run("wire")
     assert result.sent == 1
-    assert result.left == ["not taken (no): reason 2"]
+    assert result.left == ["SQS did not accept it (no): reason 2"]
     assert desk.world.letters() == ["reason 2"]
     desk.do("redrive")
     assert desk.world.letters() == []

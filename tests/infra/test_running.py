@@ -60,7 +60,7 @@ def test_a_build_writes_what_it_can_and_says_what_ended_badly(tmp_path: Path) ->
     ended = wireroom(tmp_path, "build", "out", "--feed", "good.rss", "--feed", "bad.rss")
     assert ended.code == 1
     assert "1 story, " in ended.out
-    assert "1 thing ended badly" in ended.err
+    assert "1 problem:" in ended.err
     assert "feed bad: html: " in ended.err
     pages = {
         path.relative_to(tmp_path / "out"): path for path in (tmp_path / "out").rglob("*.html")

@@ -191,12 +191,13 @@ def test_what_an_apply_will_move_is_said_before(published: World) -> None:
     planned = published.feeds.plan(having(INDIA, NATIONAL, gossip), ())
     assert published.table.settings() == old
     assert list(forecast(published.table, old, planned)) == [
-        "section business closes: 0 stories to leave it, and its pages say so",
-        "section politics is national-politics from now on: 2 stories to move, and its pages lead"
-        " there",
-        "section sport closes: 1 story to leave it, and its pages say so",
-        "section society: about 1 story to come in",
-        "every page is made again: those of about 3 stories, and all lists",
+        "section business closes: 0 stories will leave it, and its pages will say that it has"
+        " closed",
+        "section politics becomes national-politics: 2 stories will move, and its pages will"
+        " redirect",
+        "section sport closes: 1 story will leave it, and its pages will say that it has closed",
+        "section society: about 1 story will join",
+        "every page is rendered again: those of about 3 stories, and all lists",
     ]
 
 

@@ -28,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Publish a news site from syndicated wire feeds.\n\n"
-    "Exit codes: 0 all well, 1 something ended badly (what, is said), 2 a wrong command line.",
+    "Exit codes: 0 success, 1 failure (standard error says what), 2 a wrong command line.",
 )
 app.command("init")(starting.init)
 app.command("up")(running.up)
@@ -56,7 +56,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     pass

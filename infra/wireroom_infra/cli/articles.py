@@ -28,7 +28,7 @@ NOTICES = {
 def show(
     article: Named,
     body: Annotated[
-        bool, typer.Option("--body", help="Print only the body that readers see, HTML.")
+        bool, typer.Option("--body", help="Print only the body that readers see, as HTML.")
     ] = False,
     stack: Stack = "",
     local: Local = False,
@@ -66,13 +66,13 @@ def show(
     if newer_waits(found):
         say()
         say(
-            "! a newer version of the agency's waits behind the edited body:"
-            f" `wireroom correct {found.id} --take-wire` takes it"
+            "! the edited body hides a newer version from the agency:"
+            f" `wireroom correct {found.id} --take-wire` shows it to readers"
         )
 
 
 def waiting(stack: Stack = "", local: Local = False) -> None:
-    """What has not gone out yet: held and scheduled stories, and kills of stories to come.
+    """What is not published yet: held and scheduled stories, and kills of stories to come.
 
     [bold]Examples[/bold]
 
@@ -123,7 +123,7 @@ def _facts(room: Newsroom, article: Article) -> Iterator[tuple[str, str]]:
     if article.published:
         yield "published", room.time(article.published)
     if article.due:
-        yield "due", f"{room.time(article.due)}: what was scheduled happens"
+        yield "due", f"{room.time(article.due)}: its state changes"
     if article.state == "live" and wire:
         view = shown(article)
         yield "notice", NOTICES[view.notice]
@@ -142,7 +142,7 @@ def _instead(article: Article, reason: str | None) -> str:
     from wireroom.site.build import WITHDRAWN  # noqa: PLC0415
 
     if not article.path:
-        return "nothing of it"
+        return "nothing: it was never published"
     expired = "expired" if article.state == "expired" else "unavailable"
     return ": ".join(WITHDRAWN[reason or expired])
 

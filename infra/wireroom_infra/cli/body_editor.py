@@ -36,16 +36,16 @@ def edited(room: Newsroom, article: str) -> Detail:
         subprocess.run([*shlex.split(command), name], check=True)  # noqa: S603
         text = path.read_text("utf-8")
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
-        raise Failed(f"{command}: {error}", f"what was written is in {path}") from error
+        raise Failed(f"{command}: {error}", f"your text is in {path}") from error
     if not text.strip() or text.strip() == body.strip():
         path.unlink()
-        raise Failed("the body is empty" if not text.strip() else "the body is as it was")
+        raise Failed("the body is empty" if not text.strip() else "the body is unchanged")
     now = room.find(before.id)
     if now.wire is None or (said(now.desk.body) or now.wire.body) != key:
         raise Failed(
-            f"the body has changed since, at revision {now.revision}:"
-            f" `wireroom history {now.id}` tells how",
-            f"what you wrote is in {path}",
+            f"the body was changed meanwhile, at revision {now.revision}:"
+            f" `wireroom history {now.id}` shows how",
+            f"your text is in {path}",
         )
     room.draft = path
     return {"article": before.id, "body": text.strip(), "expected_revision": now.revision}

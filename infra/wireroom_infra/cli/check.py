@@ -23,7 +23,7 @@ Internal = Annotated[
     typer.Option(
         "--internal",
         metavar="HOST",
-        help="A host, or host:port, that may be on a private network; can be given again.",
+        help="A host, or host:port, that may be on a private network; can be repeated.",
         show_default=False,
     ),
 ]
@@ -31,14 +31,14 @@ Internal = Annotated[
 
 def check(
     place: Annotated[
-        str, typer.Argument(metavar="URL_OR_FILE", help="A feed, or a site to find its feeds.")
+        str, typer.Argument(metavar="URL_OR_FILE", help="A feed, or a web page that names feeds.")
     ],
     config: Annotated[
         Path | None,
         typer.Option(
             "--config",
             metavar="FILE",
-            help="A site.toml: which of its categories would the stories get?",
+            help="A site.toml, to show which categories the stories would get.",
             show_default=False,
         ),
     ] = None,
@@ -47,9 +47,9 @@ def check(
 ) -> None:
     """Look at a feed before subscribing to it.
 
-    Fetches it as ingest would and says what was found, in how long, over which redirects, its
-    entries with ids, dates and lengths, what looks wrong, and what would be published. Nothing is
-    kept. Ends with 1 when it is not a feed, or when an entry could not be published.
+    Fetches it as ingest would, and stores nothing. Shows how it was fetched (time, redirects,
+    validators), its entries with ids, dates and lengths, what looks wrong, and what would be
+    published. Ends with 1 when it is not a feed, or when an entry could not be published.
 
     [bold]Examples[/bold]
 
@@ -82,7 +82,7 @@ def check(
     if document.hub:
         say(f"hub        {document.hub}")
     if document.ttl:
-        say(f"asks       every {document.ttl} s at most")
+        say(f"ttl        poll every {document.ttl} s at most")
     _entries(found, limit, bool(categories))
     if categories:
         terms = unmapped(found.lines, categories)

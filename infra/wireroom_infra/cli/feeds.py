@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wireroom.store.feeds import FeedRow
     from wireroom.wire.opml import Outline
 
-app = typer.Typer(no_args_is_help=True, help="Look at feeds; lists of feeds in and out.")
+app = typer.Typer(no_args_is_help=True, help="List feeds, check one, import and export OPML.")
 app.command("check")(check)
 
 
@@ -29,8 +29,8 @@ app.command("check")(check)
 def list_(stack: Stack = "", local: Local = False) -> None:
     """The feeds of a stack and how each is doing.
 
-    A feed that has gone quiet, or is moving to another address, gets a line of warning. Ends with
-    1 when a feed is failing or has been stopped.
+    Warns of feeds that have gone quiet or are moving to another address, and of hubs that refuse.
+    Ends with 1 when a feed is failing or is stopped.
 
     [bold]Examples[/bold]
 
@@ -127,7 +127,7 @@ def import_(
 ) -> None:
     """Add the feeds of an OPML file to a site.toml.
 
-    Feeds that the file has already are left out. `wireroom apply` then puts it into a stack.
+    Feeds that the file has already are skipped. Apply the file with `wireroom apply`.
 
     [bold]Examples[/bold]
 
@@ -175,7 +175,7 @@ def _imported(
     for outline in outlines:
         wrong = wrong_url(outline.url)
         if wrong:
-            refused.append(f"left out: {outline.url} {wrong}")
+            refused.append(f"skipped: {outline.url} {wrong}")
         if wrong or outline.url in urls:
             continue
         name = slugify(outline.title, max_length=50) or slugify(outline.url, max_length=50)
@@ -215,7 +215,7 @@ def export(
 
     if config:
         if local:
-            raise Failed("either --config or a stack", code=USAGE)
+            raise Failed("give --config or a stack, not both", code=USAGE)
         configuration = site_toml.read(config, files=True)
     else:
         found = applied(reach(stack, local))

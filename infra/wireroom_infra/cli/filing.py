@@ -24,18 +24,18 @@ def categorise(
     set_: Annotated[
         str | None,
         typer.Option(
-            "--set", metavar="A,B", help="These categories, no others.", show_default=False
+            "--set", metavar="A,B", help="These categories and no others.", show_default=False
         ),
     ] = None,
     add: Annotated[
         list[str] | None,
-        typer.Option("--add", metavar="A,B", help="These too.", show_default=False),
+        typer.Option("--add", metavar="A,B", help="Add these.", show_default=False),
     ] = None,
     remove: Annotated[
         list[str] | None,
-        typer.Option("--remove", metavar="A,B", help="Not these.", show_default=False),
+        typer.Option("--remove", metavar="A,B", help="Remove these.", show_default=False),
     ] = None,
-    auto: Annotated[bool, typer.Option("--auto", help="Back to those of the wire.")] = False,
+    auto: Annotated[bool, typer.Option("--auto", help="Use those of the feeds again.")] = False,
 ) -> Detail:
     """Change the categories of an article (by their slugs).
 
@@ -46,7 +46,7 @@ def categorise(
       wireroom categorise ptn:story-4711 --set politics --stack harbour-post
     """
     if (set_ is not None) + bool(add or remove) + auto != 1:
-        raise Failed("categorise: --set, --auto, or --add and --remove", code=USAGE)
+        raise Failed("categorise: give --set, --auto, or --add and --remove", code=USAGE)
     detail: Detail = {"article": room.named(article)}
     if set_ is not None:
         return {**detail, "set": _slugs([set_])}
@@ -61,10 +61,10 @@ def pin(
     article: Named,
     list_: _List = HOME,
     order: Annotated[
-        int, typer.Option("--order", metavar="N", help="Its place among the pinned ones.")
+        int, typer.Option("--order", metavar="N", help="Its place among the pinned articles.")
     ] = 1,
 ) -> Detail:
-    """Put an article at the head of a list.
+    """Put an article at the top of a list.
 
     [bold]Examples[/bold]
 
@@ -84,7 +84,7 @@ def pin(
 
 @event
 def unpin(room: Newsroom, article: Named, list_: _List = HOME) -> Detail:
-    """Take an article from the head of a list.
+    """Remove an article from the top of a list.
 
     [bold]Examples[/bold]
 

@@ -29,22 +29,23 @@ def differences(
 
     later, nothing = overridden(said, article)
     lines = [
-        f"! {name}: the later word holds, by {word.by or 'somebody'}, {room.time(word.at)}"
+        f"! {name}: a later decision overrides this one,"
+        f" by {word.by or 'somebody'}, {room.time(word.at)}"
         for name, word in later.items()
     ]
     moved = isinstance(said, events.Headline) and isinstance(said.slug, str)
     if moved and "slug" not in later and expected.path and article.path != expected.path:
         lines.append(
-            f"! another story has {room.address(expected.path)}:"
+            f"! another story already has {room.address(expected.path)}:"
             f" this one is at {room.address(article.path)}"
         )
     if isinstance(said, events.Release) and article.state != "live" and not later:
         why = ""
         if article.state == "scheduled":
             embargo = article.wire.embargo if article.wire else None
-            whose = "the agency's embargo" if article.due == embargo else "our schedule"
+            whose = "the agency's embargo" if article.due == embargo else "an editor's schedule"
             why = f" for {room.time(article.due)} ({whose})"
-        lines.append(f"! released, and still not out: it is {article.state}{why}")
+        lines.append(f"! released, but not live: the article is {article.state}{why}")
         nothing = before.state == article.state
     return lines, nothing
 

@@ -48,7 +48,10 @@ def reach(stack: str, local: bool) -> Reached:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     if bool(stack) == local and not (local and _from_environment(stack)):
-        raise Failed("say which stack: --stack NAME for a deployed one, or --local", code=USAGE)
+        raise Failed(
+            "name a stack: --stack NAME for a deployed one, or --local for `wireroom up`",
+            code=USAGE,
+        )
     options: dict[str, Any] = {}
     if local:
         up = state.found()
@@ -75,7 +78,7 @@ def reach(stack: str, local: bool) -> Reached:
         found = client.describe_stacks(StackName=name)["Stacks"][0]
     except (BotoCoreError, ClientError) as error:
         if local:
-            raise Failed("no `wireroom up` is running (one was, and did not end well)") from error
+            raise Failed("no `wireroom up` is running (an earlier one crashed)") from error
         raise Failed(f"stack {name}: {error}") from error
     outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
     return Reached(session, options, outputs)

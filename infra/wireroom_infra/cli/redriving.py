@@ -36,25 +36,25 @@ def redrive(
     *,
     queue: Annotated[
         list[Queue] | None,
-        typer.Option("--queue", help="Only this one; can be given again.", show_default=False),
+        typer.Option("--queue", help="Only this queue; can be repeated.", show_default=False),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say which there are, and why.")
+        bool, typer.Option("--dry-run", help="Only list the dead letters and their reasons.")
     ] = False,
     discard: Annotated[
         bool, typer.Option("--discard", help="Delete them for good instead; asks for each.")
     ] = False,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="With --discard: all, without asking.")
+        bool, typer.Option("--yes", "-y", help="With --discard: delete all without asking.")
     ] = False,
     stack: Stack = "",
     local: Local = False,
 ) -> None:
-    """Send dead letters back to be processed again, or delete them.
+    """Have dead letters processed again, or delete them.
 
-    Once what was wrong has been put right: entries go back to be published, editors' events to be
-    applied, and pages are made again. A feed whose entry was rejected is fetched again at once.
-    What fails again is a dead letter again. Ends with 1 when a letter could not be sent.
+    Use it after the cause is fixed. Entries and editors' events go back to their queues, jobs
+    render the pages that failed, and a feed whose entry was rejected is fetched at once. What
+    fails again becomes a dead letter again. Ends with 1 when one could not be sent or deleted.
 
     [bold]Examples[/bold]
 
@@ -68,9 +68,11 @@ def redrive(
     from wireroom_infra.operate.redrive import Redrive  # noqa: PLC0415
 
     if discard and dry_run:
-        raise Failed("redrive: either --discard or --dry-run", code=USAGE)
+        raise Failed("redrive: give --discard or --dry-run, not both", code=USAGE)
     if discard and not yes and not interactive():
-        raise Failed("nothing was discarded: --yes discards without asking", code=USAGE)
+        raise Failed(
+            "nothing was discarded: there is no terminal to confirm on; use --yes", code=USAGE
+        )
     room = Newsroom(stack, local)
     again = Redrive(room.reached)
     names = [name.value for name in Queue if not queue or name in queue]
@@ -95,7 +97,7 @@ def redrive(
             raise typer.Exit(ENDED_BADLY)
         return
     for name in names:
-        with working(f"sending those of {name}"):
+        with working(f"sending the dead letters of {name}"):
             done = again.run(name)
         counts.append((name, str(done.sent), str(len(done.left))))
         left += len(done.left)

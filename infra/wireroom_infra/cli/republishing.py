@@ -47,10 +47,10 @@ def republish(
     ] = "",
     everything: Annotated[bool, typer.Option("--everything", help="Every page.")] = False,
 ) -> Detail:
-    """Make pages again, as the table says.
+    """Render pages again from the table.
 
-    One of --from and --to alone is that one day. A long one goes on by itself and never holds up
-    the news; --wait tells how far it is.
+    One of --from and --to alone means that day. A large republish runs as a job in the stack and
+    never delays new stories; --wait shows its progress.
 
     [bold]Examples[/bold]
 
@@ -62,7 +62,8 @@ def republish(
     """
     if bool(article) + bool(page) + bool(list_) + bool(from_ or to) + everything != 1:
         raise Failed(
-            "republish: one of --article, --page, --list, --from and --to, --everything", code=USAGE
+            "republish: give one of --article, --page, --list, --from and --to, --everything",
+            code=USAGE,
         )
     if article:
         return {"article": room.find(article).id}

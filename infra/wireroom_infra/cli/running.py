@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from wireroom_infra.embedded import EmbeddedAWS
     from wireroom_infra.settings.site_toml import Configuration
 
-Verbose = Annotated[bool, typer.Option("--verbose", help="Show the functions' own logs.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show the functions' logs.")]
 Port = Annotated[
     int, typer.Option("--port", min=0, max=65535, help="The site's port; 0: any free one.")
 ]
 AwsPort = Annotated[
-    int, typer.Option("--aws-port", min=0, max=65535, help="The AWS's port; 0: any free one.")
+    int,
+    typer.Option(
+        "--aws-port", min=0, max=65535, help="The port of the embedded AWS; 0: any free one."
+    ),
 ]
 
 
@@ -40,8 +43,8 @@ def up(
 ) -> None:
     """Run the site on this machine until stopped.
 
-    The stack of template.yaml in an embedded AWS, its functions, and the site on a local port.
-    Other commands reach it with --local, the AWS CLI with --endpoint-url.
+    Runs the stack of template.yaml in an embedded AWS, and serves the site on a local port. Other
+    commands reach the stack with --local, the AWS CLI with --endpoint-url.
 
     [bold]Examples[/bold]
 
@@ -69,16 +72,16 @@ def demo(
         typer.Option(
             "--once",
             envvar="DEMO_ONCE",
-            help="Stop when the first pages are there; so without a terminal.",
+            help="Stop when the first pages are written. Without a terminal, it always does.",
         ),
     ] = False,
     verbose: Verbose = False,
 ) -> None:
     """Run a made-up newspaper from the sample wire.
 
-    Starts the sample wire and the site, and says where to look once the first pages are there.
-    A new edition of the wire appears every minute and a half. A port that is taken is replaced by
-    a free one.
+    Starts the sample wire and the site, and prints the address when the first pages are written.
+    The wire publishes a new edition every minute and a half. If a port is taken, a free one is
+    used.
 
     [bold]Examples[/bold]
 
@@ -101,7 +104,7 @@ def demo(
             if name not in shown:
                 raise Failed(f"{site}/ does not show {name}")
             say(f"Open {site}/ to read {name}.")
-            say(f"Its wire is at {wire}/; `wireroom status --local` tells how it goes.")
+            say(f"The sample wire is at {wire}/; `wireroom status --local` shows the state of all.")
             if once or not interactive():
                 say(f"The front page is there ({len(shown)} characters).")
                 return
@@ -125,16 +128,16 @@ def build(
         typer.Option(
             "--feed",
             metavar="URL_OR_FILE",
-            help="A feed, instead of those of site.toml; can be given again.",
+            help="A feed, instead of those of site.toml; can be repeated.",
             show_default=False,
         ),
     ] = None,
     verbose: Verbose = False,
 ) -> None:
-    """Publish the feeds once, into a folder.
+    """Fetch the feeds once and write the site into a folder.
 
-    Ends with 1 when a feed failed or a story ended in a dead-letter queue, and says which; the
-    rest of the site is written all the same. An earlier build in OUT is replaced.
+    If a feed failed or a story ended in a dead-letter queue, it says which, writes the rest of the
+    site, and ends with 1. An earlier build in OUT is replaced.
 
     [bold]Examples[/bold]
 
@@ -171,7 +174,7 @@ def build(
         say(f"withdrawn by its agency, so not published: {headline}")
     if built.problems:
         count = len(built.problems)
-        raise Failed(f"{count} thing{'s' * (count != 1)} ended badly:", *built.problems)
+        raise Failed(f"{count} problem{'s' * (count != 1)}:", *built.problems)
 
 
 def given(configuration: Configuration | None, feeds: list[str]) -> Configuration:

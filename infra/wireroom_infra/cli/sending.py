@@ -41,12 +41,15 @@ _By = Annotated[
         "--by",
         metavar="NAME",
         envvar="WIREROOM_EDITOR",
-        help="Who says so; your login name.",
+        help="Your name; by default your login name.",
         show_default=False,
     ),
 ]
 _Why = Annotated[
-    str, typer.Option("--why", metavar="TEXT", help="Kept in the history.", show_default=False)
+    str,
+    typer.Option(
+        "--why", metavar="TEXT", help="A reason, kept in the history.", show_default=False
+    ),
 ]
 _Expect = Annotated[
     int | None,
@@ -54,7 +57,7 @@ _Expect = Annotated[
         "--expect-revision",
         metavar="N",
         min=1,
-        help="Refuse it when the article is no longer at this revision.",
+        help="Refuse the event if the article is no longer at this revision.",
         show_default=False,
     ),
 ]
@@ -63,13 +66,13 @@ _Id = Annotated[
     typer.Option(
         "--id",
         metavar="ID",
-        help="The event's id, else a new one: however often it is sent, it applies once.",
+        help="The event's id; by default a new one. An event is applied once, however often sent.",
         show_default=False,
     ),
 ]
 _Wait = Annotated[
     bool,
-    typer.Option("--wait", help="Until the pages that it affects are written; tells which."),
+    typer.Option("--wait", help="Wait until all affected pages are written, and print them."),
 ]
 _Timeout = Annotated[
     float,
@@ -105,7 +108,7 @@ def event(command: Callable[Concatenate[Newsroom, P], Detail]) -> Callable[..., 
             send(room, action, detail, timeout=timeout if wait else None)
         except BaseException:
             if room.draft:
-                complain(f"what you wrote is in {room.draft}")
+                complain(f"your text is in {room.draft}")
             raise
         if room.draft:
             room.draft.unlink()
@@ -161,9 +164,9 @@ def send(room: Newsroom, action: str, detail: Detail, *, timeout: float | None) 
     else:
         before, expected = foreseen(room, action, said)
         if not before.revision:
-            say(f"{said.article} has not come yet: once killed, it will never appear")
+            say(f"{said.article} has not come yet: after this kill it will never appear")
         if room.table.articles.applied(before.id, said.id):
-            say(f"event {said.id} is a repeat: it has been applied already, and is not sent")
+            say(f"event {said.id} was applied before; it is not sent again")
             report(room, replace(said, at=_when(room, before, said)), before, expected, before)
             return
         if timeout is not None:
@@ -174,7 +177,7 @@ def send(room: Newsroom, action: str, detail: Detail, *, timeout: float | None) 
     elif timeout is not None:
         wait_for_job(room, said.id, timeout)
     else:
-        say(f"{action} is on its way (event {said.id})")
+        say(f"{action} was sent (event {said.id})")
 
 
 def _when(room: Newsroom, article: Article, said: OfArticle) -> datetime | None:
@@ -192,7 +195,7 @@ def checked(action: str, detail: Detail) -> ArticleEvent | Republish:
         json.dumps(detail, ensure_ascii=False).encode()
         return events.read(action, detail)
     except UnicodeEncodeError as error:
-        raise Failed(f"{action}: not text: {error}", code=USAGE) from error
+        raise Failed(f"{action}: not valid text: {error}", code=USAGE) from error
     except EditRefused as error:
         raise Failed(f"{action}: {error}", code=USAGE) from error
 
@@ -245,7 +248,7 @@ def _order(room: Newsroom, said: Republish) -> None:
     before = room.table.jobs.get(said.id)
     if before:
         asked = room.time(before.requested)
-        say(f"event {said.id} is a repeat, of a republish asked for {asked}: none is begun")
+        say(f"event {said.id} already started a republish, at {asked}; none is started now")
 
 
 def _put(room: Newsroom, action: str, detail: Detail) -> None:
@@ -263,7 +266,7 @@ def _put(room: Newsroom, action: str, detail: Detail) -> None:
     if answer["FailedEntryCount"]:
         failed = answer["Entries"][0]
         raise Failed(
-            f"{action}: the bus did not take it:"
+            f"{action}: EventBridge did not accept the event:"
             f" {failed.get('ErrorCode', '')} {failed.get('ErrorMessage', '')}".rstrip()
         )
 

@@ -21,12 +21,11 @@ def apply(
     stack: Stack = "",
     local: Local = False,
 ) -> None:
-    """Put a site.toml into a stack.
+    """Apply a site.toml to a stack.
 
-    Shows what changes and what that moves, and asks before it does. Every story is then filed
-    anew, every page is made again (`wireroom status` shows how far that is), and feeds that are
-    new are fetched within a minute. Feeds that the file no longer names are forgotten; their
-    stories stay.
+    Shows what changes and how many stories will move, and asks for confirmation. A job then files
+    every story again and renders every page; `wireroom status` shows its progress. New feeds are
+    fetched within a minute. Feeds that the file no longer names are removed; their stories stay.
 
     [bold]Examples[/bold]
 
@@ -59,13 +58,15 @@ def apply(
             say(line)
     if not yes:
         if not interactive():
-            raise Failed("nothing was applied: --yes applies without asking", code=USAGE)
+            raise Failed(
+                "nothing was applied: there is no terminal to confirm on; use --yes", code=USAGE
+            )
         typer.confirm("Apply this?", abort=True)
     job = everything("apply")
     version = feeds_of(reached).apply(wanted.settings, wanted.feeds, job)
     say(
-        f"applied as version {version}; every story is filed anew and every page made again"
-        f" (job {job.id})"
+        f"applied as version {version}; job {job.id} now files every story again and renders"
+        " every page"
     )
 
 

@@ -20,7 +20,7 @@ _LOCALTIME = Path("/etc/localtime")
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where to; made if it is not there.")
+        Path, typer.Argument(metavar="[DIR]", help="The folder; created if missing.")
     ] = Path(),
     *,
     name: Annotated[
@@ -46,7 +46,7 @@ def init(
         typer.Option(
             "--feed",
             metavar="URL_OR_FILE",
-            help="A feed, which is looked into; can be given again.",
+            help="A feed, which is fetched; can be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -54,9 +54,8 @@ def init(
 ) -> None:
     """Write a first site.toml, with a comment at each key.
 
-    Asks for what the options leave out, if somebody can answer. Each feed is fetched: its language,
-    its publisher and the terms that it uses most become settings to start from. A site.toml that is
-    there already is left as it is.
+    On a terminal, asks for what the options leave out. Fetches each feed: its language, its
+    publisher and its most used terms become settings to start from. Never overwrites a site.toml.
 
     [bold]Examples[/bold]
 
@@ -69,10 +68,10 @@ def init(
 
     file = folder / SITE_TOML
     if file.exists():
-        raise Failed(f"{file} is there already, and was left as it is")
+        raise Failed(f"{file} exists already, and was not changed")
     asking = interactive()
     if not asking and not (name and url):
-        raise Failed("init: give --name and --url, as nobody can be asked", code=USAGE)
+        raise Failed("init: give --name and --url: there is no terminal to ask on", code=USAGE)
     name = name or typer.prompt("The site's name")
     url = url or typer.prompt("Its address", default="https://news.example")
     zone = timezone or this_machines_zone()

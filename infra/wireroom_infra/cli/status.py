@@ -29,10 +29,10 @@ NEWEST = 90  # stories looked at for newer versions that wait: older ones would 
 def status(stack: Stack = "", local: Local = False) -> None:
     """How a stack is doing.
 
-    Its settings, feeds and queues, the newest story, how many wait, republishes that run, what
-    ended in a dead-letter queue, with the reason, and which of the newest stories hide a newer
-    version of the agency's behind an edited body. Ends with 1 when there are dead letters or
-    failing feeds.
+    Shows settings, feeds, queues, the newest story, how many stories are held or scheduled,
+    running republishes, dead letters with their reasons, and which of the newest stories have an
+    edited body that hides a newer version from the agency. Ends with 1 when there are dead letters
+    or failing feeds.
 
     [bold]Examples[/bold]
 
@@ -75,7 +75,7 @@ def status(stack: Stack = "", local: Local = False) -> None:
         buried = _waiting(reached, dead)[0]
         letters += int(buried)
         queues.append((name, *waiting, buried))
-    table(("queue", "waiting", "in hand", "dead letters"), queues)
+    table(("queue", "waiting", "in flight", "dead letters"), queues)
     for row in failing:
         say(f"! feed {row.config.id}: {row.state.reason or row.state.state}")
     for row in quiet:
@@ -87,13 +87,13 @@ def status(stack: Stack = "", local: Local = False) -> None:
         _job(job)
     for article in reading.articles.values():
         if newer_waits(article):
-            say(f"newer version of the agency's waits behind an edited body: {article.path}")
+            say(f"an edited body hides a newer version from the agency: {article.path}")
     if letters or failing:
         raise typer.Exit(ENDED_BADLY)
 
 
 def _counted(articles: list[Article]) -> str:
-    states = Counter(each.state if each.wire else "to come and killed" for each in articles)
+    states = Counter(each.state if each.wire else "killed before it came" for each in articles)
     return ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
 
 
@@ -103,8 +103,8 @@ def _job(job: Job) -> None:
     of = f" of about {job.total}" if job.total > job.done else ""
     if job.phase == "file":
         say(
-            f"filing anew: {job.done}{of} stories looked at, {job.filed} moved; then every page is"
-            f" made again (job {job.id}, by {job.by or '-'})"
+            f"filing stories again: {job.done}{of} checked, {job.filed} moved; then every page is"
+            f" rendered (job {job.id}, by {job.by or '-'})"
         )
         return
     kind = "sweep" if job.verify else "republish"

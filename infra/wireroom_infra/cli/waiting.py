@@ -61,7 +61,7 @@ class Watch:
         number = len(pages) + others
         count = f"{number} page{'s' * (number != 1)} written" if number else "no page changes"
         if others:
-            count += f", {others} of them of stories that named it"
+            count += f", {others} of them pages of other stories that named it"
         say(
             f"{count}; the article is {article.state} (revision {article.revision}), {self._took()}"
         )
@@ -86,7 +86,7 @@ class Watch:
                 raise_refused(self._room, self._said.id)
             if late:
                 raise Failed(
-                    f"not applied after {self._timeout:.0f} s, and not refused either: event"
+                    f"neither applied nor refused after {self._timeout:.0f} s: event"
                     f" {self._said.id} may still be on its way"
                 )
             time.sleep(PAUSE)
@@ -175,8 +175,8 @@ def finished(room: Newsroom, identity: str, timeout: float, progress: Say) -> Jo
         if time.monotonic() - moved >= timeout:
             raise_refused(room, identity)
             raise Failed(
-                f"job {identity}: nothing has moved for {timeout:.0f} s"
-                f" ({max(done, 0)} pages so far); it goes on by itself"
+                f"job {identity} made no progress for {timeout:.0f} s"
+                f" ({max(done, 0)} pages so far); it continues by itself"
             )
         time.sleep(PAUSE)
 

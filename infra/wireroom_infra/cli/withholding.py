@@ -15,7 +15,7 @@ from wireroom_infra.cli.sending import Detail, Named, event
 
 @event
 def hold(room: Newsroom, article: Named) -> Detail:
-    """Keep an article out of everything that is published.
+    """Keep an article off every page until it is released.
 
     [bold]Examples[/bold]
 
@@ -26,7 +26,7 @@ def hold(room: Newsroom, article: Named) -> Detail:
 
 @event
 def release(room: Newsroom, article: Named) -> Detail:
-    """Let a held article out.
+    """End a hold: the article is published, unless it is scheduled or under an embargo.
 
     [bold]Examples[/bold]
 
@@ -43,7 +43,7 @@ def schedule(
     publish_at: Annotated[
         str | None,
         typer.Option(
-            "--publish-at", metavar="TIME", help="When to let it out.", show_default=False
+            "--publish-at", metavar="TIME", help="When to publish it.", show_default=False
         ),
     ] = None,
     expire_at: Annotated[
@@ -53,16 +53,16 @@ def schedule(
         ),
     ] = None,
     forget_publish: Annotated[
-        bool, typer.Option("--forget-publish", help="No time of our own to let it out.")
+        bool, typer.Option("--forget-publish", help="Remove the time to publish it.")
     ] = False,
     forget_expire: Annotated[
-        bool, typer.Option("--forget-expire", help="No time to take it down.")
+        bool, typer.Option("--forget-expire", help="Remove the time to take it down.")
     ] = False,
 ) -> Detail:
-    """Publish an article at a time, take it down at a time.
+    """Publish an article at a time, or take it down at a time.
 
-    TIME is ISO 8601, such as 2026-02-12T06:00; without an offset, in the site's time zone. It
-    happens within a minute after.
+    TIME is ISO 8601, such as 2026-02-12T06:00; without an offset, it is in the site's time zone.
+    The change happens within a minute after that time.
 
     [bold]Examples[/bold]
 
@@ -78,7 +78,7 @@ def schedule(
         ("expire_at", expire_at, forget_expire),
     ):
         if text is not None and forgotten:
-            raise Failed(f"schedule: {name}: either a time or none", code=USAGE)
+            raise Failed(f"schedule: {name}: give a time or remove it, not both", code=USAGE)
         if text is not None or forgotten:
             detail[name] = text and _moment(name, text)
     if not detail:
@@ -96,15 +96,15 @@ def kill(
         KillReason,
         typer.Option(
             "--reason",
-            help="Words the notice that stays at its address.",
+            help="Decides the wording of the notice at its address.",
             show_default=False,
         ),
     ],
 ) -> Detail:
     """Withdraw an article, whatever its state.
 
-    Its text leaves every page, list and feed; the wire cannot bring it back. One that has not
-    come yet, by provider:entry id, never appears.
+    It leaves every page, list and feed, and updates from the agency cannot bring it back. An
+    article that has not come yet, named by provider:entry id, never appears.
 
     [bold]Examples[/bold]
 
@@ -117,7 +117,7 @@ def kill(
 
 @event
 def reinstate(room: Newsroom, article: Named) -> Detail:
-    """Take a kill back: the article returns to its address.
+    """Undo a kill: the article returns to its address.
 
     [bold]Examples[/bold]
 
@@ -145,6 +145,9 @@ def _in_zone(name: str, moment: datetime, zone: str) -> str:
         local = moment.replace(tzinfo=ZoneInfo(zone))
         back = local.astimezone(UTC).astimezone(local.tzinfo)
         if back.replace(tzinfo=None) != moment:
-            raise Failed(f"{name}: the clocks of {zone} leave {moment} out", code=USAGE)
+            raise Failed(
+                f"{name}: {moment} does not exist in {zone}: its clocks go forward past it",
+                code=USAGE,
+            )
         moment = local
     return moment.isoformat()

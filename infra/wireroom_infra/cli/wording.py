@@ -32,21 +32,23 @@ def headline(
         typer.Option(
             "--slug",
             metavar="WORDS",
-            help="Move the article; its earlier addresses redirect.",
+            help="The words of a new address; earlier addresses redirect.",
             show_default=False,
         ),
     ] = None,
-    clear: Annotated[bool, typer.Option("--clear", help="Back to the agency's headline.")] = False,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Use the agency's headline again.")
+    ] = False,
     clear_standfirst: Annotated[
         bool, typer.Option("--clear-standfirst", help="No standfirst.")
     ] = False,
     clear_slug: Annotated[
-        bool, typer.Option("--clear-slug", help="No slug of our own; the address stays.")
+        bool, typer.Option("--clear-slug", help="No editor's slug; the address stays.")
     ] = False,
 ) -> Detail:
     """Set or clear the headline, the standfirst and the slug of an article.
 
-    Updates from the agency change the body and leave these as they are.
+    Updates from the agency do not change them.
 
     [bold]Examples[/bold]
 
@@ -63,7 +65,7 @@ def headline(
         ("slug", slug, clear_slug),
     ):
         if value is not None and cleared:
-            raise Failed(f"headline: {name}: either a new one or none", code=USAGE)
+            raise Failed(f"headline: give a new {name} or clear it, not both", code=USAGE)
         if value is not None or cleared:
             detail[name] = value
     if not detail:
@@ -91,25 +93,25 @@ def correct(
         typer.Option(
             "--correction",
             metavar="TEXT",
-            help="What readers are told, with the date, under the story.",
+            help="The correction that readers see, dated, under the story.",
             show_default=False,
         ),
     ] = "",
     edit: Annotated[
-        bool, typer.Option("--edit", help="Open the present body in $VISUAL or $EDITOR.")
+        bool, typer.Option("--edit", help="Open the current body in $VISUAL or $EDITOR.")
     ] = False,
     revert: Annotated[
-        bool, typer.Option("--revert", help="Back to the agency's body, without a correction.")
+        bool, typer.Option("--revert", help="Use the agency's body again, without a correction.")
     ] = False,
     take_wire: Annotated[
         bool,
-        typer.Option("--take-wire", help="The same, to take a newer version of the agency's."),
+        typer.Option("--take-wire", help="As --revert, if the agency has sent a newer version."),
     ] = False,
 ) -> Detail:
     """Replace the body of an article, and tell readers what was corrected.
 
-    The notice under the story follows by itself. A newer version of the agency's waits behind an
-    edited body: `wireroom show` tells, --take-wire takes it.
+    The notice under the story changes by itself. Newer versions from the agency are stored, but
+    readers see the edited body: `wireroom show` says so, and --take-wire shows the newer version.
 
     [bold]Examples[/bold]
 
@@ -120,22 +122,22 @@ def correct(
       wireroom correct ptn:story-4711 --take-wire --wait --stack harbour-post
     """
     if (body is not None) + edit + revert + take_wire != 1:
-        raise Failed("correct: one of --body, --edit, --revert and --take-wire", code=USAGE)
+        raise Failed("correct: give one of --body, --edit, --revert and --take-wire", code=USAGE)
     if revert or take_wire:
         if correction:
-            raise Failed("correct: the agency's own body carries no correction", code=USAGE)
+            raise Failed("correct: --correction goes with --body or --edit only", code=USAGE)
         if not take_wire:
             return {"article": room.named(article), "revert": True}
         found = room.find(article)
         if not newer_waits(found):
             raise Failed(
-                f"correct: nothing newer of the agency's waits behind {article};"
-                " --revert goes back to its body"
+                f"correct: the agency has sent no newer body of {article} since it was edited;"
+                " --revert uses the agency's body"
             )
         why = "took the agency's newer version"
         return {"article": found.id, "revert": True, "why": why}
     if not correction.strip():
-        raise Failed("correct: --correction TEXT says what readers are told", code=USAGE)
+        raise Failed("correct: --correction TEXT is required: what readers are told", code=USAGE)
     if body is not None:
         text, found = _text_of(body), room.find(article)
         return {
@@ -155,7 +157,7 @@ def note(
     article: Named,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The remark.")],
 ) -> Detail:
-    """Add a remark to an article's history; readers see nothing of it.
+    """Add a remark to an article's history. Readers don't see it.
 
     [bold]Examples[/bold]
 
@@ -172,5 +174,5 @@ def _text_of(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise Failed(f"{path}: {error}") from error
     if not text.strip():
-        raise Failed(f"{path}: there is nothing in it")
+        raise Failed(f"{path}: the file is empty")
     return text

@@ -114,7 +114,7 @@ def must_be_replaceable(out: Path) -> None:
     front = out / "index.html"
     # Every page of a build ends with its render id.
     if not front.is_file() or not re.search(rb"<!-- render \w+ -->\s*$", front.read_bytes()):
-        raise FileExistsError(f"{out} holds something else than a site built by wireroom")
+        raise FileExistsError(f"{out} is not empty and is not a site built by wireroom")
 
 
 def export(client: Any, bucket: str, out: Path) -> list[str]:

@@ -71,7 +71,7 @@ def one_pass(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
     progress("fetching the feeds")
     aws.tick()
     feeds, now = feeds_of(aws), aws.clock.now()
-    for _ in range(100):  # a run takes a hundred feeds
+    for _ in range(100):  # runs of ingest, each of which looks at up to 500 feeds
         if aws.failures or not feeds.due(now, 1):
             break
         aws.invoke("IngestFunction", {})

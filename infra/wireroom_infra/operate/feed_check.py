@@ -63,17 +63,19 @@ def _warnings(
     now: datetime,
 ) -> list[str]:
     entries = document.entries
-    found = [f"entry {each.entry_id or '?'} is lost: {each.reason}" for each in document.rejected]
+    found = [
+        f"entry {each.entry_id or '?'} is rejected: {each.reason}" for each in document.rejected
+    ]
     found += [f"entry {line.entry.id} is rejected: {line.reason}" for line in lines if line.reason]
     if document.truncated:
-        found.append("the document ends early; what follows is not seen")
+        found.append("the document ends early; entries after that point are missing")
     if not entries:
         found.append("there are no entries")
     if response:
         found += _of_response(response)
     undated = sum(entry.published is None and entry.updated is None for entry in entries)
     if undated:
-        found.append(f"{_of(undated, len(entries))} without a date: first seen is their date")
+        found.append(f"{_of(undated, len(entries))} without a date: dated by when first seen")
     ahead = sum(bool(entry.published and entry.published > now) for entry in entries)
     if ahead:
         found.append(f"{_of(ahead, len(entries))} dated in the future: listed by when first seen")
@@ -82,7 +84,9 @@ def _warnings(
         found.append(f"nothing new since {max(dated):%Y-%m-%d}")
     if document.shared:
         shared = len(document.shared)
-        found.append(f"{shared} ids stand for several stories; links and headlines tell them apart")
+        found.append(
+            f"{shared} ids are used for several stories; links and headlines tell them apart"
+        )
     found += _of_stories([line for line in lines if line.story], categories)
     return found
 
@@ -90,13 +94,17 @@ def _warnings(
 def _of_response(response: Response) -> list[str]:
     found = []
     if response.moved_to:
-        found.append(f"it has moved for good to {response.moved_to}: put that into site.toml")
+        found.append(
+            f"it has moved permanently to {response.moved_to}: put that address into site.toml"
+        )
     if not response.etag and not response.last_modified:
         found.append("no ETag and no Last-Modified: each fetch transfers the whole document")
     if response.url.startswith("http://"):
         found.append("it is not encrypted (http)")
     if response.content_type in {"text/html", "text/plain", ""}:
-        found.append(f"it says that it is {response.content_type or 'nothing'}, not a feed")
+        found.append(
+            f"its Content-Type is {response.content_type or 'missing'}, not that of a feed"
+        )
     return found
 
 

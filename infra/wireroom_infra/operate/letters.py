@@ -98,7 +98,7 @@ def reason(message: Any) -> str:
     try:
         return str(json.loads(message["Body"])["requestContext"]["condition"])
     except (ValueError, LookupError, TypeError):
-        return "gave no reason: it was tried again and again without success"
+        return "no reason known: each attempt ended without one"
 
 
 class _Event(Struct, rename={"action": "detail-type"}):

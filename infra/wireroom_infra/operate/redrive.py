@@ -142,7 +142,7 @@ class Redrive:
             )
             safe += [batch[int(taken["Id"])] for taken in answer.get("Successful", [])]
             result.left += [
-                f"not taken ({failed.get('Message') or failed['Code']}):"
+                f"SQS did not accept it ({failed.get('Message') or failed['Code']}):"
                 f" {batch[int(failed['Id'])].reason}"
                 for failed in answer.get("Failed", [])
             ]
@@ -165,9 +165,7 @@ class Redrive:
                 safe += [letter for _, letter in rows]
                 result.notes.append(f"feed {feed} is fetched again for {len(rows)} of its entries")
             else:
-                result.left += [
-                    f"feed {feed} is no longer there: {each.reason}" for _, each in rows
-                ]
+                result.left += [f"feed {feed} no longer exists: {each.reason}" for _, each in rows]
         return safe
 
     # --- pages ---
@@ -194,7 +192,7 @@ class Redrive:
                         continue
                     self._replay(letter, *changes.records(records))
                 else:
-                    result.left.append(f"no page, job or batch of the stream: {letter.reason}")
+                    result.left.append(f"not a kind of dead letter that is known: {letter.reason}")
                     continue
             except Retryable as error:
                 result.left.append(f"{error}: {letter.reason}")
@@ -207,8 +205,8 @@ class Redrive:
                 result.left += [f"{error}: {letter.reason}" for letter in lost]
                 return safe
             result.notes.append(
-                f"the stream no longer has the changes of {len(lost)} of them, so every page is"
-                f" made again (job {job})"
+                f"the stream no longer has the changes of {len(lost)} dead"
+                f" letter{'s' * (len(lost) != 1)}, so every page is rendered again (job {job})"
             )
             safe += lost
         return safe

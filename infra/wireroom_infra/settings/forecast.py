@@ -24,11 +24,14 @@ def forecast(table: Table, old: Settings, new: Settings) -> Iterator[str]:
         now = leads_to(category.slug, new)
         if now:
             yield (
-                f"section {category.slug} is {now} from now on: {stories} to move, and its pages"
-                " lead there"
+                f"section {category.slug} becomes {now}: {stories} will move, and its pages will"
+                " redirect"
             )
         else:
-            yield f"section {category.slug} closes: {stories} to leave it, and its pages say so"
+            yield (
+                f"section {category.slug} closes: {stories} will leave it, and its pages will say"
+                " that it has closed"
+            )
     total = _count(table, HOME)
     newest = table.listings.newest(HOME, SAMPLE)
     ids = {entry.id for entry in (*newest.entries, *newest.pins)}
@@ -42,13 +45,16 @@ def forecast(table: Table, old: Settings, new: Settings) -> Iterator[str]:
     for slug in sorted(comes.keys() | goes.keys()):
         parts = [
             f"about {_stories(round(number * total / len(articles)))} {verb}"
-            for number, verb in ((comes[slug], "to come in"), (goes[slug], "to leave"))
+            for number, verb in ((comes[slug], "will join"), (goes[slug], "will leave"))
             if number
         ]
         yield f"section {slug}: {', '.join(parts)}"
     if old.site.timezone != new.site.timezone:
-        yield f"days are those of {new.site.timezone}: day pages are made anew, the others emptied"
-    yield f"every page is made again: those of about {_stories(total)}, and all lists"
+        yield (
+            f"the time zone becomes {new.site.timezone}: day pages are rendered for its days, and"
+            " those of other days become empty"
+        )
+    yield f"every page is rendered again: those of about {_stories(total)}, and all lists"
 
 
 def _count(table: Table, name: str) -> int:
@@ -69,12 +75,13 @@ def feed_warnings(old: Iterable[Feed], new: Sequence[Feed]) -> Iterator[str]:
         before = by_url.get(feed.url)
         if before and before.id not in {feed.id, *feed.was, *ids} and feed.id not in by_id:
             yield (
-                f"! feed {feed.id} has the address of {before.id}, which goes: all its stories are"
-                f' looked at again. was = ["{before.id}"] keeps what {before.id} knew'
+                f"! feed {feed.id} has the address of feed {before.id}, which is removed: all its"
+                f' entries are read again. was = ["{before.id}"] in {feed.id} keeps the state of'
+                f" {before.id}"
             )
         same = by_id.get(feed.id)
         if same and same.identity != feed.identity:
             yield (
                 f"! feed {feed.id}: identity is {feed.identity} instead of {same.identity}: stories"
-                " that come again are new ones, beside those of before"
+                " that the feed sends again become new articles beside the old ones"
             )

@@ -164,7 +164,7 @@ def _refuse_was(
                 problems.add(f"{table}[{index}].was", wrong, f"a {key} that is no longer there")
             elif name in heirs:
                 wrong = f"{quoted(name)} is already in the was of {table}[{heirs[name]}]"
-                problems.add(f"{table}[{index}].was", wrong, "one heir for each")
+                problems.add(f"{table}[{index}].was", wrong, f"each {key} in one was only")
             heirs.setdefault(name, index)
 
 

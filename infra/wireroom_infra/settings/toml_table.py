@@ -122,7 +122,7 @@ class Table:
         """How titles begin. A word of one or two letters would begin too many."""
         found = self.texts(key)
         if any(len(prefix) < SHORTEST_PREFIX for prefix in found):
-            self.wrong(key, "has a text that begins too many titles", "three characters or more")
+            self.wrong(key, "has a text that is too short", "three characters or more")
             return ()
         return found
 
@@ -210,7 +210,7 @@ class Table:
             )
             return ""
         if value in RESERVED or re.fullmatch(r"[0-9]{4}", value):
-            self.wrong(key, f"{quoted(value)} is an address that the site needs itself", "another")
+            self.wrong(key, f"{quoted(value)} is reserved for the site's own pages", "another slug")
             return ""
         return value
 

@@ -83,7 +83,9 @@ def wrong_url(value: str) -> str:
     except ValueError:
         return "is not a well-formed address"
     if "@" in parts.netloc:
-        return "has a user name or password; a feed's secret is named by its key `secret`"
+        return (
+            "has a user name or password; put them into a secret, and name it with the key `secret`"
+        )
     if not host or not is_host(f"[{host}]" if ":" in host else host.lower()):
         return "has no plain host name"
     return ""

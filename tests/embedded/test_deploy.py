@@ -298,3 +298,32 @@ def test_what_breaks_the_embedded_aws_itself_ends_run_forever(deploy: Any) -> No
     with pytest.raises(NotAllowed, match="logs:CreateLogStream"):
         aws.run_forever(stop, 0.01)
     assert stop.is_set()
+
+
+def test_a_restored_stack_holds_what_the_snapshot_saw_at_its_time_and_nothing_since(
+    deploy: Any,
+) -> None:
+    aws = deploy("def handler(event, context): return {}")
+    table, bucket = aws.outputs["Table"], aws.outputs["Bucket"]
+    dynamodb, s3 = aws.client("dynamodb"), aws.client("s3")
+
+    def write(value: str) -> None:
+        item = {"pk": {"S": "a"}, "sk": {"S": "a"}, "value": {"S": value}}
+        dynamodb.put_item(TableName=table, Item=item)
+        s3.put_object(Bucket=bucket, Key="page", Body=value.encode())
+        aws.drain()
+
+    write("old")
+    aws.clock.advance(90)
+    moment = aws.clock.now()
+    snapshot = aws.snapshot()
+    for again in range(2):
+        write(f"new {again}")
+        s3.put_object(Bucket=bucket, Key="later", Body=b"x")
+        aws.clock.advance(90)
+        aws.restore(snapshot)
+        assert [row["value"]["S"] for row in dynamodb.scan(TableName=table)["Items"]] == ["old"]
+        assert [o["Key"] for o in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["page"]
+        assert s3.get_object(Bucket=bucket, Key="page")["Body"].read() == b"old"
+        assert aws.clock.now() == moment
+        assert not aws.poll()

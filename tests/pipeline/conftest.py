@@ -5,17 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.pipeline.newsroom import Newsroom, Wire, fed
-from tests.pipeline.world import World
+from tests.pipeline.world import World, empty_site, prepared
 from wireroom_infra.embedded import EmbeddedAWS
 
 
 @pytest.fixture
 def world(aws: EmbeddedAWS) -> World:
     """A newsroom with four categories, no feed and no story; its empty site is written."""
-    found = World(aws)
-    found.apply()
-    aws.calls.reset()
-    return found
+    return prepared(aws, empty_site)
 
 
 @pytest.fixture

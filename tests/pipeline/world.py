@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from wireroom import clock
 from wireroom.model import Arrival, Category, Entry, Feed, Job, Settings, Site
@@ -15,6 +18,7 @@ from wireroom.store.feeds import Feeds
 from wireroom.store.queues import encode
 from wireroom.store.table import Table
 from wireroom_infra.embedded import EmbeddedAWS
+from wireroom_infra.embedded.aws import Snapshot
 
 SITE = Site(
     name="The Harbour Post", url="https://harbour.example", timezone="Asia/Kolkata", locale="en"
@@ -108,6 +112,28 @@ class World:
 
     def letters(self) -> list[str]:
         return [letter.reason for letter in self.aws.dead_letters()]
+
+
+_prepared: WeakKeyDictionary[EmbeddedAWS, dict[Callable[[World], None], Snapshot]] = (
+    WeakKeyDictionary()
+)
+
+
+def prepared(aws: EmbeddedAWS, prepare: Callable[[World], None]) -> World:
+    """A world as `prepare` leaves it. That is done once per stack; then it is put back."""
+    known = _prepared.setdefault(aws, {})
+    if prepare not in known:
+        prepare(World(aws))
+        known[prepare] = aws.snapshot()
+    aws.restore(known[prepare])
+    random.seed("wireroom")
+    world = World(aws)
+    world._events = 1
+    return world
+
+
+def empty_site(world: World) -> None:
+    world.apply()
 
 
 def without_latest(page: str) -> str:

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 from unittest.mock import patch
@@ -54,6 +55,13 @@ class DeadLetter(Struct, frozen=True):
     body: str
     attributes: Mapping[str, str]
     reason: str
+
+
+class Snapshot(Struct, frozen=True):
+    """What `EmbeddedAWS.snapshot` saw: the time, and moto's items and objects."""
+
+    now: datetime
+    stored: Any
 
 
 class EmbeddedAWS:
@@ -236,6 +244,23 @@ class EmbeddedAWS:
         self.failures.clear()
         for role in self.roles.values():
             role.used.clear()
+
+    def snapshot(self) -> Snapshot:
+        """Items, objects and the time of a stack at rest, to go back to with `restore`.
+
+        Raises StillMoving when a queue or a stream has something left; the stack must not have
+        ticked. Parameters and secrets are not in it.
+        """
+        if self.poll() or any(messages(queue.arn) for queue in self.queues) or self.dead_letters():
+            raise StillMoving("a snapshot is of a stack with nothing under way")
+        return Snapshot(self.clock.now(), moto_gaps.stored())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """As after `reset`, with what the snapshot holds, at its time; on a virtual clock only."""
+        self.reset()
+        moto_gaps.put_back(snapshot.stored)
+        if isinstance(self.clock, VirtualClock):
+            self.clock.advance_to(snapshot.now)
 
     # --- looking --------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ one per process as well.
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 from wireroom_infra.embedded.clock import patch_moto
 from wireroom_infra.embedded.moto_gaps import (
@@ -34,3 +35,17 @@ def empty() -> None:
     with core.lock:
         for service in (dynamodb, s3, secrets, sqs):
             service.empty()
+
+
+def stored() -> tuple[Any, Any]:
+    """What is in tables and in buckets, as `put_back` takes it."""
+    with core.lock:
+        return dynamodb.items(), s3.objects()
+
+
+def put_back(kept: tuple[Any, Any]) -> None:
+    """As `empty`, with those items and objects; the streams are empty."""
+    with core.lock:
+        empty()
+        dynamodb.put_back(kept[0])
+        s3.put_back(kept[1])

@@ -62,6 +62,19 @@ def empty() -> None:
             shard.items.clear()
 
 
+def items() -> dict[str, Any]:
+    """Table name → its items, as `put_back` takes them; a copy."""
+    stored = dynamodb_models.dynamodb_backends[ACCOUNT][REGION].tables
+    return {name: copy.deepcopy(table.items) for name, table in stored.items()}
+
+
+def put_back(kept: dict[str, Any]) -> None:
+    """Those items in emptied tables, without a record in a stream."""
+    stored = dynamodb_models.dynamodb_backends[ACCOUNT][REGION].tables
+    for name, found in kept.items():
+        stored[name].items = copy.deepcopy(found)
+
+
 def _stream_records() -> None:
     add = tables.StreamShard.add
 

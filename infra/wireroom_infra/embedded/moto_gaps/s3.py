@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from moto.s3.models import s3_backends
@@ -20,6 +21,22 @@ def empty() -> None:
     for bucket in s3_backends[ACCOUNT]["aws"].buckets.values():
         bucket.keys.clear()
         bucket.multiparts.clear()
+
+
+def objects() -> dict[str, list[Any]]:
+    """Bucket name → its objects, as `put_back` takes them; copies, as moto closes an old one."""
+    stored = s3_backends[ACCOUNT]["aws"].buckets
+    return {
+        name: [copy.copy(key) for key in bucket.keys.values()] for name, bucket in stored.items()
+    }
+
+
+def put_back(kept: dict[str, list[Any]]) -> None:
+    """Those objects in emptied buckets."""
+    stored = s3_backends[ACCOUNT]["aws"].buckets
+    for name, found in kept.items():
+        for key in found:
+            stored[name].keys[key.name] = copy.copy(key)
 
 
 def _create_bucket_policy(_name: str, properties: dict[str, Any]) -> None:

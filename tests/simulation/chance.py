@@ -23,7 +23,7 @@ PLACES = (("India",), ("Sport",), ("India", "Sport"), ("Gossip",))
 SMALL = {
     "rows of a chunk": 7,
     "stories filed in a chunk": 1,
-    "days of a chunk": 2,
+    "lists of a chunk": 2,
     "objects of a chunk": 9,
     "left over in a chunk": 2,
     "rows of a list": 6,

@@ -37,7 +37,7 @@ Act = Callable[[Newsroom], None]
 SMALL = {
     "rows of a chunk": 12,
     "stories filed in a chunk": 1,
-    "days of a chunk": 2,
+    "lists of a chunk": 2,
     "objects of a chunk": 20,
     "left over in a chunk": 4,
     "rows of a list": 3,

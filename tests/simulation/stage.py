@@ -55,7 +55,7 @@ from wireroom_infra.embedded.functions import Function
 SIZES = {
     "rows of a chunk": (wireroom.pipeline.republish, "ROWS"),
     "stories filed in a chunk": (wireroom.pipeline.republish, "FILED"),
-    "days of a chunk": (wireroom.pipeline.republish, "DAYS"),
+    "lists of a chunk": (wireroom.pipeline.republish, "LOOKS"),
     "objects of a chunk": (wireroom.pipeline.republish, "OBJECTS"),
     "left over in a chunk": (wireroom.pipeline.republish, "LEFT_OVER"),
     "rows of a list": (wireroom.pipeline.reads, "WINDOW"),

@@ -37,7 +37,7 @@ logger = Logger(child=True)
 
 ROWS = 150  # of the table, scanned for articles in one chunk
 FILED = 20  # articles that one chunk moves to other lists
-DAYS = 10  # day pages in one chunk
+LOOKS = 16  # pages of lists, and lists without another day, in one chunk
 OBJECTS = 500  # of the site bucket, looked at for a purge in one chunk
 LEFT_OVER = 60  # day pages that are looked at in one chunk
 SKEW = timedelta(minutes=10)  # by which S3's clock and ours may differ
@@ -165,33 +165,37 @@ class Republish:
         return wanted, replace(job, after=following, lists=ordered, phase=phase)
 
     def _lists(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
-        """The front of the list, then its days, newest first; of some days, their articles too."""
-        name, zone = job.lists[job.place], settings.site.timezone
+        """The front of each list, then its days, newest first; of some days, their articles too."""
+        zone = settings.site.timezone
         wanted: set[Page] = set()
-        start = clock.now() + timedelta(days=2)
-        if job.before:
-            start, _ = bounds(job.before, zone)
-        elif job.scope == "days":
-            _, start = bounds(job.last, zone)
-        else:
-            wanted |= kinds.of_list(name)
-            if name == HOME:
-                wanted |= kinds.of_site()
-        for _ in range(DAYS):
+        looks = 0
+        while job.place < len(job.lists) and looks < LOOKS:
+            name = job.lists[job.place]
+            start = clock.now() + timedelta(days=2)
+            if job.before:
+                start, _ = bounds(job.before, zone)
+            elif job.scope == "days":
+                _, start = bounds(job.last, zone)
+            else:
+                front = kinds.of_list(name) | (kinds.of_site() if name == HOME else set())
+                wanted |= front
+                looks += len(front)
             entry = self._table.listings.before(name, start)
             day = day_of(entry.published, zone) if entry else ""
             if entry is None or day < job.first:
-                place = job.place + 1
-                if place < len(job.lists):
-                    return wanted, replace(job, place=place, before="")
-                ended: Phase = "bucket" if job.scope == "everything" else "done"
-                return wanted, replace(job, place=place, before="", phase=ended)
+                job = replace(job, place=job.place + 1, before="")
+                looks += 1
+                continue
+            job = replace(job, before=day)
             wanted |= kinds.of_day(name, day)
-            start, end = bounds(day, zone)
+            looks += 1
             if job.scope == "days" and name == HOME:
-                for each in self._table.listings.between(HOME, start, end):
+                for each in self._table.listings.between(HOME, *bounds(day, zone)):
                     wanted.add(pages.article(each.id, each.path))
-        return wanted, replace(job, before=day)
+        if job.place < len(job.lists):
+            return wanted, job
+        ended: Phase = "bucket" if job.scope == "everything" else "done"
+        return wanted, replace(job, phase=ended)
 
     def _left_over(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
         """Pages that the site has, whatever the lists say: a day may have become empty, or be none

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.pipeline.world import World, entry
+from tests.pipeline.world import World, entry, prepared
 from wireroom_infra.cli.app import run
 from wireroom_infra.embedded import EmbeddedAWS
 
@@ -41,10 +41,12 @@ def desk(
     """A newsroom with one live story, `ptn:1`, filed under India; Asha sits at its desk."""
     monkeypatch.setenv("WIREROOM_EDITOR", "asha")
     monkeypatch.delenv("WIREROOM_STACK", raising=False)
-    world = World(aws)
+    return Newsdesk(prepared(aws, one_story), capsys)
+
+
+def one_story(world: World) -> None:
     world.apply()
     world.publish(entry(1))
-    return Newsdesk(world, capsys)
 
 
 @contextmanager

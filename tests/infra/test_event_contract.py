@@ -5,9 +5,10 @@ import json
 import jsonschema
 import pytest
 
-from tests.pipeline.world import World, entry
+from tests.pipeline.world import World, empty_site, entry, prepared
 from wireroom.newsroom.events import ACTIONS
 from wireroom_infra import event_contract
+from wireroom_infra.embedded import EmbeddedAWS
 
 
 def test_the_published_schemas_and_their_page_are_those_of_the_types() -> None:
@@ -18,10 +19,8 @@ def test_the_published_schemas_and_their_page_are_those_of_the_types() -> None:
 
 
 @pytest.fixture
-def world(aws) -> World:
-    found = World(aws)
-    found.apply()
-    return found
+def world(aws: EmbeddedAWS) -> World:
+    return prepared(aws, empty_site)
 
 
 @pytest.mark.parametrize("action", ACTIONS)

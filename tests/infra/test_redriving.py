@@ -300,6 +300,7 @@ def test_a_republish_whose_chunk_was_given_up_goes_on(desk: Newsdesk) -> None:
 
 
 def test_when_the_stream_has_forgotten_a_batch_every_page_is_made_and_that_is_said(desk) -> None:
+    desk.world.publish(entry(2))
     spoil(desk, "404.html", f"{desk.world.article().path[1:]}index.html")
     old = str(int(numbers(desk)[0]) - 1)
     bury(desk, "RenderDeadLettersUrl", batch(desk, old, old))

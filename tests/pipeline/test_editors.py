@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from tests.pipeline.world import FEED, SETTINGS, World, entry
+from tests.pipeline.world import FEED, SETTINGS, World, entry, prepared
 from wireroom import clock
 from wireroom.errors import Conflict
 from wireroom.model import Job
@@ -16,14 +16,19 @@ from wireroom.newsroom.history import revision
 from wireroom.newsroom.settle import settle
 from wireroom.store.articles import Articles
 from wireroom.store.table import Table
+from wireroom_infra.embedded import EmbeddedAWS
 
 UNEDITED = "this story has not been edited by The Harbour Post staff"
 
 
 @pytest.fixture
-def live(world: World) -> World:
+def live(aws: EmbeddedAWS) -> World:
+    return prepared(aws, one_story)
+
+
+def one_story(world: World) -> None:
+    world.apply()
     world.publish(entry(1, categories=("india", "politics", "sport")))
-    return world
 
 
 def test_a_headline_survives_three_wire_updates_whose_bodies_show(live: World) -> None:

@@ -52,6 +52,7 @@ def a_full_day(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
         "schedule", article="ptn:1", expire_at=(clock.now() + timedelta(minutes=2)).isoformat()
     )
     newsroom.pull(3)
+    newsroom.aws.tick()
     newsroom.aws.invoke("SweepFunction", {})
     newsroom.aws.drain()
     a_day_of_hubs_and_private_feeds(newsroom)

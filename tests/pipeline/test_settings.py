@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from tests.pipeline.world import CATEGORIES, FEED, SETTINGS, World, entry
+from tests.pipeline.world import CATEGORIES, FEED, SETTINGS, World, entry, prepared
 from wireroom import clock
 from wireroom.errors import SettingsError
 from wireroom.model import Category, Filed, Settings
@@ -17,6 +17,7 @@ from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
 from wireroom.pipeline import republish
 from wireroom.store.bodies import Bodies
+from wireroom_infra.embedded import EmbeddedAWS
 from wireroom_infra.settings.forecast import feed_warnings, forecast
 
 BUSINESS, INDIA, POLITICS, SPORT = CATEGORIES
@@ -28,8 +29,12 @@ def having(*categories: Category) -> Settings:
 
 
 @pytest.fixture
-def published(world: World) -> World:
-    """Two stories of politics on two days, one of them pinned; one of sport."""
+def published(aws: EmbeddedAWS) -> World:
+    return prepared(aws, three_stories)
+
+
+def three_stories(world: World) -> None:
+    """Two of politics on two days, one of them pinned; one of sport."""
     world.apply()
     day = clock.now() - timedelta(days=3)
     world.publish(
@@ -38,7 +43,6 @@ def published(world: World) -> World:
         entry(3, categories=("Gossip",)),
     )
     world.edit("pin", article="ptn:1", list="politics")
-    return world
 
 
 def redirect(world: World, key: str) -> str:

@@ -26,9 +26,13 @@ def empty() -> None:
 def objects() -> dict[str, list[Any]]:
     """Bucket name → its objects, as `put_back` takes them; copies, as moto closes an old one."""
     stored = s3_backends[ACCOUNT]["aws"].buckets
-    return {
+    kept = {
         name: [copy.copy(key) for key in bucket.keys.values()] for name, bucket in stored.items()
     }
+    for keys in kept.values():
+        for key in keys:
+            key.disposed = True  # or moto warns at exit, when it no longer can
+    return kept
 
 
 def put_back(kept: dict[str, list[Any]]) -> None:

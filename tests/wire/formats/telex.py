@@ -6,10 +6,10 @@ from __future__ import annotations
 import html
 import re
 
-from wireroom.errors import NotAFeed
+from wireroom.errors import EntryRejected, NotAFeed
 from wireroom.model import Entry
-from wireroom.wire.formats.document import Document, Format, Rejection, Source
-from wireroom.wire.identity import identified
+from wireroom.wire.formats.document import Document, Format, Source
+from wireroom.wire.formats.entries import entries_of
 
 _MESSAGE = re.compile(r"^ZCZC (\S+)\n(.*)\n((?:(?!NNNN$).*\n)*)NNNN$", re.MULTILINE)
 
@@ -19,24 +19,24 @@ def looks_like(document: bytes, _source: Source) -> bool:
 
 
 def read(document: bytes, source: Source) -> Document:
-    read, rejected = [], []
-    for guid, title, text in _MESSAGE.findall(document.decode("utf-8", "replace")):
-        if not text.strip():
-            rejected.append(Rejection(guid, title, "body: the message has no text"))
-            continue
-        body = "".join(f"<p>{html.escape(line)}</p>" for line in text.splitlines())
-        read.append((guid, Entry(id="", title=title, body=body, full=True, base=source.url)))
-    if not (read or rejected):
+    messages = _MESSAGE.findall(document.decode("utf-8", "replace"))
+    if not messages:
         raise NotAFeed("truncated", "no message is whole")
-    ids = identified(
-        read,
-        source.identity,
-        source.shared,
+    found = entries_of(
+        messages,
+        lambda message: _entry(*message, url=source.url),
+        lambda message: (message[0], message[1]),
+        source,
         source.url,
-        kill_titles=source.kill_titles,
-        hold_titles=source.hold_titles,
     )
-    return Document(entries=ids.entries, rejected=tuple(rejected), shared=ids.shared)
+    return Document(entries=found.entries, rejected=found.rejected, shared=found.shared)
+
+
+def _entry(guid: str, title: str, text: str, url: str) -> tuple[str, Entry]:
+    if not text.strip():
+        raise EntryRejected("body", "the message has no text")
+    body = "".join(f"<p>{html.escape(line)}</p>" for line in text.splitlines())
+    return guid, Entry(id="", title=title, body=body, full=True, base=url)
 
 
 FORMAT = Format("telex", looks_like, read)

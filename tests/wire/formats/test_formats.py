@@ -72,6 +72,32 @@ def test_the_other_formats_are_read_as_before() -> None:
 
 
 @pytest.mark.usefixtures("formats")
+def test_a_message_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be it for what is in it, or for a mistake in the format's own code."""
+    real = telex._entry
+
+    def broken(guid: str, *more: str, url: str) -> tuple[str, Entry]:
+        return real(guid, *more, url=url if guid != "2" else 1 // 0)
+
+    monkeypatch.setattr(telex, "_entry", broken)
+    messages = b"".join(TELEX.replace(b"17", b"%d" % n) for n in (1, 2, 3))
+    found = parse(messages + b"ZCZC 4\nEmpty\nNNNN\n", url=URL)
+    assert [entry.id for entry in found.entries] == ["1", "3"]
+    assert [(each.entry_id, each.title, each.reason.split(":")[0]) for each in found.rejected] == [
+        ("2", "Ferry sails again", "entry"),
+        ("4", "Empty", "body"),
+    ]
+
+
+@pytest.mark.usefixtures("formats")
+def test_two_stories_under_one_id_are_told_apart_in_any_format() -> None:
+    other = TELEX.replace(b"Ferry sails again", b"Market opens")
+    found = parse(TELEX + other, url=URL)
+    assert len({entry.id for entry in found.entries}) == 2
+    assert found.shared
+
+
+@pytest.mark.usefixtures("formats")
 def test_a_format_that_is_sure_of_its_document_is_asked_before_rss() -> None:
     copy = "<copy>Feeds: <feed/>, <rss/>.</copy>"
     document = f"<bulletin><story><number>1</number>{copy}</story></bulletin>"
@@ -94,6 +120,8 @@ def test_what_no_format_takes_is_refused() -> None:
             b"<nitf><body/></nitf>",
             "not-a-feed: the document is <nitf>, not telex or bulletin or RSS or Atom",
         ),
+        (b"<x a=1>", "not-a-feed: the document is <x>, not telex or bulletin or RSS or Atom"),
+        (b"<rs", "truncated: the document ends before its first entry is whole"),
         (b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>", "entities: the document declares entities"),
         (b"\x4c\x6f\xa7\x94 in EBCDIC", "encoding: the document is in EBCDIC"),
     ],

@@ -13,20 +13,18 @@ from itertools import islice
 
 from lxml import etree
 
-from wireroom.errors import EntryRejected
-from wireroom.model import Entry
-from wireroom.unforeseen import reason_of
-from wireroom.wire.diff import fingerprint
 from wireroom.wire.document import tree
 from wireroom.wire.document.document import has_root, sound
 from wireroom.wire.document.salvage import MAX_ENTRIES
 from wireroom.wire.formats.document import Document, Format, Rejection, Source
+from wireroom.wire.formats.entries import entries_of
 from wireroom.wire.formats.rss import item
 from wireroom.wire.formats.rss.channel import Channel
 from wireroom.wire.formats.rss.names import ENTRIES, NAMES
-from wireroom.wire.identity import Read, content_hash, identified
+from wireroom.wire.identity import content_hash
 
 _MAX_AROUND = 8  # elements around an entry; each entry's address and language come from all
+_ENTRIES = [f"{{*}}{name}" for name in NAMES.entries]
 _HOLDERS = {"channel", "rdf", "feed", "rss", "items"}
 
 
@@ -42,46 +40,36 @@ def read(document: bytes, source: Source) -> Document:
     """
     found = sound(document, NAMES, source.charset)
     root = tree.parsed(found.xml)
-    rejected = [Rejection(one.id, one.title, one.reason) for one in found.broken]
-    read: list[Read] = []
-    items = [element for element in root.iter("{*}item", "{*}entry") if _is_entry(element)]
     feed = Channel(root, source.url)
+    rejected = [Rejection(one.id, one.title, one.reason) for one in found.broken]
+    items = [element for element in root.iter(*_ENTRIES) if _is_entry(element)]
     if len(items) > MAX_ENTRIES:
         surplus = len(items) - MAX_ENTRIES
         rejected.append(Rejection("surplus", "", f"entries: {surplus} more than {MAX_ENTRIES}"))
-    for element in item.newest(items, MAX_ENTRIES):
-        try:
-            read.append(item.read(element, feed))
-        except Exception as error:  # noqa: BLE001 (whatever it is, it is this entry's)
-            own = isinstance(error, EntryRejected)
-            reason = reason_of(error) if own else f"entry: {reason_of(error)}"
-            name = item.guid_of(element)[:200] or f"hash:{content_hash(tree.text(element))}"
-            rejected.append(Rejection(name, item.title_of(element)[:200], reason))
-    ids = identified(
-        read,
-        source.identity,
-        source.shared,
+    each = entries_of(
+        item.newest(items, MAX_ENTRIES),
+        lambda element: item.read(element, feed),
+        _named,
+        source,
         feed.site,
-        kill_titles=source.kill_titles,
-        hold_titles=source.hold_titles,
     )
-    rejected += [_folded(entry) for entry in ids.folded]
     return Document(
         title=feed.title,
-        entries=ids.entries,
-        rejected=tuple(rejected),
+        entries=each.entries,
+        rejected=(*rejected, *each.rejected),
         ttl=feed.ttl,
         hub=feed.link("hub"),
         self_url=feed.link("self"),
         language=feed.language,
-        shared=ids.shared,
+        shared=each.shared,
         truncated=found.truncated,
     )
 
 
-def _folded(entry: Entry) -> Rejection:
-    name = f"{entry.id[:200]} {fingerprint(entry).hex()}"
-    return Rejection(name, entry.title[:200], "id: another entry of the document has it and stands")
+def _named(element: etree._Element) -> tuple[str, str]:
+    """(guid, or a hash; title) of an item, to name it by."""
+    guid = item.guid_of(element)[:200] or f"hash:{content_hash(tree.text(element))}"
+    return guid, item.title_of(element)
 
 
 def _is_entry(element: etree._Element) -> bool:

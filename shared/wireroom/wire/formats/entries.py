@@ -1,0 +1,64 @@
+"""What every format does with the items of a document: read each by itself, then give them ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from msgspec import Struct
+
+from wireroom.errors import EntryRejected
+from wireroom.model import Entry
+from wireroom.unforeseen import reason_of
+from wireroom.wire.diff import fingerprint
+from wireroom.wire.formats.document import Rejection, Source
+from wireroom.wire.identity import Read, identified
+
+Item = TypeVar("Item")
+
+
+class Entries(Struct, frozen=True):
+    """The fields of these names in `Document`."""
+
+    entries: tuple[Entry, ...]
+    rejected: tuple[Rejection, ...]
+    shared: frozenset[str]
+
+
+def entries_of(
+    items: Iterable[Item],
+    read: Callable[[Item], Read],
+    named: Callable[[Item], tuple[str, str]],
+    source: Source,
+    site: str,
+) -> Entries:
+    """The entries that `read` makes of `items`, with ids that no two of them have in common.
+
+    Whatever `read` raises makes a Rejection of that one item, by its (id, title) from `named`, and
+    stops no other. `site`: the feed's own address, which tells no two entries apart.
+    """
+    sent: list[Read] = []
+    rejected: list[Rejection] = []
+    for item in items:
+        try:
+            sent.append(read(item))
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is this entry's)
+            own = isinstance(error, EntryRejected)
+            reason = reason_of(error) if own else f"entry: {reason_of(error)}"
+            name, title = named(item)
+            rejected.append(Rejection(name[:200], title[:200], reason))
+    ids = identified(
+        sent,
+        source.identity,
+        source.shared,
+        site,
+        kill_titles=source.kill_titles,
+        hold_titles=source.hold_titles,
+    )
+    rejected += map(_folded, ids.folded)
+    return Entries(ids.entries, tuple(rejected), ids.shared)
+
+
+def _folded(entry: Entry) -> Rejection:
+    name = f"{entry.id[:200]} {fingerprint(entry).hex()}"
+    return Rejection(name, entry.title[:200], "id: another entry of the document has it and stands")

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 import wireroom.newsroom.normalise
+import wireroom.pipeline.dispatch
 import wireroom.pipeline.edit
-import wireroom.pipeline.ingest
 import wireroom.pipeline.release
 import wireroom.pipeline.render
 import wireroom.site.build
@@ -208,7 +208,7 @@ def test_a_feed_that_breaks_ingest_says_so_in_its_row_and_stops_no_other(
     newsroom.wire.documents["/bad.xml"] = rss(item(1, body="deadly"))
     newsroom.wire.documents["/good.xml"] = rss(item(2))
     newsroom.subscribe("bad", "good")
-    broken(wireroom.pipeline.ingest, "parse", "deadly")
+    broken(wireroom.pipeline.dispatch, "parse", "deadly")
     newsroom.pull()
     assert newsroom.headlines() == ["Story 2"]
     rows = {row.config.id: row.state for row in newsroom.feeds.all()}

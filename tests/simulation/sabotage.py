@@ -395,7 +395,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "what ingest rejects vanishes",
-        "pipeline.dispatch:send",
+        "pipeline.dispatch:_send",
         (("dead_letters.send([encode", "([encode"), ("], reason)", "])")),
         scenario="bad entries among good ones",
     ),

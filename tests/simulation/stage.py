@@ -27,7 +27,7 @@ from msgspec import Struct
 
 import wireroom.clock
 import wireroom.measure
-import wireroom.pipeline.hub
+import wireroom.pipeline.dispatch
 import wireroom.pipeline.ingest
 import wireroom.pipeline.process
 import wireroom.pipeline.reads
@@ -199,8 +199,7 @@ class Stage:
                 (wireroom.unforeseen, "log", self._unforeseen),
                 # Each stage has a memory of its own: nothing of a sabotage outlives it.
                 (wireroom.site.build, "render", remembered(templating.render)),
-                (wireroom.pipeline.ingest, "parse", remembered(feeds.parse)),
-                (wireroom.pipeline.hub, "parse", remembered(feeds.parse)),
+                (wireroom.pipeline.dispatch, "parse", remembered(feeds.parse)),
                 (wireroom.pipeline.process, "normalise", remembered(normalising.normalise)),
                 (wireroom.measure, "measure", lambda *_, **__: None),  # prints, and nothing else
             ):

@@ -29,14 +29,13 @@ from msgspec.structs import replace
 
 from wireroom import clock
 from wireroom.errors import Conflict, FetchError, NotAFeed, Retryable
-from wireroom.pipeline.dispatch import send
+from wireroom.pipeline.dispatch import Received, dispatch
 from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import FeedRow, Feeds
 from wireroom.store.queues import Queue
 from wireroom.store.secrets import Secrets
 from wireroom.unforeseen import reason_of
 from wireroom.wire import polling, websub
-from wireroom.wire.formats.feeds import parse
 from wireroom.wire.http import unpack
 
 logger = Logger(child=True)
@@ -173,30 +172,22 @@ class Hub:
 
     def _publish(self, row: FeedRow, asked: Request) -> Counter[str]:
         """As ingest does with a document that it fetched, but for the state."""
-        feed, state, now = row.config, row.state, clock.now()
         packed = asked.headers.get("content-encoding", "")
-        body = unpack.unpacked(asked.body, packed, UNPACKED)
-        raw = self._bodies.put_raw(feed.id, body, now)
-        document = parse(
-            body,
-            url=polling.address(feed, state),
-            content_type=asked.headers.get("content-type", ""),
-            identity=feed.identity,
-            shared=frozenset(state.shared_guids),
-            kill_titles=feed.kill_titles,
-            hold_titles=feed.hold_titles,
-        )
-        sent = send(
+        sent = dispatch(
             row,
-            document,
-            now,
-            raw,
+            Received(
+                body=unpack.unpacked(asked.body, packed, UNPACKED),
+                url=polling.address(row.config, row.state),
+                content_type=asked.headers.get("content-type", ""),
+            ),
+            clock.now(),
             bodies=self._bodies,
             wire=self._wire,
             dead_letters=self._dead_letters,
         )
+        entries = len(sent.document.entries)
         logger.info(
-            "feed delivered", feed=feed.id, entries=len(document.entries), new=sent.new, raw=raw
+            "feed delivered", feed=row.config.id, entries=entries, new=sent.new, raw=sent.raw
         )
         return Counter(deliveries=1) + sent.counts
 

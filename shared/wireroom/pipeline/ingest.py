@@ -29,7 +29,7 @@ from msgspec.structs import replace
 from wireroom import clock
 from wireroom.errors import Busy, FetchError, NotAFeed, Retryable
 from wireroom.model import Settings, Site
-from wireroom.pipeline.dispatch import send
+from wireroom.pipeline.dispatch import Received, dispatch
 from wireroom.pipeline.places import Places, Turn
 from wireroom.pipeline.subscribe import Subscriber
 from wireroom.store import pool
@@ -40,7 +40,6 @@ from wireroom.store.secrets import Secrets
 from wireroom.store.table import Table
 from wireroom.unforeseen import reason_of
 from wireroom.wire import polling, websub
-from wireroom.wire.formats.feeds import parse
 from wireroom.wire.http import credentials
 from wireroom.wire.http.credentials import Credentials
 from wireroom.wire.http.fetch import Fetcher, Response
@@ -175,40 +174,32 @@ class Ingest:
             if same:
                 state = polling.unchanged(feed, state, response=response, now=now, jitter=_jitter())
                 return Counter(feeds_unchanged=1), _slowed(row, state, now)
-            raw = self._bodies.put_raw(feed.id, response.body, now)
-            with _turn_to_parse(started):
-                document = parse(
-                    response.body,
+            sent = dispatch(
+                row,
+                Received(
+                    body=response.body,
                     url=response.url,
                     content_type=response.content_type,
                     charset=response.charset,
-                    identity=feed.identity,
-                    shared=frozenset(state.shared_guids),
-                    kill_titles=feed.kill_titles,
-                    hold_titles=feed.hold_titles,
-                )
+                ),
+                now,
+                bodies=self._bodies,
+                wire=self._wire,
+                dead_letters=self._dead_letters,
+                turn=_turn_to_parse(started),
+            )
         except (FetchError, NotAFeed) as error:
             logger.error("feed failed", feed=feed.id, state=error.state, reason=str(error))
             return Counter(feeds_failed=1), polling.failed(
                 feed, state, error, now=now, jitter=_jitter()
             )
-        sent = send(
-            row,
-            document,
-            now,
-            raw,
-            bodies=self._bodies,
-            wire=self._wire,
-            dead_letters=self._dead_letters,
-        )
-        logger.info(
-            "feed pulled", feed=feed.id, entries=len(document.entries), new=sent.new, raw=raw
-        )
+        entries = len(sent.document.entries)
+        logger.info("feed pulled", feed=feed.id, entries=entries, new=sent.new, raw=sent.raw)
         state = polling.succeeded(
             feed,
             state,
             response=response,
-            document=document,
+            document=sent.document,
             new=sent.new,
             now=now,
             jitter=_jitter(),

@@ -122,5 +122,5 @@ class Overfiled(Permanent):
     """`categories`: how many the story is in."""
 
     def __init__(self, categories: int, most: int) -> None:
-        super().__init__(f"categories: in {categories} of them, and a story can be in {most}")
+        super().__init__(f"categories: the story is in {categories}, and may be in {most} at most")
         self.categories = categories

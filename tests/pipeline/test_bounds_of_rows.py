@@ -23,7 +23,7 @@ def test_a_story_in_too_many_categories_is_refused_by_feed_entry_and_field(world
     assert world.article("2").state == "live"
     assert world.article("1") is None
     assert world.letters() == [
-        f"feed ptn-top, entry 1: categories: in {len(MANY)} of them, and a story can be in 20"
+        f"feed ptn-top, entry 1: categories: the story is in {len(MANY)}, and may be in 20 at most"
     ]
 
 
@@ -37,6 +37,6 @@ def test_an_editor_moves_a_story_from_as_many_categories_as_it_can_be_in_to_othe
     world.edit("categorise", article="ptn:1", set=second)
     assert world.article().categories == second
     world.edit("categorise", article="ptn:1", add=first[:1])
-    assert world.letters() == ["categories: in 21 of them, and a story can be in 20"]
+    assert world.letters() == ["categories: the story is in 21, and may be in 20 at most"]
     world.edit("kill", article="ptn:1", reason="legal")
     assert world.article().state == "killed"

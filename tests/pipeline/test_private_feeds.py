@@ -200,7 +200,7 @@ def test_a_private_feed_that_moves_to_another_host_says_so_and_keeps_its_secret(
         where = f"localhost:{other.address.rpartition(':')[2]}"
     (row,) = newsroom.feeds.all()
     assert row.state.state == "moved"
-    assert row.state.reason == f"moved: for good to {where}, where no secret is shown"
+    assert row.state.reason == f"moved: permanently to {where}, which must not see the secret"
     assert other.asked == []
 
 
@@ -269,7 +269,7 @@ EXPECTED = {
     ),
     "a header that frames": (
         {"type": "header", "name": "Host", "value": ASCII},
-        "is not what a request can carry",
+        "has a value that a request can't contain",
     ),
 }
 

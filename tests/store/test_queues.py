@@ -51,6 +51,6 @@ def test_a_message_that_was_not_taken_is_told_of_and_not_taken_for_sent(
     aws: EmbeddedAWS, reason: str
 ) -> None:
     queue = Queue(Picky(aws.client("sqs"), "2"), aws.outputs["WireQueueUrl"])
-    with pytest.raises(Unavailable, match="1 messages were not taken"):
+    with pytest.raises(Unavailable, match="SQS did not accept 1 messages"):
         queue.send(["1", "2", "3"], reason)
     assert arrived(aws) == ["1", "3"]

@@ -107,7 +107,7 @@ def plain(text: str, field: str) -> str:
             try:
                 text = " ".join(blocks(_WORDS_IN_BRACKETS.sub("&lt;", text)))
             except EntryRejected as error:
-                raise EntryRejected(field, "markup that is past reading") from error
+                raise EntryRejected(field, "markup that can't be parsed") from error
         elif turn < _DECODINGS and (once := decoded(text)) != text:
             text = once
         else:

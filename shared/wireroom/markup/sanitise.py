@@ -58,7 +58,9 @@ def sanitise(html: str, *, base: str = "") -> str:
         if cleaned == html:
             return cleaned
         html = cleaned
-    raise EntryRejected("body", f"markup that is not stable after {MAX_ROUNDS} rounds")
+    raise EntryRejected(
+        "body", f"markup that still changes after {MAX_ROUNDS} rounds of sanitising"
+    )
 
 
 def _clean(html: str) -> str:

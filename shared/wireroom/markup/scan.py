@@ -179,7 +179,7 @@ def _pieces(html: str) -> list[tuple[str, str]]:
         if tags > MAX_TAGS:
             raise EntryRejected("body", f"more than {MAX_TAGS:,} tags")
         if broken > MAX_BROKEN:
-            raise EntryRejected("body", f"more than {MAX_BROKEN} tags that never end")
+            raise EntryRejected("body", f"more than {MAX_BROKEN} tags without a closing >")
     pieces.append(("", html[at:]))
     return pieces
 
@@ -225,7 +225,7 @@ def _after_raw(html: str, name: str, tag: re.Match[str], tags_of: dict[str, list
         return tag.end()
     copy = _COPY.search(html, tag.end())
     if copy and any(html.count(quote, tag.end(), copy.start()) % 2 for quote in "\"'`"):
-        raise EntryRejected("body", f"a {name} that never ends")
+        raise EntryRejected("body", f"a {name} element without an end tag")
     return copy.start() if copy else len(html)
 
 

@@ -83,7 +83,7 @@ def _headline(article: Article, event: events.Headline, *, timezone: str, taken:
     if event.headline is not UNSET:
         headline = " ".join(event.headline.split()) if event.headline is not None else None
         if headline == "":
-            raise EditRefused("headline", "has no words; null goes back to the agency's")
+            raise EditRefused("headline", "has no words; null means the agency's headline")
         desk = replace(desk, headline=_latest(desk.headline, Said(headline, at, by)))
     if event.standfirst is not UNSET:
         desk = replace(desk, standfirst=_latest(desk.standfirst, Said(event.standfirst, at, by)))
@@ -91,7 +91,7 @@ def _headline(article: Article, event: events.Headline, *, timezone: str, taken:
         return replace(article, desk=desk)
     if event.slug is not None and not slugify(event.slug):
         raise EditRefused(
-            "slug", f"{event.slug!r} has no letter or digit that an address can carry"
+            "slug", f"{event.slug!r} has no letter or digit that an address can contain"
         )
     said = Said(event.slug, at, by)
     decided = _latest(desk.slug, said)
@@ -167,7 +167,7 @@ def _known(name: str, lists: Collection[str], field: str) -> str:
         expected = ", ".join(sorted(lists))
         raise EditRefused(field, f"{name!r} is not a category; expected one of {expected}")
     if name == HOME and field != "list":
-        raise EditRefused(field, f"{HOME} is the home page, which carries every article")
+        raise EditRefused(field, f"{HOME} is the home page, which shows every article")
     return name
 
 

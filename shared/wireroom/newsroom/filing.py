@@ -131,7 +131,7 @@ def succeed(old: Settings | None, new: Settings, feeds: Iterable[Feed]) -> Setti
 def _refuse(former: Mapping[str, Former], new: Settings) -> None:
     there = _there(new)
     problems = [
-        f"categories: {category.slug!r} was renamed {to!r}, and its pages lead there for good;"
+        f"categories: {category.slug!r} was renamed {to!r}, and its pages redirect there for good;"
         f" expected another slug, or was = [{to!r}] to take the name back"
         for category in new.categories
         if (to := former[category.slug].to if category.slug in former else "")

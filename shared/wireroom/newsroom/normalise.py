@@ -64,7 +64,7 @@ def normalise(
     Raises EntryRejected: `id`, `title`, `body` and so on name what is wrong.
     """
     if not entry.id or len(entry.id) > MAX_ID:
-        raise EntryRejected("id", f"not 1 to {MAX_ID:,} characters")
+        raise EntryRejected("id", f"is empty or longer than {MAX_ID:,} characters")
     said = advisory(entry, feed.kill_titles, feed.hold_titles)
     try:
         return _story(entry, feed, categories, former, said)

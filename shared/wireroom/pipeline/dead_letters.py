@@ -55,7 +55,7 @@ def bury(queue: Queue, body: str, reason: str) -> bool:
     try:
         queue.send([body], reason)
     except Exception as error:  # noqa: BLE001 (too large for SQS, say: that loses nothing either)
-        logger.warning("dead letter was not taken", reason=reason, error=reason_of(error))
+        logger.warning("dead letter could not be sent", reason=reason, error=reason_of(error))
         return False
     logger.error("dead letter", reason=reason)
     return True

@@ -102,7 +102,7 @@ class Edit:
                 article = self._table.articles.get(article.id) or article
             else:
                 return "applied"
-        raise Conflict(f"article {article.id} never stood still")
+        raise Conflict(f"article {article.id} was changed by others in each of {TRIES} tries")
 
     def _save(
         self,

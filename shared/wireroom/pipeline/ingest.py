@@ -222,7 +222,7 @@ def _turn_to_parse(started: datetime) -> Iterator[None]:
     """Raises Retryable when the documents of others have taken this run's time."""
     left = (started + PARSING - clock.now()).total_seconds()
     if not _PARSING.acquire(timeout=max(0.0, left)):
-        raise Retryable("the documents of other feeds take all the time")
+        raise Retryable("no time left in this run to parse it, after other feeds' documents")
     try:
         yield
     finally:

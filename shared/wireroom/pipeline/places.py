@@ -56,7 +56,7 @@ class Turn:
         if host in self._held:
             return
         if not self._places.take([host]):
-            raise Busy(f"the host {host} has as many requests of ours as it may")
+            raise Busy(f"the limit of requests at a time to the host {host} is reached")
         self._held.add(host)
 
     def end(self) -> None:

@@ -175,7 +175,10 @@ class Process:
                 article = self._table.articles.get(merged.id)
             else:
                 return outcome, merged
-        raise Conflict(f"article of {story.provider} {story.entry_id} never stood still")
+        raise Conflict(
+            f"article of {story.provider} {story.entry_id} was changed by others in each of"
+            f" {TRIES} tries"
+        )
 
     def _give_up(self, message: Message, about: str, error: Exception, result: Result) -> None:
         give_up(

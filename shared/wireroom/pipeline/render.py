@@ -186,7 +186,10 @@ class Render:
             pending = (pending - done) | more
             known |= more
         if pending:
-            raise Conflict(f"{len(pending)} pages kept changing, {min(pending).path} among them")
+            raise Conflict(
+                f"{len(pending)} pages were changed by others in each of {ROUNDS} rounds,"
+                f" {min(pending).path} among them"
+            )
         return written
 
     def _round(
@@ -299,7 +302,7 @@ class Render:
         if not isinstance(error, PageFailed):
             reason = f"page {page.path}: {reason}"
         if not bury(self._dead_letters, encode(FailedPage(page)), reason):
-            raise Unavailable(f"page {page.path} failed, and its dead letter was not taken")
+            raise Unavailable(f"page {page.path} failed, and its dead letter could not be sent")
 
 
 _RANKS = 4

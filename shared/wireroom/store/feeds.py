@@ -208,7 +208,7 @@ class Feeds:
             except Conflict:
                 continue  # a run has just saved it
             return True
-        raise Conflict(f"the state of feed {identity} never stood still")
+        raise Conflict(f"feed {identity} was changed by others in each of {FORGET_TRIES} tries")
 
     def apply(
         self, settings: Settings, feeds: Iterable[Feed], job: Job, *, at_once: bool = False

@@ -48,7 +48,7 @@ class Queue:
                 answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
             failed = answer.get("Failed", [])
             if failed:
-                raise Unavailable(f"{len(failed)} messages were not taken: {failed[0]}")
+                raise Unavailable(f"SQS did not accept {len(failed)} messages: {failed[0]}")
 
 
 def _batches(bodies: Iterable[str]) -> Iterator[Sequence[str]]:

@@ -166,7 +166,9 @@ def test_of_too_many_stories_the_newest_by_the_format_s_own_dates_are_saved() ->
     )
     found = parse(f"<bulletin>{stories}<copy>x</bulletin>".encode(), url=URL)
     assert [each.id for each in found.entries] == [str(n) for n in range(3, 1003)]
-    assert found.rejected == (Rejection("surplus", "", "entries: 3 more than 1000"),)
+    assert found.rejected == (
+        Rejection("surplus", "", "entries: 3 left out, only the newest 1000 are read"),
+    )
 
 
 @pytest.mark.parametrize(

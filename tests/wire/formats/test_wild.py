@@ -106,10 +106,14 @@ def test_of_more_entries_than_are_read_the_newest_are() -> None:
     ]
     found = read(rss(*items))
     assert [entry.id for entry in found.entries] == [str(n) for n in range(103, 1103)]
-    assert [each.reason for each in found.rejected] == ["entries: 3 more than 1000"]
+    assert [each.reason for each in found.rejected] == [
+        "entries: 3 left out, only the newest 1000 are read"
+    ]
     broken = read(rss("<title>B</title><guid>b</guid><a>", *items))  # the same, put together anew
     assert [entry.id for entry in broken.entries][-999:] == [str(n) for n in range(104, 1103)]
-    assert "entries: 4 more than 1000" in [each.reason for each in broken.rejected]
+    assert "entries: 4 left out, only the newest 1000 are read" in [
+        each.reason for each in broken.rejected
+    ]
 
 
 def test_without_dates_the_first_entries_are_read() -> None:

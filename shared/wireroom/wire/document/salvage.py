@@ -84,7 +84,13 @@ def salvaged(text: str, problem: NotAFeed | None, names: Vocabulary) -> Sound:
         else:
             kept.append(whole)
     if surplus := len(found) - len(spans):
-        broken.append(Broken("surplus", "", f"entries: {surplus} more than {MAX_ENTRIES}"))
+        broken.append(
+            Broken(
+                "surplus",
+                "",
+                f"entries: {surplus} left out, only the newest {MAX_ENTRIES} are read",
+            )
+        )
     if not kept and left is not None:
         raise _refusal(left)
     if not kept and truncated:

@@ -61,4 +61,8 @@ def entries_of(
 
 def _folded(entry: Entry) -> Rejection:
     name = f"{entry.id[:200]} {fingerprint(entry).hex()}"
-    return Rejection(name, entry.title[:200], "id: another entry of the document has it and stands")
+    return Rejection(
+        name,
+        entry.title[:200],
+        "id: another entry of the document has the same id and takes its place",
+    )

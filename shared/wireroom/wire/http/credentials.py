@@ -112,7 +112,7 @@ def credentials(secret: str | bytes, name: str) -> Credentials:
             return _credentials({header: value}, {}, value)
         case Query(parameter, value):
             return _credentials({}, {parameter: value}, value)
-    raise FetchError("secret", f"the secret {name} is not what a request can carry")
+    raise FetchError("secret", f"the secret {name} has a value that a request can't contain")
 
 
 def _settable(header: str) -> bool:

@@ -99,7 +99,9 @@ class Fetcher(Struct, frozen=True, kw_only=True):
             own = _same_publisher(first, here)
             for_good = all(status in PERMANENT for status, _ in redirects)
             if for_good and not own and (secret.headers or secret.query):
-                raise FetchError("moved", f"for good to {here.netloc}, where no secret is shown")
+                raise FetchError(
+                    "moved", f"permanently to {here.netloc}, which must not see the secret"
+                )
             hop = secret.shown_to(here) if own else secret.hidden_from(here)
             cookie = cookies.header(hop)
             # The same address is asked again only if it has set a cookie since.

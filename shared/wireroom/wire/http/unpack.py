@@ -37,10 +37,10 @@ def unpacked(body: bytes, content_encoding: str, most: int) -> bytes:
     """
     names = [name.partition(";")[0].strip(' \t"').lower() for name in content_encoding.split(",")]
     if not _NOT_UNDONE.isdisjoint(names):
-        raise FetchError("encoding", "the answer is packed in a way that was not asked for")
+        raise FetchError("encoding", "the answer has a Content-Encoding that was not asked for")
     layers = [name for name in names if name in _UNDO]
     if len(layers) > LAYERS:
-        raise FetchError("encoding", f"the answer is packed {len(layers)} times over")
+        raise FetchError("encoding", f"the answer is compressed {len(layers)} times")
     for name in reversed(layers):
         if body:
             body = _UNDO[name](body, most)
@@ -50,8 +50,8 @@ def unpacked(body: bytes, content_encoding: str, most: int) -> bytes:
 def _grown(out: bytearray, packed: int, most: int) -> None:
     if len(out) > most:
         if len(out) > packed * BOMB_RATIO:
-            raise FetchError("bomb", f"{packed} bytes unpack to more than {most}")
-        raise FetchError("too-large", f"the answer unpacks to more than {most} bytes")
+            raise FetchError("bomb", f"{packed} bytes decompress to more than {most}")
+        raise FetchError("too-large", f"the answer decompresses to more than {most} bytes")
 
 
 class _Inflater(Protocol):
@@ -76,14 +76,14 @@ def _inflated(
         inflater = opener()
         while not inflater.eof:
             if at >= len(body):
-                raise FetchError("truncated", "the packed answer ends early")
+                raise FetchError("truncated", "the compressed answer ends early")
             out += inflater.decompress(view[at : at + step])
             at = min(at + step, len(body))
             _grown(out, len(body), most)
         at -= len(inflater.unused_data)
         if not magic or not body.startswith(magic, at):
             return bytes(out)
-    raise FetchError("encoding", f"the answer is packed in more than {PIECES} pieces")
+    raise FetchError("encoding", f"the answer is compressed in more than {PIECES} pieces")
 
 
 def _zlib(body: bytes, most: int, window: int, magic: bytes = b"") -> bytes:
@@ -95,7 +95,7 @@ def _gzip(body: bytes, most: int) -> bytes:
     try:
         return _zlib(body, most, 16 + zlib.MAX_WBITS, b"\x1f\x8b")
     except zlib.error:
-        raise FetchError("encoding", "the answer is not the gzip that it says it is") from None
+        raise FetchError("encoding", "the answer is not gzip, though its header says so") from None
 
 
 def _deflate(body: bytes, most: int) -> bytes:
@@ -106,7 +106,9 @@ def _deflate(body: bytes, most: int) -> bytes:
     try:  # What some servers send for "deflate": the stream without its zlib header.
         return _zlib(body, most, -zlib.MAX_WBITS)
     except zlib.error:
-        raise FetchError("encoding", "the answer is not the deflate that it says it is") from None
+        raise FetchError(
+            "encoding", "the answer is not deflate, though its header says so"
+        ) from None
 
 
 def _brotli(body: bytes, most: int) -> bytes:
@@ -118,10 +120,10 @@ def _brotli(body: bytes, most: int) -> bytes:
             _grown(out, len(body), most)
             piece = opener.process(b"", output_buffer_limit=_STEP)
             if not piece and opener.can_accept_more_data():
-                raise FetchError("truncated", "the packed answer ends early")
+                raise FetchError("truncated", "the compressed answer ends early")
             out += piece
     except brotli.error:
-        raise FetchError("encoding", "the answer is not the br that it says it is") from None
+        raise FetchError("encoding", "the answer is not br, though its header says so") from None
     _grown(out, len(body), most)
     return bytes(out)
 
@@ -134,7 +136,7 @@ def _zstd(body: bytes, most: int) -> bytes:
         # A block holds 128 KiB at most, and takes at least three bytes.
         return _inflated(body, most, opener, step=64, magic=b"\x28\xb5\x2f\xfd")
     except zstandard.ZstdError:
-        raise FetchError("encoding", "the answer is not the zstd that it says it is") from None
+        raise FetchError("encoding", "the answer is not zstd, though its header says so") from None
 
 
 _UNDO: dict[str, Callable[[bytes, int], bytes]] = {

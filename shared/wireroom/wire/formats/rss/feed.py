@@ -45,7 +45,13 @@ def read(document: bytes, source: Source) -> Document:
     items = [element for element in root.iter(*_ENTRIES) if _is_entry(element)]
     if len(items) > MAX_ENTRIES:
         surplus = len(items) - MAX_ENTRIES
-        rejected.append(Rejection("surplus", "", f"entries: {surplus} more than {MAX_ENTRIES}"))
+        rejected.append(
+            Rejection(
+                "surplus",
+                "",
+                f"entries: {surplus} left out, only the newest {MAX_ENTRIES} are read",
+            )
+        )
     each = entries_of(
         item.newest(items, MAX_ENTRIES),
         lambda element: item.read(element, feed),

@@ -148,4 +148,6 @@ def _decode(element: etree._Element) -> None:
     try:
         element.text = base64.b64decode("".join(element.itertext()).encode()).decode()
     except ValueError as error:
-        raise EntryRejected("body" if name in STORY else name, "base64 of no text") from error
+        raise EntryRejected(
+            "body" if name in STORY else name, "base64 that does not decode to text"
+        ) from error

@@ -38,6 +38,7 @@ def test_a_feed_that_one_run_holds_is_taken_by_no_other(feeds: Feeds) -> None:
     apply(feeds, FEED)
     taken(feeds)
     assert feeds.take(FEED.id, NOON + MINUTE, NOON + 3 * MINUTE) is None
+    taken(feeds, minutes=2)  # it is over, on the minute
 
 
 def test_a_run_that_overstayed_its_lease_cannot_undo_what_a_later_one_saved(feeds: Feeds) -> None:

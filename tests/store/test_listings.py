@@ -30,6 +30,29 @@ def test_pins_stand_in_the_order_that_editors_gave_them(table: Table) -> None:
     assert found[0].id == stories[1].id
 
 
+def test_the_newest_of_a_list_are_given_newest_first_and_every_pin_before_them(
+    table: Table,
+) -> None:
+    stories = [published(table, name, hours * 60) for hours, name in enumerate("abcde")]
+    pinned(table, stories[0], 1)
+    found = table.listings.newest("home", 3)
+    assert [entry.id for entry in found.pins] == [stories[0].id]
+    assert [entry.id for entry in found.entries] == [stories[4].id, stories[3].id]
+    assert not found.whole
+    assert table.listings.newest("home", 6).entries[-1].id == stories[0].id
+
+
+def test_the_neighbours_of_a_moment_are_the_nearest_stories_before_and_after_it(
+    table: Table,
+) -> None:
+    stories = [published(table, name, day * DAY) for day, name in enumerate("abcd")]
+    before = table.listings.before("home", at(1.5 * DAY))
+    after = table.listings.after("home", at(1.5 * DAY))
+    assert before
+    assert after
+    assert (before.id, after.id) == (stories[1].id, stories[2].id)
+
+
 def test_a_pin_is_no_story_of_a_later_day(table: Table) -> None:
     """The page of the newest day must not lead on to the day of what is pinned."""
     old, new = published(table, "old", -DAY), published(table, "new", 0)

@@ -21,7 +21,6 @@ from copy import copy
 from datetime import datetime, timedelta
 from hashlib import md5
 from typing import Any
-from zlib import crc32
 
 from botocore.exceptions import ClientError
 from msgspec import Struct
@@ -69,9 +68,12 @@ class Record(Struct, frozen=True):
 
 class Cloud:
     """`now` tells the time; `lag` how many writes a stale read is behind; `cut` after how many rows
-    a query that has no limit of its own ends a page (0: never).
+    a scan, or a query that has no limit of its own, ends a page as if it had read 1 MB (0: never).
 
     `projected`: the attributes that the index holds, None for all of them.
+
+    `place`: orders keys for which DynamoDB promises no order: partitions in a scan (whose rows must
+    stay together, by their sort keys), and an index's entries of equal sort key.
 
     `shard`: which one of the stream's a record is in. `replaced`: what each object was before.
 
@@ -92,6 +94,7 @@ class Cloud:
         self.now: Callable[[], datetime]
         self.lag: Callable[[], int] = lambda: 0
         self.cut: Callable[[], int] = lambda: 0
+        self.place: Callable[[Key], Any] = lambda key: key
         self.shard: Callable[[Record], int] = lambda _: 0
         self.wrote: Callable[[Key, Item | None, Item | None], None] = lambda *_: None
         self.put: Callable[[str, str, Object], None] = lambda *_: None
@@ -206,7 +209,10 @@ class Cloud:
             if fits(row, {}, values) and row[names[0]]["S"] == partition
         ]
         forward = params.get("ScanIndexForward", True)
-        order: Callable[[Item], Any] = lambda row: (row[names[1]]["S"], row["pk"]["S"])  # noqa: E731
+        order: Callable[[Item], Any] = lambda row: (  # noqa: E731
+            row[names[1]]["S"],
+            self.place(_key(row)) if indexed else None,
+        )
         rows.sort(key=order, reverse=not forward)
         if "ExclusiveStartKey" in params:
             start = order(params["ExclusiveStartKey"])
@@ -224,15 +230,12 @@ class Cloud:
             params, "TableName", "ConsistentRead", "FilterExpression", "Limit",
             "ExpressionAttributeValues", "ExclusiveStartKey",
         )  # fmt: skip
-        order: Callable[[Item], Any] = lambda row: (  # noqa: E731  (partitions lie anyhow)
-            crc32(row["pk"]["S"].encode()),
-            row["pk"]["S"],
-            row["sk"]["S"],
-        )
+        order: Callable[[Item], Any] = lambda row: self.place(_key(row))  # noqa: E731
         rows = sorted(self._view(params).values(), key=order)
         if "ExclusiveStartKey" in params:
             rows = [row for row in rows if order(row) > order(params["ExclusiveStartKey"])]
-        page = self._page(rows, params.get("Limit") or self.cut(), ["pk", "sk"])
+        limits = [limit for limit in (params.get("Limit"), self.cut()) if limit]
+        page = self._page(rows, min(limits, default=0), ["pk", "sk"])
         fits = expressions.condition(params["FilterExpression"])
         values = params["ExpressionAttributeValues"]
         return page | {"Items": [row for row in page["Items"] if fits(row, {}, values)]}

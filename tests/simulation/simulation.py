@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
 from tests.simulation import faults
-from tests.simulation.cloud import Message, Record, stream_event
+from tests.simulation.cloud import Key, Message, Record, stream_event
 from tests.simulation.fiber import Fiber, Killed
 from tests.simulation.stage import Source, Stage, allowed
 from tests.simulation.trace import Trace, queue
@@ -91,6 +91,7 @@ class Simulation:
         self, stage: Stage, seed: int | str, sizes: Mapping[str, int] | None = None
     ) -> None:
         self.stage = stage
+        self.seed = seed
         self.random = random.Random(f"wireroom {seed}")
         self.overlap = False
         self.sizes = sizes or {}
@@ -122,6 +123,7 @@ class Simulation:
         cloud.now, cloud.wrote, cloud.put = self.clock.now, self.watch.wrote, self.watch.put
         cloud.lag = self._lag
         cloud.cut = self._cut
+        cloud.place = self._order
         cloud.shard = lambda record: self._places.get(
             record.key[0], crc32(record.key[0].encode()) % len(self.shards)
         )
@@ -305,6 +307,10 @@ class Simulation:
 
     def _cut(self) -> int:
         return self.random.randrange(1, 6) if self.stale and self.random.random() < 0.5 else 0
+
+    def _order(self, key: Key) -> Any:
+        """The seed's order of keys whose order DynamoDB leaves open."""
+        return crc32(f"{self.seed} {key[0]}".encode()), key
 
     # --- invocations ----------------------------------------------------------------------------
 

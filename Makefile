@@ -6,7 +6,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 # All cores, and sets in the same order each time.
 PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto --dist worksteal -q --durations=10
 
-.PHONY: bench demo test check lint sam-validate sam-build fuzz clean simulate soak
+.PHONY: bench demo test check lint sam-validate sam-build fuzz clean simulate soak parity compare
 
 $(VENV)/.ready: requirements-dev.txt infra/requirements.txt shared/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -59,6 +59,39 @@ sam-build: .venv-sam/.ready
 
 clean:
 	rm -rf $(VENV) .venv-sam .aws-sam out build
+
+# What the tests believe of DynamoDB, compared call by call with Amazon's own DynamoDB Local. An npm
+# package carries it; it is fetched to test with, and is no part of Wireroom. Skipped, with the
+# reason, where it can't be had. A package with another hash, and a difference, are failures.
+SIMULATOR := amplify-dynamodb-simulator
+SIMULATOR_VERSION := 2.9.30
+SIMULATOR_SHA256 := 3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9
+SIMULATOR_PACKAGE := build/$(SIMULATOR)-$(SIMULATOR_VERSION).tgz
+parity: $(VENV)/.ready
+	@mkdir -p build; reason=""; \
+	if ! command -v java >/dev/null; then \
+		reason="java is missing (Debian: default-jre-headless)"; \
+	elif [ -e $(SIMULATOR_PACKAGE) ]; then true; \
+	elif ! command -v npm >/dev/null; then \
+		reason="npm is missing (Debian: nodejs npm)"; \
+	elif ! timeout 300 npm pack --loglevel=error --pack-destination build \
+		$(SIMULATOR)@$(SIMULATOR_VERSION) >/dev/null; then \
+		rm -f $(SIMULATOR_PACKAGE); reason="npm could not fetch $(SIMULATOR)"; \
+	fi; \
+	if [ -n "$$reason" ]; then \
+		echo "=== SKIPPED: make parity compared nothing with DynamoDB Local: $$reason ===" >&2; \
+	else \
+		$(MAKE) --no-print-directory compare; \
+	fi
+
+compare: build/dynamodb-local
+	$(PYTEST) -p tests.parity.plugin tests/pipeline tests/parity
+
+build/dynamodb-local: $(SIMULATOR_PACKAGE)
+	echo "$(SIMULATOR_SHA256)  $<" | sha256sum --check --quiet || { rm $<; exit 1; }
+	rm -rf $@ $@.new && mkdir $@.new
+	tar -xzf $< -C $@.new --strip-components=1 package/emulator
+	mv $@.new $@ && touch $@
 
 # How fast it is, on this machine.
 bench: $(VENV)/.ready

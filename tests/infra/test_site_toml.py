@@ -362,7 +362,7 @@ def test_a_former_slug_or_id_is_one_that_is_gone_and_has_one_heir() -> None:
     assert (found.slug, found.was) == ("nation", ("politics",))
     for first, second, problem in (
         ('"world"', "", '"world" is the slug of categories[1]'),
-        ('"old"', '"old"', '"old" is already in the was of categories[0]'),
+        ('"old"', '"old"', '"old" is already in `was` of categories[0]'),
         ('"No slug"', "", 'has "No slug"'),
     ):
         with pytest.raises(SettingsError) as refused:

@@ -246,7 +246,7 @@ def _bodies(room: Newsroom, row: Revision, wire: str) -> Iterator[str]:
         if field not in row.changes:
             continue
         before, after = (key or missing for key in row.changes[field])
-        label = "wire body" if field == "wire body" else "desk body, against the agency's"
+        label = "wire body" if field == "wire body" else "desk body, compared with the agency's"
         if field == "desk body" and row.changes[field][0]:
             reverted = not row.changes[field][1]
             label = "desk body, back to the agency's" if reverted else "desk body"

@@ -192,7 +192,7 @@ class Redrive:
                         continue
                     self._replay(letter, *changes.records(records))
                 else:
-                    result.left.append(f"not a kind of dead letter that is known: {letter.reason}")
+                    result.left.append(f"unknown kind of dead letter: {letter.reason}")
                     continue
             except Retryable as error:
                 result.left.append(f"{error}: {letter.reason}")

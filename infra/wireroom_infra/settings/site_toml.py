@@ -163,8 +163,8 @@ def _refuse_was(
                 wrong = f"{quoted(name)} is the {key} of {table}[{present.index(name)}]"
                 problems.add(f"{table}[{index}].was", wrong, f"a {key} that is no longer there")
             elif name in heirs:
-                wrong = f"{quoted(name)} is already in the was of {table}[{heirs[name]}]"
-                problems.add(f"{table}[{index}].was", wrong, f"each {key} in one was only")
+                wrong = f"{quoted(name)} is already in `was` of {table}[{heirs[name]}]"
+                problems.add(f"{table}[{index}].was", wrong, f"each {key} in one `was` only")
             heirs.setdefault(name, index)
 
 

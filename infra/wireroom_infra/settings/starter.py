@@ -82,35 +82,35 @@ def _site(answers: Answers, locale: str) -> str:
         else '# internal_hosts = ["wire.internal"]   # hosts of feeds on a private network\n'
     )
     return f"""\
-# What this site is: its name and address, its categories, its feeds. Every key is explained in
-# docs/site-toml.md of Wireroom. `wireroom up` runs it on this machine, `wireroom apply` puts it
-# into a deployed stack and shows what changes first.
+# The site: its name and address, its categories, its feeds. docs/site-toml.md of Wireroom explains
+# every key. `wireroom up` runs the site on this machine. `wireroom apply` shows what this file
+# changes in a deployed stack, asks, and applies it.
 
 [site]
 name = {_quoted(answers.name)}
-url = {_quoted(answers.url)}   # where readers will find it, without a path
-timezone = {_quoted(answers.timezone)}   # the dates in addresses and on day pages are dates there
+url = {_quoted(answers.url)}   # the site's address for readers, without a path
+timezone = {_quoted(answers.timezone)}   # of the dates in addresses and on day pages
 locale = {_quoted(locale)}   # the language of dates and of the site's own words
 tagline = ""   # a line under the name
-contact = ""   # an address that publishers of the feeds can write to
+contact = ""   # where publishers of the feeds can reach you
 {internal}"""
 
 
 _CATEGORIES = """\
-# Sections, in the order in which the site shows them. A story is in each whose name or terms are
-# among the terms that the feed gives it. These are the terms that your feeds use most: rename them,
-# put several feed terms into one, leave out what is none of your sections.
+# Sections, in the order in which the site shows them. A story is in a section if one of its feed's
+# terms is the section's name or one of its terms. These are the terms that your feeds use most:
+# rename them, put several terms into one section, delete what is no section of yours.
 """
 _NO_CATEGORIES = """\
-# Sections, in the order in which the site shows them. A story is in each whose name or terms are
-# among the terms that its feed gives it.
+# Sections, in the order in which the site shows them. A story is in a section if one of its feed's
+# terms is the section's name or one of its terms.
 #
 # [[categories]]
 # name = "Politics"
 # terms = ["politics", "elections"]
 """
 _NO_FEEDS = """\
-# The feeds that stories come from. `wireroom feeds check URL` shows what one has to offer.
+# The feeds that stories come from. `wireroom feeds check URL` shows what a feed contains.
 #
 # [[feeds]]
 # id = "agency-top"
@@ -119,7 +119,7 @@ _NO_FEEDS = """\
 """
 _FEEDS = """\
 # The feeds that stories come from. Further keys: interval, categories, hold, syndicated = false for
-# your own copy, secret for a private feed. `wireroom feeds check URL` looks into another feed.
+# your own copy, secret for a private feed. `wireroom feeds check URL` shows what a feed contains.
 """
 
 

@@ -1,4 +1,4 @@
-"""edit: editors' events become decisions of the desk."""
+"""edit: apply editors' events to articles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ingest: every minute, pull the feeds that are due."""
+"""ingest: every minute, poll the feeds that are due."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""process: messages of WireQueue become articles."""
+"""process: merge the entries in WireQueue into articles."""
 
 from __future__ import annotations
 

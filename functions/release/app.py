@@ -1,4 +1,4 @@
-"""release: every minute, embargoes, schedules and expiries that are due."""
+"""release: every minute, publish and take down the articles whose time has come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""render: changes of articles in the table's stream become pages."""
+"""render: write the pages that changes in the table's stream affect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""sweep: every hour, order the jobs that compare the site with the table."""
+"""sweep: every hour, start the jobs that compare the site with the table."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def _root(
 
 
 def main() -> None:
-    """Run one command and exit: 0 all well, 1 something ended badly, 2 a wrong command line."""
+    """Run one command and exit: 0 success, 1 failure, 2 a wrong command line."""
     sys.exit(run(sys.argv[1:]))
 
 

@@ -1,4 +1,4 @@
-"""`show` and `history`: what an article is, and how it came to be so."""
+"""`show`, `history` and `waiting`: print articles and their revisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`correct --edit`: an article's body in the editor that a person likes."""
+"""`correct --edit`: open an article's body in the user's text editor."""
 
 from __future__ import annotations
 

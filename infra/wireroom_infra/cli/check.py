@@ -1,4 +1,4 @@
-"""`feeds check`: a feed as a person should see it before subscribing to it."""
+"""`feeds check`: inspect a feed before subscribing to it."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ def check(
 def looked_into(
     place: str, hosts: Sequence[str], known: Feed | None = None
 ) -> tuple[Document, Response | None]:
-    """The feed at `place` and, unless it is a file, how it came. Says how that went. `known`: what
-    the settings say of it.
+    """The feed at `place` and, unless it is a file, the response that it came in. Prints how the
+    fetch went. `known`: the feed in the settings, if it is there.
 
     Raises Failed where there is no feed, naming those that a web page there links to.
     """
@@ -127,7 +127,7 @@ def looked_into(
 
 
 def _got(place: str, hosts: Sequence[str]) -> tuple[bytes, Response | None]:
-    """The document at `place` and, unless it is a file, how it came. Says how that went."""
+    """The document at `place` and, unless it is a file, its response. Prints how the fetch went."""
     from wireroom.errors import FetchError  # noqa: PLC0415
     from wireroom.wire.http.fetch import Fetcher  # noqa: PLC0415
     from wireroom_infra.local.files import local_path  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""`categorise`, `pin` and `unpin`: where a story stands."""
+"""`categorise`, `pin` and `unpin`: in which lists a story is, and where in them."""
 
 from __future__ import annotations
 

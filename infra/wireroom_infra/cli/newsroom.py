@@ -1,4 +1,4 @@
-"""A stack as editors see it: articles by the names that people have for them, bodies, pages."""
+"""A stack as the editors' commands use it: articles, bodies and pages, found by id or address."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ARTICLES = 99  # in one read
 class Newsroom:
     """`stack`, `local`: the options of the command. The stack is reached when first needed.
 
-    `draft`: a file with what somebody has written and not sent yet.
+    `draft`: a file with text that an editor has written and not sent yet.
     """
 
     def __init__(self, stack: str, local: bool) -> None:
@@ -75,7 +75,7 @@ class Newsroom:
         return self.table.settings()
 
     def named(self, text: str) -> str:
-        """What an event calls the article or page that a person calls `text`.
+        """The article or page `text`, as an event names it.
 
         A full address, of the site or of the place where it is served now, becomes its path.
         Raises Failed for the address of another site.
@@ -95,11 +95,11 @@ class Newsroom:
         return reference(text, self._places)
 
     def look(self, name: str) -> Article | None:
-        """The article called `name`. Raises EditRefused for the address of another site."""
+        """The article that `name` refers to, or None. Raises EditRefused as `reference` does."""
         return self.table.articles.find(self.reference(name))
 
     def find(self, text: str) -> Article:
-        """The article that a person calls `text`. Raises Failed when there is none."""
+        """The article that `text` refers to. Raises Failed when there is none."""
         article = self.look(self.named(text))
         if article is None:
             raise Failed(f"there is no article {text}")
@@ -120,7 +120,7 @@ class Newsroom:
         return f"{self.settings.site.url}{path}"
 
     def time(self, moment: datetime | None) -> str:
-        """A time as the site's people tell it, to the minute."""
+        """`moment` in the site's time zone, to the minute."""
         from zoneinfo import ZoneInfo  # noqa: PLC0415
 
         if moment is None:
@@ -128,7 +128,7 @@ class Newsroom:
         return f"{moment.astimezone(ZoneInfo(self._zone)):%Y-%m-%d %H:%M %Z}"
 
     def waiting(self) -> list[Article]:
-        """Every article that has not gone out yet: held, scheduled, or killed before it came."""
+        """Every article that is not published yet: held, scheduled, or killed before it came."""
         ids = [each for kind in WAITING for each in self.table.articles.waiting(kind)]
         found: dict[str, Article] = {}
         for start in range(0, len(ids), ARTICLES):

@@ -1,4 +1,4 @@
-"""What came of an edit, compared with what it asked for."""
+"""Compares an article after an edit with what the edit asked for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def overridden(said: ArticleEvent, article: Article) -> tuple[dict[str, Said[Any]], bool]:
-    """The fields of which a later word holds, and whether nothing of the edit holds."""
+    """The fields that a later decision overrides, and whether that is all of the edit's fields."""
     words = dict(_words(said, article.desk))
     later = {name: word for name, word in words.items() if word and said.at and word.at > said.at}
     return later, bool(words) and len(later) == len(words)
@@ -21,9 +21,9 @@ def overridden(said: ArticleEvent, article: Article) -> tuple[dict[str, Said[Any
 def differences(
     room: Newsroom, said: ArticleEvent, before: Article, expected: Article, article: Article
 ) -> tuple[list[str], bool]:
-    """A line for each thing that is not as `said` asked, and whether nothing of it holds.
+    """A line for each thing that is not as `said` asked, and whether none of it took effect.
 
-    `before`: the article before the edit; `expected`: as it would be had nobody been in the way.
+    `before`: the article before the edit; `expected`: after it, if nothing else changed meanwhile.
     """
     from wireroom.newsroom import events  # noqa: PLC0415
 
@@ -51,7 +51,7 @@ def differences(
 
 
 def _words(said: ArticleEvent, desk: Desk) -> Iterator[tuple[str, Said[Any] | None]]:
-    """The fields that `said` speaks of, and the word that holds of each."""
+    """The fields that `said` decides, and the decision that counts now for each."""
     from msgspec import UNSET  # noqa: PLC0415
 
     from wireroom.newsroom import events  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What commands say, and how they end. Plain text when nobody looks: pipes, files, CI."""
+"""Output and exit codes of commands. Plain text if the output is no terminal: pipes, files, CI."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Say = Callable[[str], None]
 
 
 class Failed(Exception):
-    """A command that ended badly: `lines` for the person, `code` for the shell."""
+    """A command that failed: `lines` for standard error, `code` for the shell."""
 
     def __init__(self, *lines: str, code: int = ENDED_BADLY) -> None:
         super().__init__("; ".join(lines))
@@ -49,7 +49,7 @@ def _write(console: Console, line: str) -> None:
 
 
 def harmless(text: str) -> str:
-    """`text` without what a terminal would obey: feeds are written by strangers."""
+    """`text` without control characters, which a feed could use to control the terminal."""
     return "".join(
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) == "Cc" and c not in "\t\n" else c
         for c in text
@@ -106,5 +106,5 @@ def quiet_handlers(*, verbose: bool) -> None:
 
 
 def interactive() -> bool:
-    """Whether somebody can type an answer."""
+    """Whether standard input is a terminal, so that a question can be asked."""
     return sys.stdin.isatty()

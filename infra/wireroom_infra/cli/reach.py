@@ -42,7 +42,7 @@ class Reached:
 
 
 def reach(stack: str, local: bool) -> Reached:
-    """The stack that the options name. Raises Failed when it is not there, or not named."""
+    """The stack that the options name. Raises Failed when none is named, or it does not exist."""
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
@@ -85,7 +85,7 @@ def reach(stack: str, local: bool) -> Reached:
 
 
 def _from_environment(stack: str) -> bool:
-    """WIREROOM_STACK is a default: --local on the command line goes before it."""
+    """Whether `stack` is only the default, WIREROOM_STACK, which --local overrides."""
     import os  # noqa: PLC0415
 
     return stack == os.environ.get("WIREROOM_STACK")

@@ -1,4 +1,4 @@
-"""`redrive`: send dead letters back to be processed again."""
+"""`redrive`: have dead letters processed again, or delete them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Queue(StrEnum):
-    """Whose dead letters."""
+    """A queue whose dead letters are meant."""
 
     WIRE = "wire"
     EDITS = "edits"

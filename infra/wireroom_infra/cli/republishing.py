@@ -1,4 +1,4 @@
-"""`republish`: pages made again."""
+"""`republish`: render pages again."""
 
 from __future__ import annotations
 

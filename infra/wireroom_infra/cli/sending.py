@@ -1,4 +1,4 @@
-"""An editor's event from the command line: what all of them share.
+"""Sending an editor's event: what all editors' commands share.
 
     the command's own options ─► detail ─► checked as the pipeline will ─► PutEvents ─► waited for
 
@@ -81,7 +81,7 @@ _Timeout = Annotated[
 
 
 def event(command: Callable[Concatenate[Newsroom, P], Detail]) -> Callable[..., None]:
-    """The command that says what `command` gives, with the options that all of them have."""
+    """The command that sends the event whose detail `command` gives, with the common options."""
     own = inspect.signature(command, eval_str=True)
     action = command.__name__
 
@@ -203,7 +203,8 @@ def checked(action: str, detail: Detail) -> ArticleEvent | Republish:
 def foreseen(room: Newsroom, action: str, said: ArticleEvent) -> tuple[Article, Article]:
     """The article now, and as the event will probably make it.
 
-    The pipeline decides; asking the same rules first spares people a dead letter. Raises Failed.
+    The pipeline decides later, by the same rules. Asking them first shows mistakes
+    at once. Raises Failed.
     """
     from msgspec.structs import replace  # noqa: PLC0415
 
@@ -230,7 +231,7 @@ def foreseen(room: Newsroom, action: str, said: ArticleEvent) -> tuple[Article, 
 
 
 def _order(room: Newsroom, said: Republish) -> None:
-    """Refuse at once what the pipeline would; say so when the job is there already."""
+    """Refuse at once what the pipeline would refuse; say so when the job exists already."""
     import wireroom.clock  # noqa: PLC0415
     from wireroom.errors import EditRefused  # noqa: PLC0415
     from wireroom.pipeline.ordering import job_of  # noqa: PLC0415
@@ -252,7 +253,7 @@ def _order(room: Newsroom, said: Republish) -> None:
 
 
 def _put(room: Newsroom, action: str, detail: Detail) -> None:
-    """Raises Failed when the bus did not take it."""
+    """Raises Failed when EventBridge does not accept the event."""
     answer = room.reached.client("events").put_events(
         Entries=[
             {

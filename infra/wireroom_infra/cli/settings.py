@@ -71,7 +71,7 @@ def apply(
 
 
 def applied(reached: Reached) -> Configuration | None:
-    """What the table says now, or None before the first time."""
+    """The settings and feeds in the table, or None before the first `apply`."""
     from wireroom_infra.local.stack import feeds_of, table_of  # noqa: PLC0415
     from wireroom_infra.settings.site_toml import Configuration  # noqa: PLC0415
 

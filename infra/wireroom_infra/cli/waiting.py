@@ -1,4 +1,4 @@
-"""Waiting until an editor's event has become pages."""
+"""Waiting until an editor's event is applied and its pages are written."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WIDTH = 8  # pages looked at side by side, fewer than a client keeps connections
 
 
 class Watch:
-    """Of one edit: made before it is sent, so that pages are known as they were.
+    """Watches one edit. It is made before the edit is sent, to know the pages as they were.
 
     `before`: the article now; `expected`: as the edit will probably make it. `timeout`: seconds.
     """
@@ -109,7 +109,7 @@ class Watch:
             time.sleep(PAUSE)
 
     def _purged(self, article: Article, progress: Say) -> int:
-        """How many pages of other stories named the article and were made again."""
+        """How many pages of other stories named the article and were rendered again."""
         rows = reversed(self._room.table.articles.history(article.id))
         row = next((each for each in rows if each.event == self._said.id), None)
         was, now = row.changes.get("state", ("", "")) if row else ("", "")
@@ -155,7 +155,7 @@ def wait_for_job(room: Newsroom, identity: str, timeout: float) -> None:
 def finished(room: Newsroom, identity: str, timeout: float, progress: Say) -> Job:
     """The job `identity`, once it is done.
 
-    Raises Failed when it is refused, or when nothing has moved for `timeout` seconds.
+    Raises Failed when it is refused, or has made no progress for `timeout` seconds.
     """
     moved = time.monotonic()
     done, looks = -1, 0
@@ -184,7 +184,7 @@ def finished(room: Newsroom, identity: str, timeout: float, progress: Say) -> Jo
 def report(
     room: Newsroom, said: ArticleEvent, before: Article, expected: Article, article: Article
 ) -> None:
-    """Say what is not as the edit asked. Raises Failed when nothing is."""
+    """Print what is not as the edit asked. Raises Failed if none of the edit took effect."""
     lines, nothing = differences(room, said, before, expected, article)
     if nothing:
         raise Failed(*lines)

@@ -1,4 +1,4 @@
-"""`headline`, `correct` and `note`: what a story says."""
+"""`headline`, `correct` and `note`: the words of a story, and remarks on it."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def deployed(
 
 
 def everything(why: str) -> Job:
-    """An order to make every page again."""
+    """A job that renders every page again."""
     now = wireroom.clock.now()
     return Job(id=f"{why}-{now:%Y%m%dT%H%M%S%f}"[:-3], requested=now, by="wireroom")
 
@@ -67,7 +67,7 @@ def table_of(reached: Any) -> Table:
 
 
 def one_pass(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
-    """Pull every feed that is due, and move what comes of it to its end."""
+    """Poll every feed that is due, and run the pipeline until nothing is left to do."""
     progress("fetching the feeds")
     aws.tick()
     feeds, now = feeds_of(aws), aws.clock.now()
@@ -79,7 +79,7 @@ def one_pass(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
 
 
 def republish(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
-    """Make every page again: then each page's Latest Posts is the newest, without any script."""
+    """Render every page again, so that the Latest Posts in each are up to date without a script."""
     job = everything("build")
     try:
         table_of(aws).jobs.put(None, job)
@@ -89,7 +89,7 @@ def republish(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
 
 
 def settle(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
-    """Poll until nothing moves, telling how many pages have been written."""
+    """Run the pipeline until nothing is left to do; `progress` gets the number of pages written."""
     written = pages_written(aws)
     for _ in range(ROUNDS):
         if not aws.poll():

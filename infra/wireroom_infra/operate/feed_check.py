@@ -1,4 +1,4 @@
-"""What a person wants to know of a feed before subscribing to it: pure, from what was fetched."""
+"""What `feeds check` reports about a feed: a pure function of what was fetched."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ BATCH = 10  # messages in one call of SQS
 
 
 class Letter(Struct, frozen=True):
-    """A dead letter and why it is one. `receipt`: what SQS wants to see to have it deleted."""
+    """A dead letter and why it is one. `receipt`: the receipt handle, with which SQS deletes it."""
 
     id: str
     receipt: str
@@ -43,13 +43,14 @@ class DeadLetters:
         return list(taken.values())
 
     def peek(self, limit: int, wanted: Callable[[Letter], bool] | None = None) -> list[Letter]:
-        """Up to about `limit` letters, which stay; with `wanted`, those that it says so of."""
+        """Up to about `limit` letters, which stay in the queue; with `wanted`, only those for which
+        it is true."""
         letters = self.take(30, limit)
         self.give_back(letters)
         return [letter for letter in letters if wanted is None or wanted(letter)]
 
     def give_back(self, letters: Iterable[Letter]) -> None:
-        """Let others see `letters` again at once. What fails here comes back by itself."""
+        """Make `letters` visible again at once. If that fails, their visibility timeout does it."""
         for batch in batches(letters, BATCH):
             self._client.change_message_visibility_batch(
                 QueueUrl=self._url,
@@ -89,7 +90,7 @@ class DeadLetters:
 
 
 def reason(message: Any) -> str:
-    """Why a message is a dead letter: what its sender said (we, EventBridge, Lambda)."""
+    """Why a message is a dead letter, as its sender (Wireroom, EventBridge, Lambda) gave it."""
     attributes = message.get("MessageAttributes", {})
     for name in ("reason", "ERROR_MESSAGE", "ERROR_CODE"):
         said = attributes.get(name, {}).get("StringValue")

@@ -1,4 +1,4 @@
-"""Dead letters, processed again. One is deleted only once what it asks for has been queued.
+"""Redrives dead letters. One is deleted only after its work has been queued.
 
     WireDeadLetters    a message of ingest     ─► WireQueue
                        an entry that ingest
@@ -10,7 +10,7 @@
                        a batch of the stream   ─► jobs for the pages that its changes affect, while
                                                   the stream has them; else, for every page
 
-Jobs are named after the letter, so that a letter that is there twice orders them once.
+Jobs are named after the dead letter, so that one that was received twice starts them once.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class Redrive:
     # --- pages ---
 
     def _rerender(self, letters: Iterable[Letter], result: Redriven) -> list[Letter]:
-        """Order what could not be made; gives the letters whose orders are in the table."""
+        """Start jobs for what could not be rendered; gives the letters whose jobs are stored."""
         safe: list[Letter] = []
         lost: list[Letter] = []
         for letter in letters:
@@ -231,7 +231,7 @@ class Redrive:
     def _replay(
         self, letter: Letter, articles: Iterable[Change], jobs: Iterable[tuple[str, Job]]
     ) -> None:
-        """Order the pages that the changes affect, and have jobs among them go on."""
+        """Start jobs for the pages that the changes affect, and let jobs among them go on."""
         settings = self._table.settings()
         zone = settings.site.timezone
         change, purges = Affected(), list[Job | None]()
@@ -282,7 +282,7 @@ class Redrive:
                 return  # it goes on already
 
     def _begin(self, job: Job) -> None:
-        """Have a job that was given up go on from where it was."""
+        """Let a job that failed go on from where it stopped."""
         now = self._table.jobs.get(job.id)
         if now is None or now.phase == "done":
             self._table.jobs.put(now, replace(job, changed=clock.now()))

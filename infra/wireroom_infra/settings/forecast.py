@@ -1,4 +1,4 @@
-"""What an `apply` will move, before anybody says yes to it: counts and a sample, no whole table."""
+"""What an `apply` will move, shown before it is confirmed: from counts and a sample of stories."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _stories(number: int) -> str:
 
 
 def feed_warnings(old: Iterable[Feed], new: Sequence[Feed]) -> Iterator[str]:
-    """What would be read anew, and needs a word in site.toml if that is not meant."""
+    """Warnings of feeds whose entries would be read again, and how site.toml can prevent it."""
     by_url = {feed.url: feed for feed in old}
     by_id = {feed.id: feed for feed in by_url.values()}
     ids = {feed.id for feed in new}

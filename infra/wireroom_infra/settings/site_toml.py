@@ -1,4 +1,4 @@
-"""site.toml: what a newsroom writes down about its site, its categories and its feeds.
+"""site.toml: the description of a site, its categories and its feeds.
 
     text ─ tomllib ─► tables ─ checked key by key ─► Configuration(settings, feeds)
 
@@ -154,7 +154,7 @@ def _refuse_doubles(values: list[tuple[str, str, str]], problems: Problems) -> N
 def _refuse_was(
     table: str, key: str, rows: list[tuple[str, tuple[str, ...]]], problems: Problems
 ) -> None:
-    """What has a new name has its old one no longer, and passed it on to one only."""
+    """A name in `was` is no present name, and is in one `was` only."""
     present = [name for name, _ in rows]
     heirs: dict[str, int] = {}
     for index, (_, was) in enumerate(rows):

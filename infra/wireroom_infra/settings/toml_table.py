@@ -1,4 +1,4 @@
-"""Reading one TOML table key by key, so that every problem is found and said in one go."""
+"""Reading one TOML table key by key, so that all problems are reported at once."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ class Table:
 
     def slugs_of(self, key: str, slugs: list[str], *, most: int) -> tuple[str, ...]:
         """Slugs of categories that the file has. "" among `slugs` stands for one that is wrong,
-        and then nothing is said here."""
+        and then nothing is reported here."""
         found = self.texts(key)
         if len(found) > most:
             self.wrong(key, f"names {len(found)} categories", f"at most {most}")
@@ -352,7 +352,7 @@ class Table:
 
 
 class Silent(Table):
-    """A table that is not there at all: said once, not again for each of its keys."""
+    """A missing table: reported once, not again for each of its keys."""
 
     def wrong(self, key: str, what: str, expected: str = "") -> None:
         pass

@@ -85,7 +85,7 @@ parity: $(VENV)/.ready
 	fi
 
 compare: build/dynamodb-local
-	$(PYTEST) -p tests.parity.plugin tests/pipeline tests/parity
+	$(PYTEST) -m "not slow" -p tests.parity.plugin tests/pipeline tests/parity
 
 build/dynamodb-local: $(SIMULATOR_PACKAGE)
 	echo "$(SIMULATOR_SHA256)  $<" | sha256sum --check --quiet || { rm $<; exit 1; }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 COMPARED = {
@@ -63,27 +63,48 @@ def told(operation: str, asked: Any, status: int, answer: Any) -> Any:
     return found
 
 
-def places(
-    read: Callable[[str, dict[str, Any]], Any], operation: str, asked: Mapping[str, Any]
-) -> dict[tuple[str, str], int]:
-    """Where each row lies that a Query or Scan of all pages gives: key → its number in that order.
+Read = Callable[[str, dict[str, Any]], Any]  # (operation, params) → answer
+
+
+def every(read: Read, operation: str, asked: Mapping[str, Any], *names: str) -> Iterator[Any]:
+    """The rows of all pages of a Scan or Query; `names`: those of its params that count."""
+    params = {name: asked[name] for name in ("TableName", *names) if name in asked}
+    while True:
+        answer = read(operation, params)
+        yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        params["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def places(read: Read, operation: str, asked: Mapping[str, Any]) -> dict[tuple[str, str], int]:
+    """Where each row lies that all pages of a Scan or Query give: key → its number in that order.
 
     DynamoDB leaves open how partitions lie in a scan, and an index's entries of equal sort key.
-    `read(operation, params)` makes a call and gives its answer.
     """
-    found: dict[tuple[str, str], int] = {}
     if operation not in PAGED:
-        return found
-    values = {} if operation == "Scan" else {"ExpressionAttributeValues"}
-    wanted = {"TableName", "IndexName", "KeyConditionExpression", "ScanIndexForward", *values}
-    every = {name: value for name, value in asked.items() if name in wanted}
-    while True:
-        answer = read(operation, every)
-        for row in answer["Items"]:
-            found[_keys(row)] = len(found)
-        if "LastEvaluatedKey" not in answer:
-            return found
-        every["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return {}
+    query = ("IndexName", "KeyConditionExpression", "ScanIndexForward", "ExpressionAttributeValues")
+    rows = every(read, operation, asked, *(query if operation == "Query" else ()))
+    return {_keys(row): number for number, row in enumerate(rows)}
+
+
+def page_by_keys(read: Read, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page of a scan must be where partitions lie in the order of their keys, as moto's do:
+    put together from all pages of a DynamoDB whose partitions lie otherwise."""
+    start = _keys(asked["ExclusiveStartKey"]) if "ExclusiveStartKey" in asked else ("", "")
+    limit = asked.get("Limit")
+    looked_at = sorted(key for key in places(read, "Scan", asked) if key > start)[:limit]
+    fitting = {
+        _keys(row): row
+        for row in every(read, "Scan", asked, "FilterExpression", "ExpressionAttributeValues")
+    }
+    items = [fitting[key] for key in looked_at if key in fitting]
+    answer = {"Items": items, "Count": len(items), "ScannedCount": len(looked_at)}
+    if len(looked_at) == limit:
+        pk, sk = looked_at[-1]
+        answer["LastEvaluatedKey"] = {"pk": {"S": pk}, "sk": {"S": sk}}
+    return answer
 
 
 def short(value: Any) -> str:

@@ -77,11 +77,12 @@ class LocalTable:
         """(status, answer) to a request as it goes over the wire."""
         return self._server.post(self._database, operation, body)
 
-    def must(self, operation: str, params: dict[str, Any]) -> None:
-        """A call that prepares a comparison. Raises RuntimeError when it is refused."""
+    def must(self, operation: str, params: dict[str, Any]) -> Any:
+        """The answer to a call of the comparison's own. Raises RuntimeError when it is refused."""
         status, answer = self.call(operation, as_json(params))
         if status != 200:
             raise RuntimeError(f"DynamoDB Local refuses {operation}: {answer}")
+        return answer
 
     def drop(self) -> None:
         """Give its memory back."""

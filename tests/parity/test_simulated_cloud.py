@@ -57,9 +57,7 @@ class Both:
                     self.pages["full" if looked_at == least else "1 MB"] += 1
                     cut = looked_at
                 self.pages["further"] += "ExclusiveStartKey" in asked
-            order = places(
-                lambda *call: table.call(call[0], as_json(call[1]))[1], operation, params
-            )
+            order = places(table.must, operation, params)
             with (
                 patch.object(cloud, "cut", lambda: cut),
                 patch.object(cloud, "place", order.__getitem__),

@@ -669,7 +669,7 @@ SABOTAGES = (
                 "if start and (start - now).total_seconds() > (59 if start == wire.embargo else 0):",
             ),
         ),
-        seeds=60,
+        seeds=120,
     ),
     Sabotage(
         "an embargo is never read",
@@ -766,7 +766,7 @@ SABOTAGES = (
         "what a feed's settings name as a kill is unknown when entries are told apart",
         "wire.identity:identified",
         (("advisory(entry, kill_titles, hold_titles)", "advisory(entry)"),),
-        seeds=60,
+        scenario="kill notice that the settings name",
     ),
     Sabotage(
         "a story that comes with its kill notice is written first and killed then",

@@ -175,6 +175,12 @@ def _notice_beside(newsroom: Newsroom) -> None:
     newsroom.pull()
 
 
+def _notice_named_by_settings(newsroom: Newsroom) -> None:
+    """The same, headed as only the feed's `kill_titles` say."""
+    _resend(newsroom, notice=5)
+    newsroom.pull()
+
+
 def _comes_killed(newsroom: Newsroom) -> None:
     newsroom.send(3, 1, notice=3)
     newsroom.pull()
@@ -511,6 +517,7 @@ SCENARIOS = (
     Scenario("kill before arrival", _two, _early_kill),
     Scenario("kill notice beside its story", _two, _notice),
     Scenario("kill notice in one document with its story", _two, _notice_beside),
+    Scenario("kill notice that the settings name", _two, _notice_named_by_settings),
     Scenario(
         "a story that comes with its kill notice", _two, _comes_killed, same=3, check=_never_seen
     ),

@@ -149,3 +149,21 @@ def test_a_held_story_is_filed_by_the_new_settings_though_no_page_shows_it(
     world.table.articles.save(before, late, revision(before, late, who="ptn", what="update"))
     render.run([Change("2", None, late)])
     assert world.article("2").categories == ("national",)
+
+
+def test_a_page_whose_body_was_withdrawn_under_its_hands_is_read_again(
+    world: World, render: Render, site: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story, real = written(world), Bodies.get
+    asked: list[str] = []
+
+    def get(bodies: Bodies, key: str) -> str:
+        asked.append(key)
+        if len(asked) == 1:
+            raise Conflict(f"{key} is gone")
+        return real(bodies, key)
+
+    monkeypatch.setattr(Bodies, "get", get)
+    assert render.write({page_of(story)}) > 0
+    assert len(asked) == 2
+    assert "Body of story 1" in site.read(page_of(story))[1]

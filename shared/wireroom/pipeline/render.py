@@ -222,14 +222,14 @@ class Render:
                 continue
             try:
                 content, redirect = self._build(page, reads)
+            except Conflict:
+                continue  # a body was withdrawn under our hands: read again
             except Retryable:
                 raise
             except Exception as error:  # noqa: BLE001 (whatever it is, it is this page's)
                 self._bury(page, error)
                 done.add(page)
                 continue
-            except Conflict:
-                continue  # a body was withdrawn under our hands: read again
             witness = page == pages.LATEST and any(_bakes(each) for each in built)
             same = differs and sent_to == redirect and not differs(page, present, content)
             if same and etag and not witness:

@@ -39,16 +39,49 @@ Fault = Literal[
 
 CONFLICTS = {"PutObject", "PutItem", "UpdateItem", "TransactWriteItems"}
 PARTLY = {"BatchGetItem", "SendMessageBatch"}
+READS = {
+    "BatchGetItem", "GetItem", "Query", "Scan", "GetObject", "HeadObject", "ListObjectsV2",
+    "GetSecretValue",
+}  # fmt: skip
+
+
+def differs(fault: Fault, operation: str, before: str) -> bool:
+    """Whether `fault` in a call of `operation` can come to anything that no other run comes to.
+
+    `before`: the operation that the invocation called last, or "". A read leaves nothing behind, so
+    it makes no difference on which side of one an invocation dies, nor whether it is made twice.
+    """
+    match fault:
+        case "die-before":  # or else as that read's own "die-before"
+            return before not in READS
+        case "die-after":  # as "die-before"
+            return operation not in READS
+        case "again":  # as without a fault; the token of a transaction makes it one as well
+            return operation not in READS and operation != "TransactWriteItems"
+        case "partly":  # as "refused", see `Once`
+            return operation in PARTLY or operation in CONFLICTS
+    return True
 
 
 class Faults(Protocol):
-    def plan(self, number: int, service: str, operation: str) -> Fault: ...
+    def plan(self, number: int, service: str, operation: str, before: str) -> Fault: ...
 
 
 class Calm:
     """Nothing goes wrong."""
 
-    def plan(self, number: int, service: str, operation: str) -> Fault:
+    def plan(self, number: int, service: str, operation: str, before: str) -> Fault:
+        return ""
+
+
+class Listener:
+    """Nothing goes wrong; `made` gets the operation of each call, and that of the one before it."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[str, str]] = []
+
+    def plan(self, number: int, service: str, operation: str, before: str) -> Fault:
+        self.made.append((operation, before))
         return ""
 
 
@@ -59,7 +92,7 @@ class Once:
         self.at, self.fault = at, fault
         self.struck = False
 
-    def plan(self, number: int, service: str, operation: str) -> Fault:
+    def plan(self, number: int, service: str, operation: str, before: str) -> Fault:
         if number != self.at:
             return ""
         self.struck = True
@@ -75,8 +108,8 @@ class Outage:
     def __init__(self, operations: Container[str], fault: Fault, others: Faults) -> None:
         self._operations, self._fault, self._others = operations, fault, others
 
-    def plan(self, number: int, service: str, operation: str) -> Fault:
-        other = self._others.plan(number, service, operation)
+    def plan(self, number: int, service: str, operation: str, before: str) -> Fault:
+        other = self._others.plan(number, service, operation, before)
         return other or (self._fault if operation in self._operations else "")
 
 
@@ -86,7 +119,7 @@ class Chance:
     def __init__(self, chance: random.Random, rate: float) -> None:
         self._chance, self._rate = chance, rate
 
-    def plan(self, number: int, service: str, operation: str) -> Fault:
+    def plan(self, number: int, service: str, operation: str, before: str) -> Fault:
         if self._chance.random() >= self._rate:
             return ""
         kinds: list[Fault] = ["die-before", "die-after", "refused", "conflict", "lost", "again"]

@@ -669,7 +669,7 @@ SABOTAGES = (
                 "if start and (start - now).total_seconds() > (59 if start == wire.embargo else 0):",
             ),
         ),
-        seeds=120,
+        scenario="edit just before an embargo ends",
     ),
     Sabotage(
         "an embargo is never read",

@@ -21,7 +21,7 @@ import wireroom.pipeline.edit
 import wireroom.pipeline.process
 import wireroom.pipeline.render
 import wireroom.site.build
-from tests.simulation.faults import Calm, Fault, Once, Outage
+from tests.simulation.faults import Fault, Listener, Once, Outage, differs
 from tests.simulation.letters import letters, unexplained, unjust
 from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
 from tests.simulation.simulation import MISTAKE, Invocation, Shard, Simulation
@@ -127,6 +127,18 @@ def _update(newsroom: Newsroom) -> None:
 def _embargoed(newsroom: Newsroom) -> None:
     newsroom.send(3, 1, embargo=newsroom.simulation.now() + timedelta(minutes=20))
     newsroom.pull()
+
+
+def _nearly_out(newsroom: Newsroom) -> None:
+    """An edit half a minute before the story may be seen."""
+    simulation = newsroom.simulation
+    end = simulation.now() + timedelta(hours=1)
+    newsroom.send(3, 1, embargo=end)
+    while f"article#{identity(3)}" not in simulation.cloud.table:
+        newsroom.pull()
+        simulation.drain(simulation.faults)
+    simulation.clock.advance_to(end - timedelta(seconds=30))
+    newsroom.headline(3, "omen3x ours")
 
 
 def _scheduled(newsroom: Newsroom) -> None:
@@ -381,7 +393,7 @@ def _mistakes(newsroom: Newsroom) -> None:
         simulation.drain(once)
     simulation.faults = once
     simulation.problems += unexplained(newsroom)
-    if isinstance(once, Calm):
+    if not isinstance(once, Once):
         simulation.problems += _stopped(newsroom)
     newsroom.redrive()
 
@@ -567,6 +579,7 @@ SCENARIOS = (
     Scenario("another time zone", _evening, lambda n: n.move_zone(), sizes=SMALL),
     Scenario("sweep", _spread, _swept, sizes=SMALL),
     Scenario("embargo", _two, _embargoed, same=3),
+    Scenario("edit just before an embargo ends", _two, _nearly_out, same=3),
     Scenario("two embargoed stories of one headline", _two, _embargoed_twins, same=4),
     Scenario("schedule", _held, _scheduled),
     Scenario("expire", _two, lambda n: n.expire_at(1, n.simulation.now() + timedelta(minutes=20))),
@@ -635,16 +648,24 @@ class Prepared:
         start.simulation.settle()
         start.simulation.trace.lines.clear()
         self._start = start.snapshot()
-        newsroom, problems = self.play(None)
+        listener = Listener()
+        newsroom, problems = self.play(listener)
         if not scenario.repeats:
             problems += wasted(newsroom.simulation.trace)
         if problems:
             raise AssertionError(
                 f"{scenario.name}, without any fault:\n{_told(newsroom, problems)}"
             )
-        self.points = self.calls  # that the functions made, from the act on until all is at rest
+        # What the functions called, from the act on until all is at rest, and what before each.
+        self.made = listener.made
+        self.points = [
+            (number, kind)
+            for number, (operation, before) in enumerate(self.made)
+            for kind in KINDS
+            if differs(kind, operation, before)
+        ]
 
-    def play(self, fault: Once | None) -> tuple[Newsroom, list[str]]:
+    def play(self, fault: Once | Listener | None) -> tuple[Newsroom, list[str]]:
         """The scenario, with one fault; gives what came of it and what did not hold."""
         newsroom = self._start.snapshot()
         simulation = newsroom.simulation
@@ -655,9 +676,9 @@ class Prepared:
             simulation.meanwhile = lambda kind: self._meanwhile(newsroom, kind)
         self.scenario.act(newsroom)
         simulation.settle(fault)
-        self.calls = simulation.calls - self._start.simulation.calls
         problems = []
-        if not (fault and fault.fault == "sleep-same"):  # it may speak of what is not there yet
+        slept = isinstance(fault, Once) and fault.fault == "sleep-same"
+        if not slept:  # it may speak of what is not there yet
             problems = [
                 f"1: a passing fault made a dead letter: {each.reason}" for each in unjust(newsroom)
             ]
@@ -671,11 +692,16 @@ class Prepared:
 
     def crash(self, number: int, kind: Fault) -> list[str]:
         """One call goes wrong; gives the story of what did not hold then."""
+        newsroom, problems = self.strike(number, kind)
+        return [_told(newsroom, problems)] if problems else []
+
+    def strike(self, number: int, kind: Fault) -> tuple[Newsroom, list[str]]:
+        """As `play`, with the fault `kind` in call `number` of `made`."""
         fault = Once(self._start.simulation.calls + number, kind)
         newsroom, problems = self.play(fault)
         if not fault.struck:
             problems.append(f"call {number} was never made")
-        return [_told(newsroom, problems)] if problems else []
+        return newsroom, problems
 
 
 def _told(newsroom: Newsroom, problems: list[str]) -> str:

@@ -66,6 +66,7 @@ class Invocation(Struct, kw_only=True, eq=False):
     calls: int = 0
     most: int = MOST_CALLS
     at: str = ""  # the operation before which it stands
+    last: str = ""  # the one that it called last
     conflicts: dict[str, int] = {}  # what it wrote in vain → how often
     urgency: float = 0.0
 
@@ -204,7 +205,8 @@ class Simulation:
         if invocation.calls > invocation.most:
             self.problems.append(f"{invocation.name} has made {invocation.most} calls and goes on")
             raise Killed
-        fault = self.faults.plan(number, service, operation)
+        fault = self.faults.plan(number, service, operation, invocation.last)
+        invocation.last = operation
         told = self.trace.call(self.clock.now(), invocation.name, service, operation, params)
         if fault and not fault.startswith("sleep"):
             invocation.refused = True

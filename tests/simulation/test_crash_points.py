@@ -1,10 +1,10 @@
-"""Every call of every scenario goes wrong in every way, once each; none is skipped."""
+"""Every call of every scenario goes wrong in every way that makes a difference, once each."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.simulation.scenarios import KINDS, SCENARIOS, Prepared, Scenario
+from tests.simulation.scenarios import SCENARIOS, Prepared, Scenario
 from tests.simulation.stage import Stage
 
 
@@ -13,13 +13,11 @@ def test_whichever_call_goes_wrong_all_invariants_hold(
     stage: Stage, scenario: Scenario, record_property, capsys
 ) -> None:
     prepared = Prepared(stage, scenario)
-    tried = 0
-    for number in range(prepared.points):
-        for kind in KINDS:
-            tried += 1
-            for story in prepared.crash(number, kind):
-                pytest.fail(f"{story}\n\n{scenario.name}: call {number}, {kind}")
-    assert tried == prepared.points * len(KINDS) >= 100
+    for number, kind in prepared.points:
+        for story in prepared.crash(number, kind):
+            pytest.fail(f"{story}\n\n{scenario.name}: call {number}, {kind}")
+    tried, calls = len(prepared.points), len(prepared.made)
+    assert tried >= 60
     record_property("points", tried)
     with capsys.disabled():
-        print(f"\n{scenario.name}: {prepared.points} calls x {len(KINDS)} faults = {tried}")  # noqa: T201
+        print(f"\n{scenario.name}: {calls} calls, {tried} faults")  # noqa: T201

@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulation.chance import run
 from tests.simulation.sabotage import SABOTAGES, Sabotage, applied
-from tests.simulation.scenarios import KINDS, SCENARIOS, Prepared
+from tests.simulation.scenarios import SCENARIOS, Prepared
 from tests.simulation.stage import Stage
 
 
@@ -29,4 +29,4 @@ def noticed(stage: Stage, sabotage: Sabotage) -> bool:
         prepared = Prepared(stage, scenario)
     except AssertionError:  # it shows without any fault
         return True
-    return any(prepared.crash(number, kind) for number in range(prepared.points) for kind in KINDS)
+    return any(prepared.crash(number, kind) for number, kind in prepared.points)

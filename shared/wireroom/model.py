@@ -248,7 +248,7 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
 # --- the desk -----------------------------------------------------------------------------------
 
 
-class Said(Struct, Generic[T_co], frozen=True):
+class Decision(Struct, Generic[T_co], frozen=True):
     """What an editor decided about one field, who and when. `value` None: back to the wire's."""
 
     value: T_co
@@ -278,21 +278,21 @@ class Desk(Struct, frozen=True, kw_only=True, omit_defaults=True):
     of what `categories` said before. `pins`: list → order (None: unpinned).
     """
 
-    headline: Said[str | None] | None = None
-    standfirst: Said[str | None] | None = None
-    slug: Said[str | None] | None = None
-    body: Said[str | None] | None = None
+    headline: Decision[str | None] | None = None
+    standfirst: Decision[str | None] | None = None
+    slug: Decision[str | None] | None = None
+    body: Decision[str | None] | None = None
     body_over: str = ""
     body_summary: str = ""
     reverted: datetime | None = None
     corrections: tuple[Correction, ...] = ()
-    categories: Said[tuple[str, ...] | None] | None = None
-    filed: dict[str, Said[bool]] = {}
-    hold: Said[bool | None] | None = None
-    publish_at: Said[datetime | None] | None = None
-    expire_at: Said[datetime | None] | None = None
-    kill: Said[KillReason | None] | None = None
-    pins: dict[str, Said[int | None]] = {}
+    categories: Decision[tuple[str, ...] | None] | None = None
+    filed: dict[str, Decision[bool]] = {}
+    hold: Decision[bool | None] | None = None
+    publish_at: Decision[datetime | None] | None = None
+    expire_at: Decision[datetime | None] | None = None
+    kill: Decision[KillReason | None] | None = None
+    pins: dict[str, Decision[int | None]] = {}
 
 
 State = Literal["live", "held", "scheduled", "expired", "killed"]

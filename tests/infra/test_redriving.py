@@ -35,7 +35,7 @@ def encode(arrival: Arrival) -> str:
     return json.dumps(msgspec.to_builtins(arrival))
 
 
-def bury(desk: Newsdesk, output: str, body: str, reason: str = "once bad") -> None:
+def dead_letter(desk: Newsdesk, output: str, body: str, reason: str = "once bad") -> None:
     attribute = {"DataType": "String", "StringValue": reason}
     desk.world.aws.client("sqs").send_message(
         QueueUrl=desk.world.aws.outputs[output],
@@ -58,7 +58,7 @@ def spoiled(desk: Newsdesk) -> set[str]:
 
 def test_an_entry_goes_back_and_is_published(desk: Newsdesk) -> None:
     arrival = Arrival(feed=FEED, seen=clock.now(), entry=entry(2))
-    bury(desk, "WireDeadLettersUrl", encode(arrival))
+    dead_letter(desk, "WireDeadLettersUrl", encode(arrival))
     desk.do("redrive")
     assert "wire\t1\t0" in desk.out
     assert "Story 2" in desk.world.page("/")
@@ -84,8 +84,8 @@ def test_what_fails_again_is_one_dead_letter_again(desk: Newsdesk) -> None:
 
 
 def test_a_dry_run_lists_reasons_and_moves_nothing(desk: Newsdesk) -> None:
-    bury(desk, "EditDeadLettersUrl", "{}", "field: bad")
-    bury(desk, "WireDeadLettersUrl", "{}", "feed ptn-top, entry 9: bad")
+    dead_letter(desk, "EditDeadLettersUrl", "{}", "field: bad")
+    dead_letter(desk, "WireDeadLettersUrl", "{}", "feed ptn-top, entry 9: bad")
     desk.do("redrive", "--dry-run", "--queue", "wire")
     assert "feed ptn-top, entry 9: bad" in desk.out
     assert "field: bad" not in desk.out
@@ -98,7 +98,7 @@ def test_a_dry_run_lists_reasons_and_moves_nothing(desk: Newsdesk) -> None:
 def test_more_letters_than_one_call_carries_all_go_round(desk: Newsdesk) -> None:
     for number in range(2, 27):
         arrival = Arrival(feed=FEED, seen=clock.now(), entry=entry(number))
-        bury(desk, "WireDeadLettersUrl", encode(arrival))
+        dead_letter(desk, "WireDeadLettersUrl", encode(arrival))
     desk.do("redrive", "--queue", "wire")
     assert "wire\t25\t0" in desk.out
     assert len(desk.world.table.listings.newest("home", 60).entries) == 26
@@ -165,7 +165,9 @@ def test_a_run_of_ingest_that_holds_the_feed_can_not_undo_the_forgetting(desk: N
 
 
 def test_a_rejected_entry_of_a_feed_that_is_gone_stays_a_dead_letter(desk: Newsdesk) -> None:
-    bury(desk, "WireDeadLettersUrl", json.dumps({"rejected": {"feed": "gone", "entry": "1"}}))
+    dead_letter(
+        desk, "WireDeadLettersUrl", json.dumps({"rejected": {"feed": "gone", "entry": "1"}})
+    )
     assert desk.wireroom("redrive") == 1
     assert "feed gone no longer exists: once bad" in desk.err
     assert len(desk.world.letters()) == 1
@@ -180,7 +182,7 @@ def test_a_page_that_could_not_be_made_is_made(desk: Newsdesk) -> None:
     article = desk.world.article()
     spoil(desk, "index.html", f"{article.path[1:]}index.html")
     for page in (pages.front("home"), pages.article(article.id, article.path)):
-        bury(desk, "RenderDeadLettersUrl", msgspec.json.encode({"page": page}).decode())
+        dead_letter(desk, "RenderDeadLettersUrl", msgspec.json.encode({"page": page}).decode())
     desk.do("redrive")
     assert "render\t2\t0" in desk.out
     assert not spoiled(desk)
@@ -188,7 +190,7 @@ def test_a_page_that_could_not_be_made_is_made(desk: Newsdesk) -> None:
 
 
 def test_what_is_no_letter_of_render_stays(desk: Newsdesk) -> None:
-    bury(desk, "RenderDeadLettersUrl", "{}")
+    dead_letter(desk, "RenderDeadLettersUrl", "{}")
     assert desk.wireroom("redrive") == 1
     assert len(desk.world.letters()) == 1
 
@@ -260,7 +262,7 @@ def test_letters_are_discarded_one_by_one_or_all(
 def test_a_job_that_was_given_up_goes_on_from_where_it_was(desk: Newsdesk) -> None:
     job = Job(id="all", requested=clock.now(), phase="lists", lists=("home", "india"), place=1)
     desk.world.table.jobs.put(None, replace(job, phase="done"))
-    bury(desk, "RenderDeadLettersUrl", msgspec.json.encode({"job": job}).decode())
+    dead_letter(desk, "RenderDeadLettersUrl", msgspec.json.encode({"job": job}).decode())
     desk.do("redrive")
     done = desk.world.table.jobs.get("all")
     assert (done.phase, done.place) == ("done", 2)
@@ -276,7 +278,7 @@ def test_a_batch_of_the_stream_becomes_the_pages_that_its_changes_affect(desk: N
     assert "Story 1" in desk.world.page("/india/")
     assert "Story 1" in desk.world.page(desk.world.article("2").path)  # in its Latest Posts
     spoil(desk, "sport/index.html")
-    bury(desk, "RenderDeadLettersUrl", batch(desk, first, last), "RetryAttemptsExhausted")
+    dead_letter(desk, "RenderDeadLettersUrl", batch(desk, first, last), "RetryAttemptsExhausted")
     desk.do("redrive")
     assert "render\t1\t0" in desk.out
     site = desk.world.site()
@@ -293,7 +295,7 @@ def test_a_republish_whose_chunk_was_given_up_goes_on(desk: Newsdesk) -> None:
     first, last = edit_unseen_by_render(desk, "republish", everything=True, id="all")
     desk.world.aws.drain()
     assert desk.world.table.jobs.get("all").phase != "done"
-    bury(desk, "RenderDeadLettersUrl", batch(desk, first, last))
+    dead_letter(desk, "RenderDeadLettersUrl", batch(desk, first, last))
     desk.do("redrive")
     assert desk.world.table.jobs.get("all").phase == "done"
     assert not spoiled(desk)
@@ -303,8 +305,8 @@ def test_when_the_stream_has_forgotten_a_batch_every_page_is_made_and_that_is_sa
     desk.world.publish(entry(2))
     spoil(desk, "404.html", f"{desk.world.article().path[1:]}index.html")
     old = str(int(numbers(desk)[0]) - 1)
-    bury(desk, "RenderDeadLettersUrl", batch(desk, old, old))
-    bury(
+    dead_letter(desk, "RenderDeadLettersUrl", batch(desk, old, old))
+    dead_letter(
         desk,
         "RenderDeadLettersUrl",
         batch(desk, old, old, shard="shardId-00000000000000000000-gone"),
@@ -323,7 +325,7 @@ def test_when_the_stream_has_forgotten_a_batch_every_page_is_made_and_that_is_sa
 
 def test_a_letter_that_is_there_twice_orders_its_page_once(desk: Newsdesk) -> None:
     page = Page(path="/", kind="front", list="home")
-    bury(desk, "RenderDeadLettersUrl", msgspec.json.encode({"page": page}).decode())
+    dead_letter(desk, "RenderDeadLettersUrl", msgspec.json.encode({"page": page}).decode())
     with answering(desk, "DeleteMessageBatch"):
         result = Redrive(desk.world.aws).run("render")
     assert result.sent == 1
@@ -343,7 +345,7 @@ def test_a_letter_that_is_there_twice_orders_its_page_once(desk: Newsdesk) -> No
 def test_a_letter_that_the_queue_did_not_take_stays(desk: Newsdesk) -> None:
     for number in (2, 3):
         arrival = Arrival(feed=FEED, seen=clock.now(), entry=entry(number))
-        bury(desk, "WireDeadLettersUrl", encode(arrival), f"reason {number}")
+        dead_letter(desk, "WireDeadLettersUrl", encode(arrival), f"reason {number}")
     with answering(desk, "SendMessageBatch"):
         result = Redrive(desk.world.aws).run("wire")
     assert result.sent == 1

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tests.newsroom.stories import SETTINGS, arrive, at, story
 from wireroom.errors import SettingsError
-from wireroom.model import Article, Category, Desk, Feed, Filed, Said, Settings
+from wireroom.model import Article, Category, Decision, Desk, Feed, Filed, Settings
 from wireroom.newsroom.filing import file, leads_to, matching, nameable, succeed
 
 FEED = Feed(id="ptn-top", url="https://ptn.example/top", provider="ptn")
@@ -88,28 +88,28 @@ def test_the_desks_decisions_and_pins_follow_a_rename() -> None:
     settings = applied(START, INDIA, NATIONAL)
     article = decided(
         sent(),
-        categories=Said(("politics",), at(1), "asha"),
-        filed={"india": Said(True, at(2), "asha")},
-        pins={"politics": Said(2, at(3), "asha")},
+        categories=Decision(("politics",), at(1), "asha"),
+        filed={"india": Decision(True, at(2), "asha")},
+        pins={"politics": Decision(2, at(3), "asha")},
     )
     filed = file(article, settings)
     assert filed.categories == ("india", "national-politics")
     assert filed.pins == {"national-politics": 2}
     assert filed.desk == article.desk
-    removed = decided(sent("politics"), filed={"politics": Said(False, at(2), "asha")})
+    removed = decided(sent("politics"), filed={"politics": Decision(False, at(2), "asha")})
     assert file(removed, settings).categories == ()
 
 
 def test_of_two_categories_that_become_one_the_later_decision_holds() -> None:
     settings = applied(START, Category(name="Nation", slug="india", was=("politics",)))
     for first, second, order in ((1, 2, 5), (2, 1, 1)):
-        pins = {"politics": Said(1, at(first)), "india": Said(5, at(second))}
+        pins = {"politics": Decision(1, at(first)), "india": Decision(5, at(second))}
         assert file(decided(sent(), pins=pins), settings).pins == {"india": order}
 
 
 def test_a_decision_that_comes_after_the_rename_under_the_old_name_counts() -> None:
     settings = applied(START, INDIA, NATIONAL)
-    article = decided(sent(), categories=Said(("politics",), at(500), "asha"))
+    article = decided(sent(), categories=Decision(("politics",), at(500), "asha"))
     assert file(article, settings).categories == ("national-politics",)
     assert nameable(settings) == {"india", "politics", "national-politics"}
 
@@ -125,7 +125,7 @@ def test_a_rename_can_be_taken_back() -> None:
     back = applied(once, INDIA, replace(POLITICS, was=("national-politics",)))
     assert leads_to("national-politics", back) == leads_to("politics", back) == "politics"
     article = decided(
-        sent(), pins={"politics": Said(1, at(1)), "national-politics": Said(2, at(2))}
+        sent(), pins={"politics": Decision(1, at(1)), "national-politics": Decision(2, at(2))}
     )
     assert file(article, back).pins == {"politics": 2}
     assert applied(back, INDIA, POLITICS) == replace(back, categories=(INDIA, POLITICS))
@@ -146,7 +146,7 @@ def test_was_may_be_written_after_the_category_was_removed() -> None:
     gone = applied(START, INDIA)
     late = applied(gone, INDIA, NATIONAL)
     assert leads_to("politics", late) == "national-politics"
-    article = decided(sent(), categories=Said(("politics",), at(1), "asha"))
+    article = decided(sent(), categories=Decision(("politics",), at(1), "asha"))
     assert file(file(article, gone), late).categories == ("national-politics",)
 
 
@@ -194,7 +194,7 @@ def histories(draw: st.DrawFn) -> list[Settings]:
 def test_an_article_ends_the_same_however_many_settings_it_was_filed_by(
     history: list[Settings], words: dict[str, tuple[int, bool]], data: st.DataObject
 ) -> None:
-    filed = {slug: Said(word, at(number), "asha") for slug, (number, word) in words.items()}
+    filed = {slug: Decision(word, at(number), "asha") for slug, (number, word) in words.items()}
     article = decided(sent("a", "b"), filed=filed)
     between = article
     for settings in history:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.newsroom.stories import NOON, SETTINGS, arrive, at, story
-from wireroom.model import Article, Desk, Said
+from wireroom.model import Article, Decision, Desk
 from wireroom.newsroom.merge import SEEN, merge
 from wireroom.newsroom.settle import settle
 from wireroom.newsroom.shown import shown
@@ -20,7 +20,7 @@ def outcome(article, what, minutes=60):
 
 
 def reinstated(article: Article) -> Article:
-    desk = replace(article.desk, kill=Said(None, at(90), "asha"))
+    desk = replace(article.desk, kill=Decision(None, at(90), "asha"))
     return settle(replace(article, desk=desk), now=at(90), settings=SETTINGS)
 
 
@@ -128,7 +128,7 @@ def test_a_version_without_a_date_is_filed_where_it_says() -> None:
 
 def test_the_wire_never_touches_what_editors_decided() -> None:
     article = arrive(None, story(1))
-    desk = Desk(headline=Said("Ours", NOON, "asha"))
+    desk = Desk(headline=Decision("Ours", NOON, "asha"))
     updated = arrive(replace(article, desk=desk), story(2))
     assert updated.desk == desk
     assert shown(updated).headline == "Ours"

@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from tests.newsroom.stories import arrive, at, settled, story
-from wireroom.model import Article, Desk, Said
+from wireroom.model import Article, Decision, Desk
 
 
 def scheduled(article: Article, publish: datetime, said_at: datetime) -> Article:
-    return settled(replace(article, desk=Desk(publish_at=Said(publish, said_at, "asha"))), 60)
+    return settled(replace(article, desk=Desk(publish_at=Decision(publish, said_at, "asha"))), 60)
 
 
 @pytest.mark.parametrize(("asked", "due"), [(at(200), at(200)), (at(100), at(120))])
@@ -39,6 +39,6 @@ def test_a_date_ahead_of_when_the_story_was_first_seen_is_no_date_once_it_has_pa
 
 def test_a_story_that_expires_before_its_embargo_ends_is_looked_at_when_it_expires() -> None:
     article = arrive(None, story(embargo=at(120)), minutes=10)
-    expiring = replace(article, desk=Desk(expire_at=Said(at(100), at(10), "asha")))
+    expiring = replace(article, desk=Desk(expire_at=Decision(at(100), at(10), "asha")))
     assert (settled(expiring, 20).state, settled(expiring, 20).due) == ("scheduled", at(100))
     assert settled(expiring, 100).state == "expired"

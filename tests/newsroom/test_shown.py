@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tests.newsroom.stories import NOON, arrive, at, story
-from wireroom.model import Article, Correction, Desk, Said
+from wireroom.model import Article, Correction, Decision, Desk
 from wireroom.newsroom.shown import shown
 from wireroom.store.bodies import body_key
 
@@ -14,7 +14,7 @@ def edited(body: str) -> Article:
     """A live story whose body an editor replaced by `body`, half an hour past noon."""
     article = arrive(None, story(summary="The agency's words."))
     desk = Desk(
-        body=Said(body, at(30), "asha"),
+        body=Decision(body, at(30), "asha"),
         body_over=article.wire.body,
         body_summary="The editor's words.",
         corrections=(Correction(event="e", text="A name was wrong.", at=at(30)),),
@@ -38,7 +38,7 @@ def test_once_the_agency_sends_the_corrected_body_itself_no_correction_is_shown(
 
 def test_a_revert_of_a_body_that_nobody_had_edited_is_no_update() -> None:
     article = arrive(None, story(at=NOON))
-    reverted = replace(article, desk=Desk(body=Said(None, at(30), "asha"), reverted=at(30)))
+    reverted = replace(article, desk=Desk(body=Decision(None, at(30), "asha"), reverted=at(30)))
     assert shown(reverted).published == NOON
     assert shown(reverted).updated is None
 

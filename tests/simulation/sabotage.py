@@ -179,8 +179,8 @@ SABOTAGES = (
         "newsroom.edits:apply",
         (
             (
-                "desk = replace(desk, kill=_latest(desk.kill, Said(event.reason, at, by)))",
-                "desk = replace(desk, kill=_latest(desk.kill, Said(event.reason, at, by))) if article.published else desk",
+                "desk = replace(desk, kill=_latest(desk.kill, Decision(event.reason, at, by)))",
+                "desk = replace(desk, kill=_latest(desk.kill, Decision(event.reason, at, by))) if article.published else desk",
             ),
         ),
         scenario="kill before arrival",
@@ -316,7 +316,12 @@ SABOTAGES = (
     Sabotage(
         "an editor's older word wins when it comes last",
         "newsroom.edits:_latest",
-        (("return said if before is None or said.at >= before.at else before", "return said"),),
+        (
+            (
+                "return decision if before is None or decision.at >= before.at else before",
+                "return decision",
+            ),
+        ),
         seeds=60,
     ),
     Sabotage(
@@ -387,8 +392,8 @@ SABOTAGES = (
         "pipeline.messages:give_up",
         (
             (
-                "if final and bury(",
-                "if isinstance(error, Permanent):\n        return\n    if final and bury(",
+                "if final and send_dead_letter(",
+                "if isinstance(error, Permanent):\n        return\n    if final and send_dead_letter(",
             ),
         ),
         scenario="bad entries among good ones",
@@ -625,7 +630,7 @@ SABOTAGES = (
     Sabotage(
         "every kill reads as an error",
         "site.build:at_address",
-        (('said(found.desk.kill) or "error"', '"error"'),),
+        (('value_of(found.desk.kill) or "error"', '"error"'),),
         scenario="kill",
     ),
     Sabotage(
@@ -640,7 +645,7 @@ SABOTAGES = (
         (
             (
                 "return replace",
-                "if said.value and desk.pins.get(name) and desk.pins[name].value: said = replace(said, value=desk.pins[name].value)\n    return replace",
+                "if decision.value and desk.pins.get(name) and desk.pins[name].value: decision = replace(decision, value=desk.pins[name].value)\n    return replace",
             ),
         ),
         scenario="pin in another place",
@@ -651,8 +656,8 @@ SABOTAGES = (
         (
             (
                 "if not article.path:",
-                """if article.path and not said(article.desk.slug):
-        moved = address(article, said(article.desk.headline) or wire.headline, timezone=timezone, taken=taken)
+                """if article.path and not value_of(article.desk.slug):
+        moved = address(article, value_of(article.desk.headline) or wire.headline, timezone=timezone, taken=taken)
         if moved != article.path:
             article = replace(article, former=tuple(p for p in (*article.former, article.path) if p != moved), path=moved)
     if not article.path:""",
@@ -744,8 +749,8 @@ SABOTAGES = (
         "newsroom.edits:apply",
         (
             (
-                "kill=_latest(desk.kill, Said(event.reason, at, by))",
-                "kill=Said(event.reason, at, by)",
+                "kill=_latest(desk.kill, Decision(event.reason, at, by))",
+                "kill=Decision(event.reason, at, by)",
             ),
         ),
         seeds=60,
@@ -753,7 +758,7 @@ SABOTAGES = (
     Sabotage(
         "a kill notice in words of its own is a story beside the one it takes back",
         "wire.identity:_are_stories",
-        (("group = [one for one in group if not one.said.withdrawn]", "pass"),),
+        (("group = [one for one in group if not one.advisory.withdrawn]", "pass"),),
         scenario="kill notice in one document with its story",
     ),
     Sabotage(

@@ -41,14 +41,14 @@ def show(
 
       wireroom show ptn:story-4711 --body --stack harbour-post > body.html
     """
-    from wireroom.newsroom.shown import said  # noqa: PLC0415
+    from wireroom.newsroom.shown import value_of  # noqa: PLC0415
 
     room = Newsroom(stack, local)
     found = room.find(article)
     if body:
         if found.wire is None:
             raise Failed(f"{article} has no body: it was killed before it came")
-        say(room.bodies.get(said(found.desk.body) or found.wire.body))
+        say(room.bodies.get(value_of(found.desk.body) or found.wire.body))
         return
     for name, value in _facts(room, found):
         say(f"{name:<12}{value}")
@@ -78,7 +78,7 @@ def waiting(stack: Stack = "", local: Local = False) -> None:
 
       wireroom waiting --local
     """
-    from wireroom.newsroom.shown import said  # noqa: PLC0415
+    from wireroom.newsroom.shown import value_of  # noqa: PLC0415
 
     room = Newsroom(stack, local)
     rows = [
@@ -86,7 +86,7 @@ def waiting(stack: Stack = "", local: Local = False) -> None:
             each.state,
             room.time(each.first_seen),
             room.time(each.due),
-            (said(each.desk.headline) or each.wire.headline) if each.wire else "(has not come)",
+            (value_of(each.desk.headline) or each.wire.headline) if each.wire else "(has not come)",
             ", ".join(each.categories),
             each.id if each.wire else f"{each.provider}:{each.entry_id}",
         )
@@ -97,24 +97,24 @@ def waiting(stack: Stack = "", local: Local = False) -> None:
 
 def newer_waits(article: Article) -> bool:
     """Whether the agency has sent another body since an editor replaced it."""
-    from wireroom.newsroom.shown import said  # noqa: PLC0415
+    from wireroom.newsroom.shown import value_of  # noqa: PLC0415
 
     desk, wire = article.desk, article.wire
-    edited = bool(said(desk.body)) and bool(desk.body_over)
-    return edited and wire is not None and wire.body not in (desk.body_over, said(desk.body))
+    edited = bool(value_of(desk.body)) and bool(desk.body_over)
+    return edited and wire is not None and wire.body not in (desk.body_over, value_of(desk.body))
 
 
 def _facts(room: Newsroom, article: Article) -> Iterator[tuple[str, str]]:
-    from wireroom.newsroom.shown import said, shown  # noqa: PLC0415
+    from wireroom.newsroom.shown import shown, value_of  # noqa: PLC0415
 
     wire, desk = article.wire, article.desk
-    reason = said(desk.kill)
+    reason = value_of(desk.kill)
     if article.state != "live":
         yield "readers see", _instead(article, reason)
     elif wire:
-        yield "headline", said(desk.headline) or wire.headline
-        if said(desk.standfirst):
-            yield "standfirst", said(desk.standfirst) or ""
+        yield "headline", value_of(desk.headline) or wire.headline
+        if value_of(desk.standfirst):
+            yield "standfirst", value_of(desk.standfirst) or ""
     yield "state", article.state + (f": {reason}" if reason else "")
     yield "address", room.address(article.path) if article.path else "none yet"
     for path in reversed(article.former):
@@ -129,7 +129,7 @@ def _facts(room: Newsroom, article: Article) -> Iterator[tuple[str, str]]:
         yield "notice", NOTICES[view.notice]
         for correction in view.corrections:
             yield "correction", f"{correction.text} ({room.time(correction.at)})"
-    pins = {name: said(pin) for name, pin in sorted(desk.pins.items())}
+    pins = {name: value_of(pin) for name, pin in sorted(desk.pins.items())}
     for name, order in pins.items():
         if order is not None:
             yield "pinned", f"{name}, place {order}"

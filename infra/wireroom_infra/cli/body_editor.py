@@ -19,12 +19,12 @@ def edited(room: Newsroom, article: str) -> Detail:
     Raises Failed when the result is the same, or empty, or when someone else has changed the body
     in between: then the text stays in a file that the message names.
     """
-    from wireroom.newsroom.shown import said  # noqa: PLC0415
+    from wireroom.newsroom.shown import value_of  # noqa: PLC0415
 
     before = room.find(article)
     if before.wire is None:
         raise Failed(f"{article} has no body: it was killed before it came")
-    key = said(before.desk.body) or before.wire.body
+    key = value_of(before.desk.body) or before.wire.body
     body = room.bodies.get(key)
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     handle, name = tempfile.mkstemp(prefix=f"wireroom-{before.id}-", suffix=".html")
@@ -41,7 +41,7 @@ def edited(room: Newsroom, article: str) -> Detail:
         path.unlink()
         raise Failed("the body is empty" if not text.strip() else "the body is unchanged")
     now = room.find(before.id)
-    if now.wire is None or (said(now.desk.body) or now.wire.body) != key:
+    if now.wire is None or (value_of(now.desk.body) or now.wire.body) != key:
         raise Failed(
             f"the body was changed meanwhile, at revision {now.revision}:"
             f" `wireroom history {now.id}` shows how",

@@ -6,40 +6,44 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, assert_never
 
 if TYPE_CHECKING:
-    from wireroom.model import Article, Desk, Said
+    from wireroom.model import Article, Decision, Desk
     from wireroom.newsroom.events import ArticleEvent
     from wireroom_infra.cli.newsroom import Newsroom
 
 
-def overridden(said: ArticleEvent, article: Article) -> tuple[dict[str, Said[Any]], bool]:
+def overridden(event: ArticleEvent, article: Article) -> tuple[dict[str, Decision[Any]], bool]:
     """The fields that a later decision overrides, and whether that is all of the edit's fields."""
-    words = dict(_words(said, article.desk))
-    later = {name: word for name, word in words.items() if word and said.at and word.at > said.at}
-    return later, bool(words) and len(later) == len(words)
+    decisions = dict(_decisions(event, article.desk))
+    later = {
+        name: decision
+        for name, decision in decisions.items()
+        if decision and event.at and decision.at > event.at
+    }
+    return later, bool(decisions) and len(later) == len(decisions)
 
 
 def differences(
-    room: Newsroom, said: ArticleEvent, before: Article, expected: Article, article: Article
+    room: Newsroom, event: ArticleEvent, before: Article, expected: Article, article: Article
 ) -> tuple[list[str], bool]:
-    """A line for each thing that is not as `said` asked, and whether none of it took effect.
+    """A line for each thing that is not as `event` asked, and whether none of it took effect.
 
     `before`: the article before the edit; `expected`: after it, if nothing else changed meanwhile.
     """
     from wireroom.newsroom import events  # noqa: PLC0415
 
-    later, nothing = overridden(said, article)
+    later, nothing = overridden(event, article)
     lines = [
         f"! {name}: a later decision overrides this one,"
-        f" by {word.by or 'somebody'}, {room.time(word.at)}"
-        for name, word in later.items()
+        f" by {decision.by or 'somebody'}, {room.time(decision.at)}"
+        for name, decision in later.items()
     ]
-    moved = isinstance(said, events.Headline) and isinstance(said.slug, str)
+    moved = isinstance(event, events.Headline) and isinstance(event.slug, str)
     if moved and "slug" not in later and expected.path and article.path != expected.path:
         lines.append(
             f"! another story already has {room.address(expected.path)}:"
             f" this one is at {room.address(article.path)}"
         )
-    if isinstance(said, events.Release) and article.state != "live" and not later:
+    if isinstance(event, events.Release) and article.state != "live" and not later:
         why = ""
         if article.state == "scheduled":
             embargo = article.wire.embargo if article.wire else None
@@ -50,14 +54,14 @@ def differences(
     return lines, nothing
 
 
-def _words(said: ArticleEvent, desk: Desk) -> Iterator[tuple[str, Said[Any] | None]]:
-    """The fields that `said` decides, and the decision that counts now for each."""
+def _decisions(event: ArticleEvent, desk: Desk) -> Iterator[tuple[str, Decision[Any] | None]]:
+    """The fields that `event` decides, and the decision that counts now for each."""
     from msgspec import UNSET  # noqa: PLC0415
 
     from wireroom.newsroom import events  # noqa: PLC0415
 
     names: tuple[str, ...] = ()
-    match said:
+    match event:
         case events.Headline():
             names = ("headline", "standfirst", "slug")
         case events.Schedule():
@@ -65,20 +69,20 @@ def _words(said: ArticleEvent, desk: Desk) -> Iterator[tuple[str, Said[Any] | No
         case events.Correct():
             yield "body", desk.body
         case events.Categorise():
-            if said.set is not UNSET or said.auto:
+            if event.set is not UNSET or event.auto:
                 yield "categories", desk.categories
-            for slug in (*said.add, *said.remove):
+            for slug in (*event.add, *event.remove):
                 yield slug, desk.filed.get(slug) or desk.categories
         case events.Hold() | events.Release():
             yield "hold", desk.hold
         case events.Kill() | events.Reinstate():
             yield "kill", desk.kill
         case events.Pin() | events.Unpin():
-            yield f"pin {said.list}", desk.pins.get(said.list)
+            yield f"pin {event.list}", desk.pins.get(event.list)
         case events.Note():
             pass
         case _:
-            assert_never(said)
+            assert_never(event)
     for name in names:
-        if getattr(said, name) is not UNSET:
+        if getattr(event, name) is not UNSET:
             yield name, getattr(desk, name)

@@ -157,33 +157,33 @@ def send(room: Newsroom, action: str, detail: Detail, *, timeout: float | None) 
     from wireroom_infra.cli.waiting import Watch, report, wait_for_job  # noqa: PLC0415
 
     detail["at"] = wireroom.clock.now().isoformat()
-    said = checked(action, detail)
+    event = checked(action, detail)
     watch = None
-    if isinstance(said, events.Republish):
-        _order(room, said)
+    if isinstance(event, events.Republish):
+        _order(room, event)
     else:
-        before, expected = foreseen(room, action, said)
+        before, expected = foreseen(room, action, event)
         if not before.revision:
-            say(f"{said.article} has not come yet: after this kill it will never appear")
-        if room.table.articles.applied(before.id, said.id):
-            say(f"event {said.id} was applied before; it is not sent again")
-            report(room, replace(said, at=_when(room, before, said)), before, expected, before)
+            say(f"{event.article} has not come yet: after this kill it will never appear")
+        if room.table.articles.applied(before.id, event.id):
+            say(f"event {event.id} was applied before; it is not sent again")
+            report(room, replace(event, at=_when(room, before, event)), before, expected, before)
             return
         if timeout is not None:
-            watch = Watch(room, said, before, expected, timeout)
+            watch = Watch(room, event, before, expected, timeout)
     _put(room, action, detail)
     if watch:
         watch.wait()
     elif timeout is not None:
-        wait_for_job(room, said.id, timeout)
+        wait_for_job(room, event.id, timeout)
     else:
-        say(f"{action} was sent (event {said.id})")
+        say(f"{action} was sent (event {event.id})")
 
 
-def _when(room: Newsroom, article: Article, said: OfArticle) -> datetime | None:
-    """When the event that `said` repeats was applied."""
+def _when(room: Newsroom, article: Article, event: OfArticle) -> datetime | None:
+    """When the event that `event` repeats was applied."""
     rows = room.table.articles.history(article.id)
-    return next((row.at for row in rows if row.event == said.id), said.at)
+    return next((row.at for row in rows if row.event == event.id), event.at)
 
 
 def checked(action: str, detail: Detail) -> ArticleEvent | Republish:
@@ -200,7 +200,7 @@ def checked(action: str, detail: Detail) -> ArticleEvent | Republish:
         raise Failed(f"{action}: {error}", code=USAGE) from error
 
 
-def foreseen(room: Newsroom, action: str, said: ArticleEvent) -> tuple[Article, Article]:
+def foreseen(room: Newsroom, action: str, event: ArticleEvent) -> tuple[Article, Article]:
     """The article now, and as the event will probably make it.
 
     The pipeline decides later, by the same rules. Asking them first shows mistakes
@@ -216,21 +216,21 @@ def foreseen(room: Newsroom, action: str, said: ArticleEvent) -> tuple[Article, 
     from wireroom.newsroom.settle import settle  # noqa: PLC0415
 
     try:
-        named = room.reference(said.article)
+        named = room.reference(event.article)
         article = room.table.articles.find(named) or unseen(named, room.settings.providers, action)
     except EditRefused as error:
         raise Failed(f"{action}: {error}") from error
     zone = room.settings.site.timezone
     lists = nameable(room.settings)
     try:
-        edited = edits.apply(article, said, body="edited", lists=lists, timezone=zone)
+        edited = edits.apply(article, event, body="edited", lists=lists, timezone=zone)
         edited = replace(edited, revision=article.revision + 1)
         return article, settle(edited, now=wireroom.clock.now(), settings=room.settings)
     except (EditRefused, Overfiled) as error:
         raise Failed(f"{action}: {error}") from error
 
 
-def _order(room: Newsroom, said: Republish) -> None:
+def _order(room: Newsroom, event: Republish) -> None:
     """Refuse at once what the pipeline would refuse; say so when the job exists already."""
     import wireroom.clock  # noqa: PLC0415
     from wireroom.errors import EditRefused  # noqa: PLC0415
@@ -243,13 +243,13 @@ def _order(room: Newsroom, said: Republish) -> None:
         return article
 
     try:
-        job_of(said, room.settings, wireroom.clock.now(), find)
+        job_of(event, room.settings, wireroom.clock.now(), find)
     except EditRefused as error:
         raise Failed(f"republish: {error}") from error
-    before = room.table.jobs.get(said.id)
+    before = room.table.jobs.get(event.id)
     if before:
         asked = room.time(before.requested)
-        say(f"event {said.id} already started a republish, at {asked}; none is started now")
+        say(f"event {event.id} already started a republish, at {asked}; none is started now")
 
 
 def _put(room: Newsroom, action: str, detail: Detail) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wireroom_infra.operate.letters import Letter
 
 PAUSE = 0.3  # seconds between two looks
-LETTERS = 1_000  # dead letters looked through for the one that is ours
+DEAD_LETTERS_READ = 1_000  # dead letters looked through for the one that is ours
 WIDTH = 8  # pages looked at side by side, fewer than a client keeps connections
 
 
@@ -32,13 +32,13 @@ class Watch:
     def __init__(
         self,
         room: Newsroom,
-        said: ArticleEvent,
+        event: ArticleEvent,
         before: Article,
         expected: Article,
         timeout: float,
     ) -> None:
         self._room = room
-        self._said = said
+        self._event = event
         self._before = before
         self._expected = expected
         self._timeout = timeout
@@ -51,7 +51,7 @@ class Watch:
         Of a story that leaves the site also until other stories' pages no longer name it. Raises
         Failed when the edit is refused or nothing of it holds, or when that takes too long.
         """
-        with working(f"waiting for {type(self._said).__name__.lower()}") as progress:
+        with working(f"waiting for {type(self._event).__name__.lower()}") as progress:
             article = self._applied()
             progress(f"applied as revision {article.revision}")
             pages = self._written(self._affected(article))
@@ -65,7 +65,7 @@ class Watch:
         say(
             f"{count}; the article is {article.state} (revision {article.revision}), {self._took()}"
         )
-        report(self._room, self._said, self._before, self._expected, article)
+        report(self._room, self._event, self._before, self._expected, article)
 
     def _applied(self) -> Article:
         table, identity = self._room.table, self._before.id
@@ -74,7 +74,7 @@ class Watch:
             # Looked at before the table is: what was there then knows nothing of the edit yet,
             # even if other news has rewritten the page since we started.
             etags = self._look(self._etags)
-            if table.articles.applied(identity, self._said.id):
+            if table.articles.applied(identity, self._event.id):
                 article = table.articles.get(identity)
                 if article is None:
                     raise Failed(f"article {identity} is gone")
@@ -83,11 +83,11 @@ class Watch:
             looks += 1
             late = self._late()
             if late or looks & (looks - 1) == 0:  # the letters, ever more seldom
-                raise_refused(self._room, self._said.id)
+                raise_refused(self._room, self._event.id)
             if late:
                 raise Failed(
                     f"neither applied nor refused after {self._timeout:.0f} s: event"
-                    f" {self._said.id} may still be on its way"
+                    f" {self._event.id} may still be on its way"
                 )
             time.sleep(PAUSE)
 
@@ -111,7 +111,7 @@ class Watch:
     def _purged(self, article: Article, progress: Say) -> int:
         """How many pages of other stories named the article and were rendered again."""
         rows = reversed(self._room.table.articles.history(article.id))
-        row = next((each for each in rows if each.event == self._said.id), None)
+        row = next((each for each in rows if each.event == self._event.id), None)
         was, now = row.changes.get("state", ("", "")) if row else ("", "")
         if row is None or was != "live" or now == "live":
             return 0
@@ -182,10 +182,10 @@ def finished(room: Newsroom, identity: str, timeout: float, progress: Say) -> Jo
 
 
 def report(
-    room: Newsroom, said: ArticleEvent, before: Article, expected: Article, article: Article
+    room: Newsroom, event: ArticleEvent, before: Article, expected: Article, article: Article
 ) -> None:
     """Print what is not as the edit asked. Raises Failed if none of the edit took effect."""
-    lines, nothing = differences(room, said, before, expected, article)
+    lines, nothing = differences(room, event, before, expected, article)
     if nothing:
         raise Failed(*lines)
     for line in lines:
@@ -196,7 +196,7 @@ def raise_refused(room: Newsroom, event: str) -> None:
     """Raises Failed with the reason when the event of that id is among the dead letters."""
     from wireroom_infra.operate.letters import said_in  # noqa: PLC0415
 
-    for letter in room.refused.peek(LETTERS, partial(_is_of, event)):
+    for letter in room.refused.peek(DEAD_LETTERS_READ, partial(_is_of, event)):
         event = said_in(letter, room.time)
         raise Failed(f"refused: {letter.reason}", *([f"  {event}"] if event else []))
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from slugify import slugify
 
 from wireroom.errors import EditRefused
-from wireroom.model import HOME, Article, Correction, Desk, Said
+from wireroom.model import HOME, Article, Correction, Decision, Desk
 from wireroom.newsroom import events, settle
 from wireroom.newsroom.events import ArticleEvent, OfArticle
 
@@ -47,28 +47,28 @@ def apply(
         case events.Categorise():
             desk = _categories(article, event, lists)
         case events.Hold():
-            desk = replace(desk, hold=_latest(desk.hold, Said(True, at, by)))
+            desk = replace(desk, hold=_latest(desk.hold, Decision(True, at, by)))
         case events.Release():
-            desk = replace(desk, hold=_latest(desk.hold, Said(False, at, by)))
+            desk = replace(desk, hold=_latest(desk.hold, Decision(False, at, by)))
         case events.Schedule():
             if event.publish_at is UNSET and event.expire_at is UNSET:
                 raise EditRefused("publish_at", "neither publish_at nor expire_at is given")
             if event.publish_at and event.expire_at and event.expire_at <= event.publish_at:
                 raise EditRefused("expire_at", "is not after publish_at")
             if event.publish_at is not UNSET:
-                said = Said(event.publish_at, at, by)
-                desk = replace(desk, publish_at=_latest(desk.publish_at, said))
+                decision = Decision(event.publish_at, at, by)
+                desk = replace(desk, publish_at=_latest(desk.publish_at, decision))
             if event.expire_at is not UNSET:
-                said = Said(event.expire_at, at, by)
-                desk = replace(desk, expire_at=_latest(desk.expire_at, said))
+                decision = Decision(event.expire_at, at, by)
+                desk = replace(desk, expire_at=_latest(desk.expire_at, decision))
         case events.Kill():
-            desk = replace(desk, kill=_latest(desk.kill, Said(event.reason, at, by)))
+            desk = replace(desk, kill=_latest(desk.kill, Decision(event.reason, at, by)))
         case events.Reinstate():
-            desk = replace(desk, kill=_latest(desk.kill, Said(None, at, by)))
+            desk = replace(desk, kill=_latest(desk.kill, Decision(None, at, by)))
         case events.Pin():
-            desk = _pin(desk, _known(event.list, lists, "list"), Said(event.order, at, by))
+            desk = _pin(desk, _known(event.list, lists, "list"), Decision(event.order, at, by))
         case events.Unpin():
-            desk = _pin(desk, event.list, Said(None, at, by))
+            desk = _pin(desk, event.list, Decision(None, at, by))
         case events.Note():
             pass
         case _:
@@ -84,19 +84,21 @@ def _headline(article: Article, event: events.Headline, *, timezone: str, taken:
         headline = " ".join(event.headline.split()) if event.headline is not None else None
         if headline == "":
             raise EditRefused("headline", "has no words; null means the agency's headline")
-        desk = replace(desk, headline=_latest(desk.headline, Said(headline, at, by)))
+        desk = replace(desk, headline=_latest(desk.headline, Decision(headline, at, by)))
     if event.standfirst is not UNSET:
-        desk = replace(desk, standfirst=_latest(desk.standfirst, Said(event.standfirst, at, by)))
+        desk = replace(
+            desk, standfirst=_latest(desk.standfirst, Decision(event.standfirst, at, by))
+        )
     if event.slug is UNSET:
         return replace(article, desk=desk)
     if event.slug is not None and not slugify(event.slug):
         raise EditRefused(
             "slug", f"{event.slug!r} has no letter or digit that an address can contain"
         )
-    said = Said(event.slug, at, by)
-    decided = _latest(desk.slug, said)
-    article = replace(article, desk=replace(desk, slug=decided))
-    if decided is not said or event.slug is None or not article.path:
+    decision = Decision(event.slug, at, by)
+    latest = _latest(desk.slug, decision)
+    article = replace(article, desk=replace(desk, slug=latest))
+    if latest is not decision or event.slug is None or not article.path:
         return article  # an older word, or nothing to move yet
     path = settle.address(article, event.slug, timezone=timezone, taken=taken)
     if path == article.path:
@@ -113,7 +115,7 @@ def _correct(article: Article, event: events.Correct, body: str, summary: str) -
         reverted = max(desk.reverted or at, at)
         return replace(
             desk,
-            body=_latest(desk.body, Said(None, at, by)),
+            body=_latest(desk.body, Decision(None, at, by)),
             reverted=reverted,
             corrections=tuple(each for each in desk.corrections if each.at > reverted),
         )
@@ -121,10 +123,10 @@ def _correct(article: Article, event: events.Correct, body: str, summary: str) -
         raise EditRefused("body", "neither a body nor revert is given")
     if not event.correction.strip():
         raise EditRefused("correction", "an edited body needs a correction that readers are told")
-    said: Said[str | None] = Said(body, at, by)
-    decided = _latest(desk.body, said)
+    decision: Decision[str | None] = Decision(body, at, by)
+    latest = _latest(desk.body, decision)
     over, words = desk.body_over, desk.body_summary
-    if decided is said:
+    if latest is decision:
         over, words = article.wire.body if article.wire else "", summary
     corrections = {each.event: each for each in desk.corrections}
     if desk.reverted is None or at > desk.reverted:
@@ -132,7 +134,7 @@ def _correct(article: Article, event: events.Correct, body: str, summary: str) -
     ordered = sorted(corrections.values(), key=lambda each: (each.at, each.event))
     return replace(
         desk,
-        body=decided,
+        body=latest,
         body_over=over,
         body_summary=words,
         corrections=tuple(ordered),
@@ -144,22 +146,25 @@ def _categories(article: Article, event: events.Categorise, lists: Collection[st
     if event.auto + (event.set is not UNSET) + bool(event.add or event.remove) != 1:
         raise EditRefused("set", "give one of set, auto, or add and remove")
     if event.add or event.remove:
-        words = {_known(slug, lists, "add"): True for slug in event.add}
+        choices = {_known(slug, lists, "add"): True for slug in event.add}
         there = {*lists, *article.categories}  # a category that site.toml no longer has, too
-        words |= {_known(slug, there, "remove"): False for slug in event.remove}
+        choices |= {_known(slug, there, "remove"): False for slug in event.remove}
         filed = {
-            slug: _latest(desk.filed.get(slug), Said(word, at, by)) for slug, word in words.items()
+            slug: _latest(desk.filed.get(slug), Decision(included, at, by))
+            for slug, included in choices.items()
         }
         return replace(desk, filed=desk.filed | filed)
     decided: tuple[str, ...] | None = None
     if event.set is not UNSET:
         decided = tuple(sorted({_known(slug, lists, "set") for slug in event.set}))
-    later = {slug: word for slug, word in desk.filed.items() if word.at > at}
-    return replace(desk, categories=_latest(desk.categories, Said(decided, at, by)), filed=later)
+    later = {slug: one for slug, one in desk.filed.items() if one.at > at}
+    return replace(
+        desk, categories=_latest(desk.categories, Decision(decided, at, by)), filed=later
+    )
 
 
-def _pin(desk: Desk, name: str, said: Said[int | None]) -> Desk:
-    return replace(desk, pins=desk.pins | {name: _latest(desk.pins.get(name), said)})
+def _pin(desk: Desk, name: str, decision: Decision[int | None]) -> Desk:
+    return replace(desk, pins=desk.pins | {name: _latest(desk.pins.get(name), decision)})
 
 
 def _known(name: str, lists: Collection[str], field: str) -> str:
@@ -171,8 +176,8 @@ def _known(name: str, lists: Collection[str], field: str) -> str:
     return name
 
 
-def _latest(before: Said[T] | None, said: Said[T]) -> Said[T]:
-    return said if before is None or said.at >= before.at else before
+def _latest(before: Decision[T] | None, decision: Decision[T]) -> Decision[T]:
+    return decision if before is None or decision.at >= before.at else before
 
 
 def _at(event: OfArticle) -> datetime:

@@ -17,8 +17,19 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from wireroom.errors import SettingsError
-from wireroom.model import HOME, Article, Category, Desk, Feed, Filed, Former, Said, Settings, Wire
-from wireroom.newsroom.shown import said
+from wireroom.model import (
+    HOME,
+    Article,
+    Category,
+    Decision,
+    Desk,
+    Feed,
+    Filed,
+    Former,
+    Settings,
+    Wire,
+)
+from wireroom.newsroom.shown import value_of
 
 T = TypeVar("T")
 
@@ -32,14 +43,14 @@ def file(article: Article, settings: Settings) -> Article:
     category that `settings` do not have is no category of the article, whoever named it.
     """
     there = _there(settings)
-    decided = said(article.desk.categories)
+    decided = value_of(article.desk.categories)
     if decided is None:
         slugs = _sent(article.wire, settings)
     else:
         slugs = {_now_called(slug, settings) for slug in decided}
-    for slug, word in _latest(article.desk.filed, settings).items():
-        if article.desk.categories is None or word.at >= article.desk.categories.at:
-            slugs = slugs | {slug} if word.value else slugs - {slug}
+    for slug, decision in _latest(article.desk.filed, settings).items():
+        if article.desk.categories is None or decision.at >= article.desk.categories.at:
+            slugs = slugs | {slug} if decision.value else slugs - {slug}
     return replace(
         article, categories=tuple(sorted(slugs & there)), pins=_pins(article.desk, settings)
     )
@@ -188,17 +199,18 @@ def _newest(filed: Filed) -> tuple[datetime, datetime]:
 def _pins(desk: Desk, settings: Settings) -> dict[str, int]:
     there = {HOME, *_there(settings)}
     return {
-        name: word.value
-        for name, word in _latest(desk.pins, settings).items()
-        if word.value is not None and name in there
+        name: decision.value
+        for name, decision in _latest(desk.pins, settings).items()
+        if decision.value is not None and name in there
     }
 
 
-def _latest(words: Mapping[str, Said[T]], settings: Settings) -> dict[str, Said[T]]:
-    """`words` by the present slugs of their categories, of two that have become one the later."""
-    found: dict[str, Said[T]] = {}
-    for slug in sorted(words):
+def _latest(decisions: Mapping[str, Decision[T]], settings: Settings) -> dict[str, Decision[T]]:
+    """`decisions` by the present slugs of their categories; where two slugs are one category now,
+    the later decision counts."""
+    found: dict[str, Decision[T]] = {}
+    for slug in sorted(decisions):
         now = _now_called(slug, settings)
-        if now not in found or words[slug].at >= found[now].at:
-            found[now] = words[slug]
+        if now not in found or decisions[slug].at >= found[now].at:
+            found[now] = decisions[slug]
     return found

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from wireroom.model import Article, Revision
 from wireroom.newsroom.listing import pins
-from wireroom.newsroom.shown import said
+from wireroom.newsroom.shown import value_of
 
 NOTABLE_DELAY = timedelta(minutes=1)  # between an editor's action and its row that is worth showing
 
@@ -51,15 +51,15 @@ def _facts(article: Article | None) -> dict[str, str]:
         "state": article.state,
         "path": article.path,
         "categories": ", ".join(article.categories),
-        "kill": said(desk.kill) or "",
-        "desk headline": said(desk.headline) or "",
-        "desk slug": said(desk.slug) or "",
-        "desk standfirst": said(desk.standfirst) or "",
-        "desk body": said(desk.body) or "",
+        "kill": value_of(desk.kill) or "",
+        "desk headline": value_of(desk.headline) or "",
+        "desk slug": value_of(desk.slug) or "",
+        "desk standfirst": value_of(desk.standfirst) or "",
+        "desk body": value_of(desk.body) or "",
         "corrections": " / ".join(correction.text for correction in desk.corrections),
-        "publish at": str(said(desk.publish_at) or ""),
-        "expire at": str(said(desk.expire_at) or ""),
-        "hold": str(said(desk.hold) if desk.hold else ""),
+        "publish at": str(value_of(desk.publish_at) or ""),
+        "expire at": str(value_of(desk.expire_at) or ""),
+        "hold": str(value_of(desk.hold) if desk.hold else ""),
         "pins": ", ".join(f"{name}: {order}" for name, order in sorted(pins(article).items())),
     }
     if wire:

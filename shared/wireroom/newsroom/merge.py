@@ -16,9 +16,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from wireroom.model import Article, Filed, Said, Story, Wire
+from wireroom.model import Article, Decision, Filed, Story, Wire
 from wireroom.newsroom.identity import article_id
-from wireroom.newsroom.shown import said
+from wireroom.newsroom.shown import value_of
 
 Outcome = Literal["new", "update", "stale", "unchanged", "withdrawn"]
 
@@ -100,8 +100,8 @@ def _withdrawn(
     else:
         wire = replace(wire, seen=(*wire.seen, story.hash)[-SEEN:])
     desk = article.desk
-    if not said(desk.kill):  # a kill that stands keeps its reason: readers are told that
-        desk = replace(desk, kill=Said("withdrawn-by-agency", arrived, story.provider))
+    if not value_of(desk.kill):  # a kill that stands keeps its reason: readers are told that
+        desk = replace(desk, kill=Decision("withdrawn-by-agency", arrived, story.provider))
     return "withdrawn", replace(article, wire=wire, desk=desk)
 
 
@@ -119,8 +119,8 @@ def _feeds(wire: Wire | None, story: Story, arrived: datetime) -> dict[str, File
         )
         return feeds
     ahead = _ahead(story.at, filed.at)
-    said_again = not ahead and filed.terms == story.terms  # nothing to write
-    if not said_again and _newer(ahead, arrived, filed.arrived):
+    unchanged = not ahead and filed.terms == story.terms  # nothing to write
+    if not unchanged and _newer(ahead, arrived, filed.arrived):
         feeds[story.feed] = Filed(
             terms=story.terms, categories=story.own, at=story.at or filed.at, arrived=arrived
         )

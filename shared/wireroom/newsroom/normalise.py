@@ -65,13 +65,13 @@ def normalise(
     """
     if not entry.id or len(entry.id) > MAX_ID:
         raise EntryRejected("id", f"is empty or longer than {MAX_ID:,} characters")
-    said = advisory(entry, feed.kill_titles, feed.hold_titles)
+    notice = advisory(entry, feed.kill_titles, feed.hold_titles)
     try:
-        return _story(entry, feed, categories, former, said)
+        return _story(entry, feed, categories, former, notice)
     except EntryRejected:
-        if not said.withdrawn:
+        if not notice.withdrawn:
             raise
-        return _story(_bare(entry), feed, categories, former, said)
+        return _story(_bare(entry), feed, categories, former, notice)
 
 
 def _story(
@@ -79,9 +79,9 @@ def _story(
     feed: Feed,
     categories: Sequence[Category],
     former: Mapping[str, Former],
-    said: Advisory,
+    notice: Advisory,
 ) -> Story:
-    withdrawn = said.withdrawn
+    withdrawn = notice.withdrawn
     base = _base(entry, feed)
     body, full = body_of(entry, base)
     link = safe_address(entry.link, feed.url)
@@ -137,8 +137,8 @@ def _story(
         own=feed.categories,
         categories=tuple(sorted(mapped)),
         syndicated=feed.syndicated,
-        hold=feed.hold or said.held or any(c.hold for c in categories if c.slug in mapped),
-        waits=said.held,
+        hold=feed.hold or notice.held or any(c.hold for c in categories if c.slug in mapped),
+        waits=notice.held,
     )
 
 

@@ -15,7 +15,7 @@ from slugify import slugify
 from wireroom.errors import Overfiled
 from wireroom.model import Article, Settings, State, Wire
 from wireroom.newsroom.filing import file
-from wireroom.newsroom.shown import said
+from wireroom.newsroom.shown import value_of
 
 CATEGORIES = 20  # that a story can be in
 SLUG = 80  # characters; longer addresses are cut at a word
@@ -36,7 +36,7 @@ def settle(article: Article, *, now: datetime, settings: Settings, taken: bool =
     if article.published is None:
         article = replace(article, published=_published(article, wire, now))
     if not article.path:
-        slug = said(article.desk.slug) or said(article.desk.headline) or wire.headline
+        slug = value_of(article.desk.slug) or value_of(article.desk.headline) or wire.headline
         article = replace(
             article, path=address(article, slug, timezone=settings.site.timezone, taken=taken)
         )
@@ -67,14 +67,14 @@ def address(article: Article, slug: str, *, timezone: str, taken: bool = False) 
 
 def _state(article: Article, now: datetime) -> tuple[State, datetime | None]:
     desk, wire = article.desk, article.wire
-    if said(desk.kill):
+    if value_of(desk.kill):
         return "killed", None
     if wire is None:
         return "held", None
-    expire = said(desk.expire_at)
+    expire = value_of(desk.expire_at)
     if expire and expire <= now:
         return "expired", None
-    held = said(desk.hold)
+    held = value_of(desk.hold)
     # A kill notice is not published unless an editor releases it: its title may only look like one.
     if wire.hold or wire.withdrawn if held is None else held:
         return "held", expire

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 
 from msgspec import Struct
 
-from wireroom.model import Article, Correction, Desk, Picture, Said
+from wireroom.model import Article, Correction, Decision, Desk, Picture
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     corrections: tuple[Correction, ...]
 
 
-def said(field: Said[T | None] | None) -> T | None:
+def value_of(field: Decision[T | None] | None) -> T | None:
     return field.value if field else None
 
 
@@ -52,15 +52,15 @@ def shown(article: Article) -> Shown:
     wire, desk = article.wire, article.desk
     if wire is None or article.published is None:
         raise ValueError(f"article {article.id} has never been published")
-    body = said(desk.body) or wire.body
+    body = value_of(desk.body) or wire.body
     edited = body != wire.body
-    standfirst = said(desk.standfirst) or ""
+    standfirst = value_of(desk.standfirst) or ""
     changed = max(filter(None, (wire.updated, _edited_at(desk))), default=article.published)
     notice: Notice = ""  # the newsroom's own copy, whoever edited it
     if wire.syndicated:
         notice = "edited" if edited else "unedited"
     return Shown(
-        headline=said(desk.headline) or wire.headline,
+        headline=value_of(desk.headline) or wire.headline,
         standfirst=standfirst,
         summary=standfirst or (desk.body_summary if edited else wire.summary),
         body=body,

@@ -50,7 +50,7 @@ class FailedJob(Struct, frozen=True):
     job: Job
 
 
-def bury(queue: Queue, body: str, reason: str) -> bool:
+def send_dead_letter(queue: Queue, body: str, reason: str) -> bool:
     """Send `body` to the dead-letter queue. False: that failed, and it must be retried."""
     try:
         queue.send([body], reason)

@@ -235,8 +235,8 @@ def _without_secret(response: Response, secret: Credentials, url: str) -> Respon
     return replace(
         response,
         body=secret.removed_from(response.body),
-        url=url if secret.told_by(response.url) else response.url,
-        moved_to="" if secret.told_by(response.moved_to) else response.moved_to,
+        url=url if secret.is_in(response.url) else response.url,
+        moved_to="" if secret.is_in(response.moved_to) else response.moved_to,
     )
 
 

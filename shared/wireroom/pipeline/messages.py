@@ -17,7 +17,7 @@ from aws_lambda_powertools import Logger
 from msgspec import Struct
 
 from wireroom.errors import Permanent
-from wireroom.pipeline.dead_letters import bury
+from wireroom.pipeline.dead_letters import send_dead_letter
 from wireroom.store.queues import Queue
 from wireroom.unforeseen import reason_of
 
@@ -68,7 +68,7 @@ def give_up(
     """
     reason = f"{about}: {reason_of(error)}" if about else reason_of(error)
     final = isinstance(error, Permanent) or message.receives >= LAST_RECEIVE
-    if final and bury(dead_letters, message.body, reason):
+    if final and send_dead_letter(dead_letters, message.body, reason):
         result.counts[outcome] += 1
         return
     logger.warning("message goes back to its queue", id=message.id, reason=reason)

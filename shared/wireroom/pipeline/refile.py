@@ -47,13 +47,13 @@ def refile(table: Table, article: Article, settings: Settings, dead_letters: Que
             raise  # nobody wrote it: another transaction was in the way
         return False
     except Permanent as error:
-        _bury(article, f"article {article.id} can't be filed anew: {error}", dead_letters)
+        _not_filed(article, f"article {article.id} can't be filed anew: {error}", dead_letters)
         return False
     logger.info("article refiled", article=article.id, categories=filed.categories)
     return True
 
 
-def _bury(article: Article, reason: str, dead_letters: Queue) -> None:
+def _not_filed(article: Article, reason: str, dead_letters: Queue) -> None:
     """Keep an order to try again, for when the cause is mended."""
     logger.error("article not refiled", article=article.id, reason=reason)
     again = Job(

@@ -30,7 +30,7 @@ from wireroom.errors import Conflict, PageFailed, Retryable, Unavailable
 from wireroom.model import Page, Settings
 from wireroom.newsroom.filing import leads_to
 from wireroom.pipeline.changes import Change
-from wireroom.pipeline.dead_letters import FailedChange, FailedPage, bury
+from wireroom.pipeline.dead_letters import FailedChange, FailedPage, send_dead_letter
 from wireroom.pipeline.reads import Reads
 from wireroom.pipeline.refile import refile
 from wireroom.site import assets, kinds, pages
@@ -110,7 +110,7 @@ class Render:
         except Exception as error:  # noqa: BLE001 (it would hold up all that follow it)
             article = change.new or change.old
             reason = f"article {article.id if article else '?'}: {reason_of(error)}"
-            if not bury(self._dead_letters, encode(FailedChange(change)), reason):
+            if not send_dead_letter(self._dead_letters, encode(FailedChange(change)), reason):
                 result.failed.add(change.id)
 
     def _run(self, changes: Sequence[Change], result: Result) -> None:
@@ -227,7 +227,7 @@ class Render:
             except Retryable:
                 raise
             except Exception as error:  # noqa: BLE001 (whatever it is, it is this page's)
-                self._bury(page, error)
+                self._page_failed(page, error)
                 done.add(page)
                 continue
             witness = page == pages.LATEST and any(_bakes(each) for each in built)
@@ -258,7 +258,7 @@ class Render:
         except Retryable:
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, it is this page's)
-            self._bury(page, error)
+            self._page_failed(page, error)
             return None
 
     def _etag(self, fresh: frozenset[Page], page: Page) -> _Held:
@@ -274,7 +274,7 @@ class Render:
         except Retryable:
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, it is this page's)
-            self._bury(page, error)
+            self._page_failed(page, error)
             return True
         logger.info("page written", page=page.path, article=page.article or None)
         return True
@@ -296,12 +296,12 @@ class Render:
                 self._site.put_asset(path, data, kind)
             self._assets_written = True
 
-    def _bury(self, page: Page, error: Exception) -> None:
+    def _page_failed(self, page: Page, error: Exception) -> None:
         """Raises Unavailable when its dead letter was not taken, and it must be tried again."""
         reason = reason_of(error)
         if not isinstance(error, PageFailed):
             reason = f"page {page.path}: {reason}"
-        if not bury(self._dead_letters, encode(FailedPage(page)), reason):
+        if not send_dead_letter(self._dead_letters, encode(FailedPage(page)), reason):
             raise Unavailable(f"page {page.path} failed, and its dead letter could not be sent")
 
 

@@ -20,7 +20,7 @@ from wireroom import clock
 from wireroom.errors import Conflict, Retryable
 from wireroom.model import HOME, Article, Job, Page, Phase, Settings
 from wireroom.newsroom.filing import former_lists, leads_to
-from wireroom.pipeline.dead_letters import FailedJob, bury
+from wireroom.pipeline.dead_letters import FailedJob, send_dead_letter
 from wireroom.pipeline.refile import misfiled, refile
 from wireroom.pipeline.render import Render, Result
 from wireroom.site import kinds, pages
@@ -67,7 +67,7 @@ class Republish:
         """End a job that can't be done, and keep it with the reason: the stream would bring it
         again and again, and with it the news of its batch. False when that failed."""
         reason = f"job {seen.id}: {reason_of(error)}"
-        if not bury(self._dead_letters, encode(FailedJob(seen)), reason):
+        if not send_dead_letter(self._dead_letters, encode(FailedJob(seen)), reason):
             return False
         try:
             self._table.jobs.put(seen, replace(seen, phase="done", changed=clock.now()))

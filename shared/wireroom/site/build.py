@@ -21,7 +21,7 @@ from wireroom.markup.characters import cut, direction
 from wireroom.markup.language import is_tag
 from wireroom.model import HOME, Article, ListingEntry, Page, Picture, Settings
 from wireroom.newsroom.listing import sort_key
-from wireroom.newsroom.shown import Shown, said, shown
+from wireroom.newsroom.shown import Shown, shown, value_of
 from wireroom.site import pages
 from wireroom.site.assets import POLICY, SCRIPT, SCRIPT_HASH, assets
 from wireroom.site.body import caption, carries, scrollable
@@ -135,7 +135,7 @@ def at_address(
     if found is None or page.path not in (found.path, *found.former):
         raise PageFailed(page.path, f"article {page.article} does not have this address")
     if found.state == "killed":
-        return withdrawn(settings, said(found.desk.kill) or "error"), ""
+        return withdrawn(settings, value_of(found.desk.kill) or "error"), ""
     if found.state != "live":
         return withdrawn(settings, "expired" if found.state == "expired" else "unavailable"), ""
     if page.path != found.path:

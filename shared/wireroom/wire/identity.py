@@ -49,19 +49,19 @@ Read = tuple[str, Entry]  # the guid as sent, and the entry without its id
 
 
 class _Read(Struct, frozen=True):
-    """`guid` is as sent; `entry` has no id yet; `said`: what the agency says of it. `guid_key`,
+    """`guid` is as sent; `entry` has no id yet; `advisory`: what the agency says of it. `guid_key`,
     `link_key`: what they address; `fragments`: what of them is not in that."""
 
     guid: str
     entry: Entry
-    said: Advisory
+    advisory: Advisory
     guid_key: str
     link_key: str
     fragments: tuple[str, str]
 
     @property
     def headline(self) -> str:
-        return self.said.headline or self.entry.body
+        return self.advisory.headline or self.entry.body
 
     @property
     def stamp(self) -> float:
@@ -116,8 +116,8 @@ def identified(
     entries: list[Entry] = []
     folded: list[Entry] = []
     for group in _with_their_kills(groups, {*known, "", site}).values():
-        kills = [one for one in group if one.said.withdrawn]
-        stories = [one for one in group if not one.said.withdrawn]
+        kills = [one for one in group if one.advisory.withdrawn]
+        stories = [one for one in group if not one.advisory.withdrawn]
         newest = _newest(stories or kills)
         name, _ = _named(newest, identity, known)
         stands: Entry | None = None
@@ -153,7 +153,7 @@ def _are_stories(group: Sequence[_Read], identity: str, site: str) -> bool:
     links = {one.link_key for one in group}
     if links - {"", site} or (len(guids) == 1 and guids != {""}):
         # More than the headline tells whose the kill notices are.
-        group = [one for one in group if not one.said.withdrawn]
+        group = [one for one in group if not one.advisory.withdrawn]
         guids = {one.guid_key for one in group}
         links = {one.link_key for one in group}
     if len(links) > 1:
@@ -178,11 +178,11 @@ def _with_their_kills(
     linked: dict[str, set[str]] = {}
     for name, group in groups.items():
         for one in group:
-            if not one.said.withdrawn and one.link_key not in tells_nothing:
+            if not one.advisory.withdrawn and one.link_key not in tells_nothing:
                 linked.setdefault(one.link_key, set()).add(name)
     moved: dict[str, list[_Read]] = {}
     for name, group in groups.items():
-        notices = all(one.said.withdrawn for one in group)
+        notices = all(one.advisory.withdrawn for one in group)
         leads_to = {story for one in group for story in linked.get(one.link_key, ())}
         moved.setdefault(leads_to.pop() if notices and len(leads_to) == 1 else name, []).extend(
             group
@@ -193,8 +193,8 @@ def _with_their_kills(
 def _newest(versions: Sequence[_Read]) -> _Read:
     """The version that stands; the first of equals."""
     if any(one.stamp == 0.0 for one in versions):
-        return max(versions, key=lambda one: (one.said.held, one.stamp))
-    return max(versions, key=lambda one: (one.stamp, one.said.held))
+        return max(versions, key=lambda one: (one.advisory.held, one.stamp))
+    return max(versions, key=lambda one: (one.stamp, one.advisory.held))
 
 
 def _lost(versions: Sequence[_Read], stands: _Read) -> list[Entry]:

@@ -9,7 +9,7 @@ from tests.wire.formats import telex
 from wireroom.errors import NotAFeed
 from wireroom.model import Entry
 from wireroom.wire.document import tree
-from wireroom.wire.document.document import MAX_DOCUMENT, root_of, sound
+from wireroom.wire.document.document import MAX_DOCUMENT, root_of, well_formed
 from wireroom.wire.document.vocabulary import Vocabulary
 from wireroom.wire.formats import feeds
 from wireroom.wire.formats.document import Document, Format, Rejection, Source
@@ -36,7 +36,7 @@ def _is_bulletin(document: bytes, source: Source) -> bool:
 
 
 def _read_bulletin(document: bytes, source: Source) -> Document:
-    found = sound(document, BULLETIN, source.charset)
+    found = well_formed(document, BULLETIN, source.charset)
     stories = tree.parsed(found.xml).iter("story")
     return Document(
         entries=tuple(map(_story, stories)),

@@ -19,7 +19,7 @@ import re
 from wireroom.errors import NotAFeed
 from wireroom.wire.document.charset import decoded
 from wireroom.wire.document.repair import declared, repaired, trimmed
-from wireroom.wire.document.salvage import Sound, salvaged
+from wireroom.wire.document.salvage import WellFormed, salvaged
 from wireroom.wire.document.survey import surveyed
 from wireroom.wire.document.vocabulary import Vocabulary
 
@@ -75,17 +75,17 @@ def _glance(head: bytes, charset: str) -> str:
 
 def refusal(document: bytes, formats: str, charset: str = "") -> NotAFeed:
     """Why `document`, which is none of `formats`, can't be read: what it is instead, as far as
-    that can be seen. The states are those of `sound`."""
+    that can be seen. The states are those of `well_formed`."""
     try:
-        sound(document, Vocabulary(name=formats, roots=()), charset)
+        well_formed(document, Vocabulary(name=formats, roots=()), charset)
     except NotAFeed as error:
         if error.state == "truncated" and (root := root_of(document, charset)):
             return NotAFeed("not-a-feed", f"the document is <{root[:40]}>, not {formats}")
         return error
-    raise AssertionError("a document without any possible root is sound")
+    raise AssertionError("a document without any possible root is well-formed")
 
 
-def sound(document: bytes, names: Vocabulary, charset: str = "") -> Sound:
+def well_formed(document: bytes, names: Vocabulary, charset: str = "") -> WellFormed:
     """Check and, where needed, repair `document`, which is in the format of `names`; `charset` is
     what HTTP declared.
 
@@ -102,11 +102,11 @@ def sound(document: bytes, names: Vocabulary, charset: str = "") -> Sound:
         text = text.encode()[survey.start :].decode()
         survey = surveyed(text, names)
     if survey.whole:
-        return Sound(survey.root(text))
+        return WellFormed(survey.root(text))
     text = declared(repaired(text, 2 * MAX_DOCUMENT))
     survey = surveyed(text, names)
     if survey.whole:
-        return Sound(survey.root(text))
+        return WellFormed(survey.root(text))
     return salvaged(text, survey.problem, names)
 
 

@@ -36,7 +36,7 @@ class Broken(Struct, frozen=True):
     reason: str
 
 
-class Sound(Struct, frozen=True):
+class WellFormed(Struct, frozen=True):
     """A document that is safe to parse: well-formed UTF-8 from the root element on.
 
     `broken`: the entries that had to be left out. `truncated`: the document ends early, so it may
@@ -48,7 +48,7 @@ class Sound(Struct, frozen=True):
     truncated: bool = False
 
 
-def salvaged(text: str, problem: NotAFeed | None, names: Vocabulary) -> Sound:
+def salvaged(text: str, problem: NotAFeed | None, names: Vocabulary) -> WellFormed:
     """A document of the entries that are whole by themselves, under the head of `text`."""
     found = list(islice(_spans(text, names), MAX_SPANS))
     spans = _newest(text, found, names)
@@ -95,7 +95,7 @@ def salvaged(text: str, problem: NotAFeed | None, names: Vocabulary) -> Sound:
         raise _refusal(left)
     if not kept and truncated:
         raise NotAFeed("truncated", "the document ends before its first entry is whole")
-    return Sound(_root(head + "".join(kept) + foot, names), tuple(broken), truncated)
+    return WellFormed(_root(head + "".join(kept) + foot, names), tuple(broken), truncated)
 
 
 def _newest(

@@ -16,7 +16,10 @@ _LONGEST_URL = 4096
 
 
 def parsed(xml: bytes) -> etree._Element:
-    """The tree of a document that `document.sound` gave, without comments and instructions."""
+    """The tree of a document from `document.well_formed`, without comments and instructions.
+
+    Raises NotAFeed `malformed`.
+    """
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,

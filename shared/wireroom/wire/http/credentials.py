@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from wireroom.errors import FetchError
 from wireroom.wire.http.address import Target
 
-TELLING = 16  # characters: a secret as long as this is in no text by accident
+UNMISTAKABLE = 16  # characters: a secret as long as this is in no text by accident
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 # Headers that say how a message is framed or whom it is for are not a secret's to set.
 _NOT_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
@@ -48,22 +48,22 @@ class Query(Struct, frozen=True, tag="query", forbid_unknown_fields=True):
 
 
 class Credentials(Struct, frozen=True):
-    """`headers` and `query` (parameters) of a request. `telling`: what gives the secret away in a
-    text; `inside`: in an address, where even a short one is no accident."""
+    """`headers` and `query` (parameters) of a request. `in_text`: what gives the secret away in a
+    text; `in_address`: in an address, where even a short one is no accident."""
 
     headers: Mapping[str, str] = {}
     query: Mapping[str, str] = {}
-    telling: re.Pattern[bytes] | None = None
-    inside: re.Pattern[bytes] | None = None
+    in_text: re.Pattern[bytes] | None = None
+    in_address: re.Pattern[bytes] | None = None
 
     def removed_from(self, document: bytes) -> bytes:
         """`document` without the secret: publishers print the address that was asked, with its
         token, into their own `<link rel="self">`."""
-        return self.telling.sub(b"", document) if self.telling else document
+        return self.in_text.sub(b"", document) if self.in_text else document
 
-    def told_by(self, address: str) -> bool:
+    def is_in(self, address: str) -> bool:
         """Whether `address` has the secret in it, in its path for example."""
-        return bool(self.inside and self.inside.search(address.encode()))
+        return bool(self.in_address and self.in_address.search(address.encode()))
 
     def shown_to(self, found: Target) -> Target:
         """`found` with the secret parameters that it lacks."""
@@ -129,9 +129,9 @@ def _credentials(headers: dict[str, str], query: dict[str, str], *values: str) -
         + rb"(?![\w%.~+-])"
         for name, value in query.items()
     ]
-    patterns += [_spelled(value) for value in values if len(value) >= TELLING]
-    telling = re.compile(b"|".join(patterns)) if patterns else None
-    return Credentials(headers, query, telling, re.compile(b"|".join(spelled)))
+    patterns += [_spelled(value) for value in values if len(value) >= UNMISTAKABLE]
+    in_text = re.compile(b"|".join(patterns)) if patterns else None
+    return Credentials(headers, query, in_text, re.compile(b"|".join(spelled)))
 
 
 def _spelled(value: str) -> bytes:

@@ -1,6 +1,6 @@
 """RSS 0.9x, 1.0, 2.0 and Atom → entries, through feedparser.
 
-bytes ─► sound (document.py) ─► lxml tree ─► each item by itself:
+bytes ─► well_formed (document.py) ─► lxml tree ─► each item by itself:
                                     own reading: ids, links, authors, pictures, embargo
                                     feedparser:  which text is which, categories, dates
                                 ─► Entry, or a Rejection that says why not
@@ -14,7 +14,7 @@ from itertools import islice
 from lxml import etree
 
 from wireroom.wire.document import tree
-from wireroom.wire.document.document import has_root, sound
+from wireroom.wire.document.document import has_root, well_formed
 from wireroom.wire.document.salvage import MAX_ENTRIES
 from wireroom.wire.formats.document import Document, Format, Rejection, Source
 from wireroom.wire.formats.entries import entries_of
@@ -36,9 +36,9 @@ def looks_like(document: bytes, source: Source) -> bool:
 def read(document: bytes, source: Source) -> Document:
     """The entries of `document`, in its order.
 
-    Raises NotAFeed, with the states that `document.sound` lists.
+    Raises NotAFeed, with the states that `document.well_formed` lists.
     """
-    found = sound(document, NAMES, source.charset)
+    found = well_formed(document, NAMES, source.charset)
     root = tree.parsed(found.xml)
     feed = Channel(root, source.url)
     rejected = [Rejection(one.id, one.title, one.reason) for one in found.broken]

@@ -2,7 +2,8 @@
 
 moto takes 2 to 100 milliseconds for a call, which would leave a few dozen runs a minute; here a
 call takes microseconds, so thousands fit. It knows only the operations and options that the
-handlers use and raises for anything else. `test_cloud.py` holds it against moto, call by call.
+handlers use and raises for anything else. `test_harness.py` compares it with moto, and
+`make parity` with DynamoDB Local, call by call.
 
     S3        whole objects, ETags, If-Match and If-None-Match (412, and 404 for a missing key)
     DynamoDB  one table with its `due` index, conditions, transactions, the stream's records

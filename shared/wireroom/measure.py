@@ -9,12 +9,12 @@ from aws_lambda_powertools.metrics.functions import is_metrics_disabled
 
 
 def measure(counts: Mapping[str, int], *, prefix: str = "", late: Iterable[float] = ()) -> None:
-    """Print what one invocation counted, each value once.
+    """Print the metrics of one invocation.
 
-    `counts`: what happened → how often; `late`: seconds from first seen to page written. Prints
-    nothing with POWERTOOLS_METRICS_DISABLED.
+    `counts`: what happened → how often; `late`: seconds from when ingest first saw a change to when
+    its page was written. Prints nothing with POWERTOOLS_METRICS_DISABLED.
     """
-    # Asked for here, because a metric that gets its hundredth value is printed whatever that says.
+    # Checked here, because powertools prints a metric at its hundredth value without checking.
     if is_metrics_disabled():
         return
     metrics = EphemeralMetrics()  # of this invocation alone

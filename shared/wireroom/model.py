@@ -1,4 +1,4 @@
-"""The values that travel through Wireroom. Plain, frozen, no behaviour.
+"""The values that travel through Wireroom. Plain, frozen structs without behaviour.
 
     feed document ─► Entry ─► Arrival (a queue message) ─► Story ─► Article ─► ListingEntry, pages
 
@@ -17,13 +17,15 @@ T_co = TypeVar("T_co", covariant=True)
 HOME = "home"
 
 
-# --- settings: what site.toml says -------------------------------------------------------------
+# --- settings: from site.toml ------------------------------------------------------------------
 
 
 class Site(Struct, frozen=True, kw_only=True):
-    """The site's own settings. `url` has no trailing slash; `freshen_hours` is in hours.
+    """The site's own settings. `url` has no trailing slash.
 
-    `internal_hosts`: `host` or `host:port`, let through the guard on private addresses.
+    `timezone`: an IANA name. `freshen_hours`: how many hours back the hourly sweep looks.
+    `internal_hosts`: each a `host` or `host:port` that may be fetched from although its address is
+    private.
     """
 
     name: str
@@ -37,8 +39,9 @@ class Site(Struct, frozen=True, kw_only=True):
 
 
 class Category(Struct, frozen=True, kw_only=True):
-    """`terms`: the feed terms that map to this category, compared without case or outer space.
-    `was`: slugs that it had before; its stories, pins and pages follow."""
+    """`terms`: the terms of feeds that file an entry here, compared without case or outer space.
+    `hold`: a new article in this category waits for an editor. `was`: slugs that the category had
+    before; their stories, pins and pages are this category's now."""
 
     name: str
     slug: str
@@ -48,22 +51,24 @@ class Category(Struct, frozen=True, kw_only=True):
 
 
 class Former(Struct, frozen=True, kw_only=True):
-    """What a category was called. `names`: those that it had, the last one last. `to`: the slug
-    that it has now, "" where it was removed or has the same."""
+    """The past of a category's slug. `names`: those that the category had, newest last. `to`: the
+    slug that it has now, or "" if it was removed or still has this slug."""
 
     names: tuple[str, ...] = ()
     to: str = ""
 
 
 class Feed(Struct, frozen=True, kw_only=True):
-    """One feed as site.toml names it. `interval` is in seconds.
+    """One feed of site.toml. `interval`: seconds between two polls.
 
-    `categories` are slugs that each entry of the feed gets. `syndicated` is False for a feed that
-    is the newsroom's own. `hold` keeps each new article back until an editor releases it.
-    `identity` is what makes two entries the same story: `guid` (then link, then the content's
-    hash, where there is none) or `link`. `kill_titles`, `hold_titles`: how titles begin, compared
-    without case, by which the agency takes a story back, or has it wait for an editor. `was`: ids
-    that the feed had before.
+    `categories`: slugs that each entry of the feed gets. `syndicated`: False for a feed that is the
+    newsroom's own. `hold`: each new article waits until an editor releases it. `source`: the agency
+    that pages name for entries which name none. `secret`: the name of the secret that holds the
+    feed's credentials (`store.secrets`), or "".
+    `identity`: what makes two entries the same story, `guid` (where an entry has none its link, and
+    without a link the hash of its content) or `link`. `kill_titles`, `hold_titles`: beginnings of
+    titles, compared without case, that mark a kill notice, or a story that waits for an editor.
+    `was`: ids that the feed had before.
     """
 
     id: str
@@ -82,11 +87,12 @@ class Feed(Struct, frozen=True, kw_only=True):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """All of site.toml but its feeds, which have rows of their own; `providers` are theirs.
+    """site.toml without its feeds, which have rows of their own. `providers`: those of the feeds.
 
-    What site.toml does not say is worked out by `newsroom.filing.succeed` when it is applied:
-    `former`: the slugs and names that categories had before; `feeds`: feed id → the slugs that each
-    of its entries gets; `renamed_feeds`: a feed's id from before → its present one.
+    The other fields are computed when site.toml is applied. By `newsroom.filing.succeed`: `former`,
+    the slugs and names that categories had before; `feeds`, feed id → the slugs that each of its
+    entries gets; `renamed_feeds`, a feed's former id → its present one. `version`: a hash of all
+    the rest.
     """
 
     site: Site
@@ -102,7 +108,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 class Picture(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`width`, `height`: pixels, or 0. `of_body`: taken from the body of the story, for lists."""
+    """`width`, `height`: pixels, 0 if unknown. `of_body`: found in the story's body; listings show
+    it."""
 
     url: str
     alt: str = ""
@@ -120,8 +127,8 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     feed's settings say). `title` is HTML or text as sent. `full` tells whether `body` is the
     whole story (content) or only its summary. `published` and `updated` are UTC or absent;
     `dates` keeps the original strings. `base`: what relative links in `body` are relative to;
-    `about:blank` where they lead nowhere. `story`: of a kill notice, the story that it takes back,
-    where that stands beside it in the document.
+    `about:blank` where they lead nowhere. `story`: in a kill notice, the story that it takes back,
+    if the same document contains that.
     """
 
     id: str
@@ -148,8 +155,8 @@ class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One message of WireQueue: an entry, or where it is kept, and the feed that sent it.
 
     `seen`: when ingest first saw this version of the entry. `known`: ingest had seen the entry's
-    identity before, so an article probably exists. `settings`: the version of the settings that
-    were in force, so that a container reads them once a version. Exactly one of `entry` and
+    id before, so an article probably exists. `settings`: the version of the settings that ingest
+    knew; a container reads the settings once for each version. Exactly one of `entry` and
     `entry_key` (a key in the content bucket) is set.
     """
 
@@ -162,14 +169,15 @@ class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Story(Struct, frozen=True, kw_only=True):
-    """A normalised entry: what `newsroom.normalise` makes of it.
+    """A normalised entry, from `newsroom.normalise`.
 
-    `headline`, `byline` … are plain text; `body` is sanitised HTML, safe to print. `hash` is of
-    what readers would see. `at`: the version time (updated, else published, else None). `terms`:
-    those that the entry carries, folded. `own`: the slugs that each of its feed's entries gets.
-    `categories`: what the terms and the feed come to, by the settings of the moment. `hold`:
-    a new article of it waits for an editor; `waits`: by the agency's own word, so one that readers
-    see already does too.
+    `headline`, `byline` … are plain text; `body` is sanitised HTML, safe to print. `hash`: of what
+    readers would see (`newsroom.fingerprint`). `at`: the version time (updated, else published,
+    else None). `withdrawn`: this is the agency's kill notice. `terms`: the entry's, folded (see
+    `newsroom.filing.folded`). `own`: the slugs that each entry of its feed gets. `categories`: the
+    slugs that follow from both under the present settings. `hold`: if the story becomes a new
+    article, that waits for an editor. `waits`: the agency asks for this, so an article that is live
+    already waits, too.
     """
 
     entry_id: str
@@ -199,11 +207,11 @@ class Story(Struct, frozen=True, kw_only=True):
 
 
 class Filed(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one feed sent to file an article under, the version time of the entry that did, and when
-    ingest first saw that.
+    """What one feed last filed an article under. `at`: the version time of the entry that did so;
+    `arrived`: when ingest first saw it.
 
-    `terms`: those of the entry, folded; None where an older release wrote the row, which kept the
-    slugs that they came to (in `categories`) instead. `categories`: the feed's own, as they were.
+    `terms`: the entry's, folded. None in a row of an older release, which stored the slugs that
+    followed from the terms, in `categories`. `categories`: the feed's own at that time.
     """
 
     terms: tuple[str, ...] | None = None
@@ -215,11 +223,12 @@ class Filed(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire layer of an article: what the agency last sent. Editors never change it.
 
-    `body`: the key of the sanitised body in the content bucket. `seen`: hashes of versions that
-    have been here, bounded, newest last. `feeds`: feed id → what it filed the article under.
+    `body`: the key of the sanitised body in the content bucket. `seen`: hashes of the last versions
+    (`newsroom.merge.SEEN`), newest last. `feeds`: feed id → what it filed the article under.
     `at` orders versions; `updated` is the time of the last version that changed what readers see;
-    `arrived` is when ingest first saw that version. `withdrawn`: it is the agency's kill notice,
-    kept until the story itself comes, and held until an editor releases it.
+    `arrived` is when ingest first saw that version. `withdrawn`: this is not the story but the
+    agency's kill notice, which came first. It stays until the story comes, and is not published
+    unless an editor releases it.
     """
 
     headline: str
@@ -249,7 +258,8 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Decision(Struct, Generic[T_co], frozen=True):
-    """What an editor decided about one field, who and when. `value` None: back to the wire's."""
+    """An editor's decision about one field: when, and `by` whom. `value` None takes an earlier
+    decision back, so that the wire's value counts again."""
 
     value: T_co
     at: datetime
@@ -268,14 +278,15 @@ KillReason = Literal["withdrawn-by-agency", "legal", "licence-expired", "error"]
 
 
 class Desk(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The desk layer of an article: what editors decided, field by field, latest `at` wins.
+    """The desk layer of an article: what editors decided. For each field the latest `at` counts.
 
-    The wire never touches it, with one exception: the agency's own kill is a `kill` said by the
-    provider. `body`: a key in the content bucket; `body_over`: the key of the wire's body that it
-    replaced; `body_summary`: its first words, for listings. `reverted`: when the wire's body was
-    last taken back; only later corrections count.
-    `categories`: all of them, or None for the wire's; `filed`: category → in or out of it, on top
-    of what `categories` said before. `pins`: list → order (None: unpinned).
+    Feeds never change it, with one exception: the agency's own kill is a `kill` by the provider.
+    `body`: a key in the content bucket; `body_over`: the key of the wire's body that it replaced;
+    `body_summary`: its first words, for listings. `reverted`: when an editor last went back to the
+    wire's body; corrections from before that are dropped.
+    `categories`: the whole list, or None for that of the feeds. `filed`: category → whether the
+    story is in it; such a decision changes the list unless the list was decided later. `pins`: list
+    → order (None: unpinned).
     """
 
     headline: Decision[str | None] | None = None
@@ -299,15 +310,15 @@ State = Literal["live", "held", "scheduled", "expired", "killed"]
 
 
 class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One story: both layers, and what has been decided from them.
+    """One story: both layers, and what is computed from them.
 
-    `revision` counts from 1. `state` is decided at each write (rendering never asks the clock).
+    `revision` counts from 1. `state` is computed at each write (rendering never asks the clock).
     `path` is set when the article first goes live and then changes only by an editor's slug;
     `former` are the addresses it had before, oldest first. `published` orders listings: set when
-    it first goes live, then fixed. `due`: when `functions/release` has to look at it again.
-    `wire` is None for a story killed before it arrived. `categories`, and `pins` (list → order),
-    are what both layers come to by the settings: see `newsroom.filing`. `pins` is None where an
-    older release wrote the row, which took them from the desk.
+    it first goes live, then fixed. `due`: when `functions/release` has to settle it again.
+    `wire` is None for a story that was killed before it arrived. `categories` and `pins` (list →
+    order) are computed from both layers and the settings (`newsroom.filing`). `pins` is None in a
+    row of an older release, which took them from the desk layer.
     """
 
     id: str
@@ -328,7 +339,8 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a listing shows of an article. `categories` are slugs, in alphabetical order."""
+    """What a listing shows of an article. `categories` are slugs, in alphabetical order. `pin`: the
+    article's order among the pinned ones, in its second row; None in its ordinary row."""
 
     id: str
     headline: str
@@ -343,8 +355,8 @@ class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row of an article's history. `changes`: field → [before, after], as text. `decided`:
-    when the editor did, where that is not `at`, the time of the row."""
+    """One row of an article's history. `changes`: field → (before, after), as text. `decided`: when
+    the editor decided, if that was a minute or more away from `at`, the time of the row."""
 
     revision: int
     at: datetime
@@ -359,20 +371,27 @@ class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
 Phase = Literal["file", "articles", "lists", "bucket", "done"]
 
 
-class Job(Struct, frozen=True, kw_only=True):  # each field in its row: conditions name them
-    """A republish, as far as it has come: render moves it on, a chunk at a time.
+class Job(Struct, frozen=True, kw_only=True):  # no omit_defaults: conditions name the fields
+    """A republish, a sweep or a purge, and how far it has come. Render does one chunk at a time and
+    moves the job on.
 
-    `scope`: everything, one article (`target`: its id), one page (its path), one list, or the
-    days from `first` to `last` (ISO dates, both included). After an `apply`, each article is filed
-    anew first (`phase` file; `filed` counts those that moved). Of everything, first come all
-    articles' pages (`phase` articles; `after`: the key that the scan goes on from), then those of
-    each of `lists` (`phase` lists; `place`: which of them; `before`: the day before which it goes
-    on), and last what the bucket has but no list any more (`phase` bucket; `after`: a key).
-    `done` counts pages (in the phase file, articles), of `total`, which is an estimate until the
-    job is done. `verify`: only look, and write the pages that are not as the table says; `repaired`
-    counts those, and with `freshen` a baked Latest Posts that has aged is a fault too. `purge`
-    makes the article pages again that were written after `since` and still name the withdrawn
-    article `target`.
+    `scope`: `everything`, one `article` (`target`: its id), one `page` (`target`: its path), one
+    `list`, or the `days` from `first` to `last` (ISO dates, both included). `purge` renders the
+    article pages again that were written after `since` and still name the withdrawn article
+    `target`.
+
+    The phases of `everything`:
+        file       only after an `apply`: file each article by the new settings; `filed` counts
+                   those that moved; `after`: the key from which the scan goes on
+        articles   the pages of all articles; `after` as above
+        lists      the pages of each of `lists`; `place`: the index of the present one; `before`:
+                   the day before which it goes on
+        bucket     pages in the bucket that belong to no list any more; `after`: an object's key
+
+    `done`: pages so far (in the phase `file`, articles), of `total`, which is an estimate until the
+    job is done. `verify`: a sweep, which writes only pages that differ from what the table says;
+    `repaired` counts those. `freshen`: to such a sweep an outdated Latest Posts in an article page
+    is a difference, too.
     """
 
     id: str
@@ -401,11 +420,11 @@ class Job(Struct, frozen=True, kw_only=True):  # each field in its row: conditio
 
 
 class Page(Struct, frozen=True, order=True, kw_only=True):
-    """One page of the site, by what it takes to build it. `path` is its address and names it.
+    """One page of the site, by what it takes to build it. `path`: its address, which names it.
 
-    `kind`: a key of `site.kinds.KINDS`. `list` for pages of a list; `day` (ISO date in the site's
-    time zone) for those of one of its days; `article` (an id) for an article's, whose path may
-    also be one that the article had before.
+    `kind`: a key of `site.kinds.KINDS`. `list`: set for the pages of a list; `day` (ISO date in the
+    site's time zone): for those of one of its days; `article` (an id): for an article's, whose path
+    may also be one that the article had before.
     """
 
     path: str

@@ -1,9 +1,9 @@
-"""An error in words, and the log's entry for one that nobody foresaw.
+"""The reason of an error as text, and the log entry of an unforeseen one.
 
-Whoever works on several things (entries, messages, changes, pages) catches whatever is raised of
-one, and goes on with the others: a mistake of ours is then that one's failure, with a reason. So
-are RecursionError and MemoryError. What is not an Exception (SystemExit, the end of a timeout)
-ends the run.
+Code that works on several things (entries, messages, changes, pages) catches every Exception that
+one of them raises, and goes on with the others. So a bug in Wireroom fails one thing, with a
+reason. That includes RecursionError and MemoryError. What is not an Exception (SystemExit, a
+timeout) ends the run.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from wireroom.errors import WireroomError
 
 logger = Logger(child=True)
 
-LENGTH = 300  # characters of the message of such an error, which may hold a whole document
+LENGTH = 300  # characters kept of such an error's message, which may contain a whole document
 
 
 def reason_of(error: Exception) -> str:
-    """What is wrong: our own errors say it; of any other its type and the start of its message,
-    and it is logged with its traceback."""
+    """What is wrong, for people: the message of a WireroomError, else the error's type and the
+    start of its message. All but a WireroomError is also logged with its traceback."""
     if isinstance(error, WireroomError):
         return str(error)
     reason = f"{type(error).__name__}: {str(error)[:LENGTH]}"

@@ -1,7 +1,7 @@
-"""An editor's event and an article → the article's desk layer as it should be.
+"""Applies an editor's event to an article: changes the desk layer, never the wire layer.
 
-Per field, the decision with the latest `at` holds, so events that arrive out of order end in the
-same state. The wire layer is never touched.
+For each field the decision with the latest `at` counts, so the order in which events arrive does
+not matter.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def apply(
 ) -> Article:
     """`article` after `event`, not settled yet.
 
-    `body`: the key of the edited body of a `correct`; `summary`: its first words. `lists`: the
-    categories that there are. `timezone`, `taken`: for a new address, see `settle.address`.
-    Raises EditRefused.
+    `body`: in a `correct`, the key of the edited body; `summary`: its first words. `lists`: the
+    slugs of categories that an event may name. `timezone`, `taken`: for a new address; see
+    `settle.address`. Raises EditRefused.
     """
     at, by, desk = _at(event), event.by, article.desk
     match event:
@@ -99,7 +99,7 @@ def _headline(article: Article, event: events.Headline, *, timezone: str, taken:
     latest = _latest(desk.slug, decision)
     article = replace(article, desk=replace(desk, slug=latest))
     if latest is not decision or event.slug is None or not article.path:
-        return article  # an older word, or nothing to move yet
+        return article  # a later decision counts, or there is no address yet
     path = settle.address(article, event.slug, timezone=timezone, taken=taken)
     if path == article.path:
         return article
@@ -147,7 +147,7 @@ def _categories(article: Article, event: events.Categorise, lists: Collection[st
         raise EditRefused("set", "give one of set, auto, or add and remove")
     if event.add or event.remove:
         choices = {_known(slug, lists, "add"): True for slug in event.add}
-        there = {*lists, *article.categories}  # a category that site.toml no longer has, too
+        there = {*lists, *article.categories}  # also a category that site.toml no longer has
         choices |= {_known(slug, there, "remove"): False for slug in event.remove}
         filed = {
             slug: _latest(desk.filed.get(slug), Decision(included, at, by))

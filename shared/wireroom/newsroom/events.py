@@ -1,10 +1,10 @@
-"""What editors can say: one event per action on the bus `wireroom.editor`.
+"""The events that editors send: one type for each action, on the bus `wireroom.editor`.
 
 The event's `detail-type` is the action, its `detail` one of the types below. JSON Schemas and
 examples are generated from these types (`docs/events.md`, `infra/events/`).
 
-Edits of one article may arrive in any order: per field, the one with the latest `at` holds. Each
-is applied once, however often it is delivered: `id` names it.
+Events of one article may arrive in any order: for each field, the one with the latest `at` counts.
+An event is applied once, however often it is delivered; its `id` identifies it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from wireroom.errors import EditRefused
 from wireroom.model import KillReason
 from wireroom.newsroom.settle import CATEGORIES
 
-AHEAD = timedelta(seconds=5)  # by which our own clocks may differ
+AHEAD = timedelta(seconds=5)  # by which AWS's own clocks may differ
 
 Text = Annotated[str, Meta(max_length=1000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -33,9 +33,9 @@ Date = Annotated[str, Meta(title="date", pattern=r"^\d{4}-\d{2}-\d{2}$", example
 
 class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`article`: an id, a path, a full address, or `provider:entry id`. `by`: the editor. `at`:
-    when the editor decided (default: the event's own time; one that lies ahead counts as now).
-    `id`: default the event's own. `expected_revision`: refuse when the article has moved on.
-    `why`: kept in the history."""
+    when the editor decided (default: the event's own time; a time in the future counts as now).
+    `id`: default the event's own. `expected_revision`: refuse the event if the article is at
+    another revision. `why`: kept in the history."""
 
     example: ClassVar[dict[str, Any]]
 
@@ -188,7 +188,7 @@ class Republish(Event, frozen=True, kw_only=True, forbid_unknown_fields=True):
     everything: bool = False
 
 
-# What `newsroom.edits.apply` has to know. A type checker finds each place that lacks one.
+# All that `newsroom.edits.apply` must handle. mypy finds each `match` that lacks one.
 ArticleEvent = (
     Headline
     | Correct
@@ -245,14 +245,16 @@ def parse(message: str | bytes, now: datetime) -> tuple[str, ArticleEvent | Repu
     event = read(action, envelope.detail)
     at = event.at
     if at is None or at > now + AHEAD:
-        # A fast clock must not outlast what is decided after it, a kill least of all. EventBridge
-        # tells the second only: what came in it counts as said at its end.
+        # An event from a fast clock must not override what is decided after it, least of all a
+        # kill. EventBridge gives whole seconds: the event counts as decided at the end of its
+        # second.
         at = max(envelope.time, min(now, envelope.time.replace(microsecond=999_999)))
     return action, msgspec.structs.replace(event, id=event.id or envelope.id, at=at)
 
 
 def read(action: str, detail: Any) -> ArticleEvent | Republish:
-    """The event that `detail` is. Raises EditRefused: field and reason are for people to read."""
+    """The event of `action` in `detail`. Raises EditRefused with the field and a reason that people
+    can read."""
     kind = ACTIONS[action]
     try:
         return msgspec.convert(detail, kind)
@@ -261,7 +263,7 @@ def read(action: str, detail: Any) -> ArticleEvent | Republish:
 
 
 def _in_words(kind: type[Struct], problem: str) -> tuple[str, str]:
-    """(field, reason) of what msgspec says is wrong with an event of the type `kind`."""
+    """(field, reason) from msgspec's message about an invalid event of the type `kind`."""
     reason, _, place = problem.partition(" - at `$")
     field = place.strip("`.")
     for pattern, words in _IN_WORDS:
@@ -278,7 +280,7 @@ def _in_words(kind: type[Struct], problem: str) -> tuple[str, str]:
 
 
 def _expected(kind: type[Struct], field: str) -> str:
-    """What the field's own type says that it takes: one of some words, or a date, for example."""
+    """What a field of `kind` takes, from its type: `one of …`, or `a date, for example …`."""
     name = re.match(r"\w*", field)
     types = {each.name: each.type for each in msgspec.structs.fields(kind)}
     found = list(_parts(types.get(name[0] if name else "")))
@@ -291,14 +293,14 @@ def _expected(kind: type[Struct], field: str) -> str:
 
 
 def _parts(kind: Any) -> Iterator[Any]:
-    """A type, and all that it is made of."""
+    """A type, and the types and annotations inside it."""
     yield kind
     if get_origin(kind) is not Literal:
         for part in (*get_args(kind), *getattr(kind, "__metadata__", ())):
             yield from _parts(part)
 
 
-# What msgspec says → what people read. https://jcristharif.com/msgspec/constraints.html
+# msgspec's messages → ours. https://jcristharif.com/msgspec/constraints.html
 _IN_WORDS = (
     (r"Expected `str` of length >= 1", "is empty"),
     (r"Expected `str` of length <= (\d+)", r"is longer than \1 characters"),

@@ -1,11 +1,13 @@
-"""Where an article is filed: what its feeds sent, what editors decided, what site.toml says now.
+"""Filing: computes an article's categories and pins from what its feeds sent, what editors decided
+and the settings.
 
-    file     an article → the same article, filed as the settings say
-    succeed  the settings before and after an `apply` → what must be remembered of the earlier ones
+    file     an article → the same article, with its categories and pins by the settings
+    succeed  the settings before and after an `apply` → the new ones, with the former names of
+             categories and feeds in them
 
-`file` is part of every write of an article (`newsroom.settle`), and the job that follows an `apply`
-does the same to the articles that are there already. It is safe to do twice, and its result depends
-on the newest settings alone: neither layer of the article is changed by a rename, only read anew.
+`file` is part of every write of an article (`newsroom.settle`). After an `apply` a job does it for
+the articles that are there already. Renaming a category or feed changes neither layer of an
+article, so filing twice is safe, and the result depends on the newest settings only.
 """
 
 from __future__ import annotations
@@ -37,10 +39,10 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def file(article: Article, settings: Settings) -> Article:
-    """`article` with its categories and pins as `settings` have them: equal if nothing changes.
+    """`article` with its categories and pins by `settings`; an equal article if nothing changes.
 
-    A decision of the desk about a category that was renamed since is one about its new name. A
-    category that `settings` do not have is no category of the article, whoever named it.
+    An editor's decision about a category that has been renamed since applies to the category under
+    its new name. Categories that `settings` do not have are left out, whoever named them.
     """
     there = _there(settings)
     decided = value_of(article.desk.categories)
@@ -59,8 +61,11 @@ def file(article: Article, settings: Settings) -> Article:
 def matching(
     terms: Iterable[str], categories: Sequence[Category], former: Mapping[str, Former]
 ) -> set[str]:
-    """The slugs of the `categories` that `terms`, folded, name: by a category's terms, its name or
-    its slug, or by a name or slug that it had before and that no other has now."""
+    """The slugs of the `categories` that `terms` (folded) name.
+
+    A term names a category that has it as a term, name or slug; if none does, the category that had
+    it as a name or slug before.
+    """
     slugs: dict[str, set[str]] = {}
     for category in categories:
         for term in (category.name, category.slug, *category.terms):
@@ -76,32 +81,33 @@ def matching(
 
 
 def folded(term: str) -> str:
-    """A term as terms are compared: without case or outer space."""
+    """A term in the form in which terms are compared: without case or outer space."""
     return term.strip().casefold()
 
 
 def leads_to(name: str, settings: Settings) -> str:
-    """The list that has the pages of the list `name`: itself, that to which it moved, or "" when
-    it is closed."""
+    """The list that the list `name` is now: `name` itself, the slug to which it was renamed, or ""
+    if it has closed."""
     now = name if name == HOME else _now_called(name, settings)
     return now if now in {HOME, *_there(settings)} else ""
 
 
 def nameable(settings: Settings) -> set[str]:
-    """The slugs that an editor may name: those of categories, by their present or former names."""
+    """The slugs that an editor may name: the present and former ones of all categories."""
     return _there(settings) | {slug for slug in settings.former if leads_to(slug, settings)}
 
 
 def former_lists(settings: Settings) -> set[str]:
-    """The slugs that were categories' and are not now: their pages lead on, or say so."""
+    """The slugs that categories had and none has now. Their pages redirect, or say that the section
+    has closed."""
     return settings.former.keys() - _there(settings)
 
 
 def succeed(old: Settings | None, new: Settings, feeds: Iterable[Feed]) -> Settings:
-    """`new`, the settings that site.toml gives, with what must be remembered of `old` in it:
-    which categories and feeds were renamed or removed, and what they were called.
+    """`new`, the settings in site.toml, with what must be remembered of `old`: which categories and
+    feeds were renamed or removed, and their former names.
 
-    Raises SettingsError where a slug that leads elsewhere for good is to be another category.
+    Raises SettingsError if a category takes a slug whose pages redirect to another category.
     """
     feeds = tuple(feeds)
     there = _there(new)
@@ -153,7 +159,7 @@ def _refuse(former: Mapping[str, Former], new: Settings) -> None:
 
 
 def _other_names(slug: str, one: Former, new: Settings) -> bool:
-    """Whether a category that is there was once called otherwise."""
+    """Whether the present category `slug` once had another name."""
     name = next(category.name for category in new.categories if category.slug == slug)
     return any(folded(each) != folded(name) for each in one.names)
 
@@ -163,7 +169,7 @@ def _there(settings: Settings) -> set[str]:
 
 
 def _now_called(slug: str, settings: Settings) -> str:
-    """The present slug of the category that is or was `slug`; its last one when it is closed."""
+    """The present slug of the category that has or had `slug`; of a closed one, its last slug."""
     one = settings.former.get(slug)
     if one is None or not one.to or slug in _there(settings):
         return slug
@@ -171,7 +177,8 @@ def _now_called(slug: str, settings: Settings) -> str:
 
 
 def _sent(wire: Wire | None, settings: Settings) -> set[str]:
-    """What the feeds filed it under: by the terms that each sent, and for being that feed."""
+    """The slugs that follow from the terms that each feed sent, and from each feed's own
+    categories."""
     found: set[str] = set()
     for name, filed in _feeds(wire, settings).items():
         terms = filed.categories if filed.terms is None else filed.terms
@@ -184,7 +191,7 @@ def _sent(wire: Wire | None, settings: Settings) -> set[str]:
 
 
 def _feeds(wire: Wire | None, settings: Settings) -> dict[str, Filed]:
-    """What each feed sent, by its present id."""
+    """Present feed id → what that feed sent."""
     found: dict[str, Filed] = {}
     for name, filed in wire.feeds.items() if wire else ():
         now = settings.renamed_feeds.get(name, name)

@@ -16,18 +16,19 @@ _ADDRESS = re.compile(r' (?:href|src)="([^"]*)"')
 
 
 def fingerprint(fields: Mapping[str, str], body: str) -> str:
-    """`v1:` and 128 bits in hex, of the fields that aren't empty and what `body` shows.
+    """`v1:` and a hash (128 bits, hex) of the fields that aren't empty and of what `body` shows.
 
-    `body` is sanitised HTML, so beacons are out of it. What counts is its words, block by block,
-    and where its links and pictures lead, without tracking parameters: a feed that stamps each of
-    its answers, or a newer sanitiser, makes no new version.
+    `body` is sanitised HTML, from which tracking pixels have been removed. The hash contains its
+    words, block by block, and the addresses of its links and pictures without tracking parameters.
+    So neither a feed that adds a new tracking parameter to each answer, nor a newer sanitiser,
+    makes a new version.
     """
     digest = blake2b(digest_size=16)
     parts = [f"{name}={value}" for name, value in sorted(fields.items()) if value]
     parts += [f"text={block}" for block in blocks(body)]
     parts += [f"to={without_tracking(unescape(found))}" for found in _ADDRESS.findall(body)]
     for part in parts:
-        # Lengths, so that no text can look like the border between two fields.
+        # With its length, so that no text can look like the border between two fields.
         encoded = part.encode()
         digest.update(f"{len(encoded)}:".encode() + encoded)
     return f"{VERSION}:{digest.hexdigest()}"

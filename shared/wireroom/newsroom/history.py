@@ -8,7 +8,7 @@ from wireroom.model import Article, Revision
 from wireroom.newsroom.listing import pins
 from wireroom.newsroom.shown import value_of
 
-NOTABLE_DELAY = timedelta(minutes=1)  # between an editor's action and its row that is worth showing
+NOTABLE_DELAY = timedelta(minutes=1)  # between an editor's decision and its row
 
 
 def revision(
@@ -21,8 +21,12 @@ def revision(
     event: str = "",
     decided: datetime | None = None,
 ) -> Revision:
-    """The history row of `new`, whose `revision` and `changed` are set already. `decided`: when
-    the editor says that it was; kept where that is not the time of the row."""
+    """The history row of `new`, whose `revision` and `changed` are set already.
+
+    `who` did `what` and `why`; `event`: the id of the editor's event. `decided`: when the editor
+    decided; kept if that is NOTABLE_DELAY or more away from the time of the row. Raises ValueError
+    if `new` is not settled.
+    """
     if new.changed is None:
         raise ValueError(f"article {new.id} is not settled")
     before, after = _facts(old), _facts(new)
@@ -43,7 +47,7 @@ def revision(
 
 
 def _facts(article: Article | None) -> dict[str, str]:
-    """Field → its value as text: what a history shows of an article."""
+    """The fields of an article that a history compares: name → value as text."""
     if article is None:
         return {}
     wire, desk = article.wire, article.desk

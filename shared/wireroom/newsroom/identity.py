@@ -1,4 +1,4 @@
-"""Which article an entry belongs to."""
+"""The id of an article, from the provider and id of its entry."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from wireroom.markup.spelling import canonical, spellings
 
 
 def article_id(provider: str, entry_id: str) -> str:
-    """The article of `entry_id`: 16 letters and digits, the same in every feed of a provider, and
-    however an address in it is spelled.
+    """The id of the article of `entry_id`: 16 letters and digits. It is the same in every feed of a
+    provider, and for every spelling of an address in `entry_id`.
 
-    Providers can't reach each other's articles, whatever ids their entries carry.
+    No provider can change another's articles, whatever ids its entries have.
     """
     return _hashed(provider, canonical(entry_id))
 
 
 def article_ids(provider: str, entry_id: str) -> tuple[str, ...]:
-    """The ids under which the article of `entry_id` may be kept, the likeliest first: its own, and
-    those that releases gave it which took an id with an address in it as it was spelled."""
+    """The ids that the article of `entry_id` may have in the table, the likeliest first: that of
+    `article_id`, then those of earlier releases, which hashed an address as it was spelled."""
     former = (_hashed(provider, spelling) for spelling in spellings(entry_id))
     return tuple(dict.fromkeys((article_id(provider, entry_id), *former)))
 

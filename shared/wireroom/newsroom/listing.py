@@ -1,4 +1,4 @@
-"""The rows that lists hold of an article, and the keys that put them in order."""
+"""An article's rows in listings, and the sort keys that put them in order."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PIN = "pin#"  # begins the keys of pinned rows, and sorts after every date
 
 
 def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
-    """(list, sort key) → the entry, for each row that listings hold of `article`.
+    """(list, sort key) → entry, for each listing row of `article`; none unless it is live.
 
-    A pinned article has a second row per list whose key sorts after every date, so one query from
-    the newest end reads the pins and the newest entries together.
+    Where an article is pinned it has a second row in the list, whose key sorts after every date. So
+    one query from the newest end reads the pins and the newest entries together.
     """
     if article is None or article.wire is None or article.state != "live":
         return {}
@@ -43,7 +43,7 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
 
 
 def pins(article: Article) -> Mapping[str, int]:
-    """List → the order in which the article is pinned there."""
+    """List → the article's order among those that are pinned there."""
     if article.pins is not None:
         return article.pins
     orders = {name: pin.value for name, pin in article.desk.pins.items()}
@@ -51,10 +51,12 @@ def pins(article: Article) -> Mapping[str, int]:
 
 
 def sort_key(entry: ListingEntry) -> str:
-    """Its place in a list. Of one moment (many feeds date by the day), the later seen is first."""
+    """The entry's key in a list, which is read from its highest key. Of stories with the same date
+    (many feeds date by the day), the one that was first seen later comes first."""
     return f"{stamp(entry.published)}#{stamp(entry.first_seen or entry.published)}#{entry.id}"
 
 
 def stamp(moment: datetime) -> str:
-    """A time as the table's keys carry it: UTC, fixed width, so that text order is time order."""
+    """A UTC time as it is written in the table's keys: to the millisecond, and of a fixed width, so
+    that the order of the texts is that of the times."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

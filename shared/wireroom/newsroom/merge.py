@@ -6,7 +6,8 @@
     unchanged  what is stored already
     withdrawn  the agency's own kill
 
-The wire never touches the desk layer, but for its own kill: that is what an editor's kill is.
+Merging changes the desk layer in one case only: the agency's own kill is stored there, as a kill
+whose editor is the provider.
 """
 
 from __future__ import annotations
@@ -22,18 +23,19 @@ from wireroom.newsroom.shown import value_of
 
 Outcome = Literal["new", "update", "stale", "unchanged", "withdrawn"]
 
-SEEN = 20  # a feed that flaps between more bodies than this is broken
-FUTURE = timedelta(days=1)  # ahead of its arrival: a mistake that would shut out every correction
-SAME_VERSION = timedelta(hours=1)  # between one version's dates in two feeds of a provider
+SEEN = 20  # versions remembered; a feed that alternates between more than this is broken
+FUTURE = timedelta(days=1)  # a date further ahead would shut out every later correction
+SAME_VERSION = timedelta(hours=1)  # by which two feeds may date the same version differently
 
 
 def merge(
     article: Article | None, story: Story, *, body: str, arrived: datetime
 ) -> tuple[Outcome, Article | None]:
-    """What `story` makes of `article`; None when nothing is to be written.
+    """What became of `story`, and the article to write, or None if there is nothing to write.
 
-    `body`: the key of the story's body. `arrived`: when ingest first saw this version. The result
-    is not settled yet: see `newsroom.settle`.
+    `article`: as it is in the table, None if it is not. `body`: the key of the story's body.
+    `arrived`: when ingest first saw this version. The result is not settled yet: see
+    `newsroom.settle`.
     """
     if article is None:
         article = Article(
@@ -55,7 +57,7 @@ def merge(
             wire=_wire(story, None, body, arrived),
             first_seen=article.first_seen or arrived,
         )
-    if wire.withdrawn:  # the notice came before the story that it speaks of, and may come again
+    if wire.withdrawn:  # the kill notice came before its story; it may come again
         new = _wire(story, None, body, arrived)
         return "update", replace(article, wire=replace(new, seen=(*wire.seen, story.hash)[-SEEN:]))
     same = story.hash == wire.hash
@@ -70,7 +72,7 @@ def merge(
 
 def _supersedes(story: Story, wire: Wire, arrived: datetime) -> bool:
     ahead = _ahead(story.at, wire.at)
-    # Two feeds of one provider may carry one story, one of them its summary only.
+    # Two feeds of a provider may have the same story, and one of them only its summary.
     if wire.full and not story.full and ahead < SAME_VERSION:
         return False
     if not ahead and story.hash in wire.seen:
@@ -79,19 +81,19 @@ def _supersedes(story: Story, wire: Wire, arrived: datetime) -> bool:
 
 
 def _ahead(at: datetime | None, of: datetime | None) -> timedelta:
-    """By how much a version is dated later than another; nothing where one has no date."""
+    """By how much a version is dated later than another; zero where one has no date."""
     return at - of if at and of else timedelta()
 
 
 def _newer(ahead: timedelta, arrived: datetime, than: datetime | None) -> bool:
-    """Where no date says which is the newer, it is the one that ingest saw later."""
+    """Whether a version is the newer one: by its date, else by when ingest first saw it."""
     return ahead > timedelta() if ahead else not _later(than, arrived)
 
 
 def _withdrawn(
     article: Article, story: Story, body: str, arrived: datetime
 ) -> tuple[Outcome, Article | None]:
-    # The kill notice is not the story: what the agency sent before stays as it was.
+    # A kill notice is not a version of the story, so the story in the wire layer stays as it was.
     wire = article.wire
     if wire is None:
         wire = replace(_wire(story, None, body, arrived), feeds={})
@@ -100,7 +102,7 @@ def _withdrawn(
     else:
         wire = replace(wire, seen=(*wire.seen, story.hash)[-SEEN:])
     desk = article.desk
-    if not value_of(desk.kill):  # a kill that stands keeps its reason: readers are told that
+    if not value_of(desk.kill):  # an earlier kill keeps its reason, which its page shows
         desk = replace(desk, kill=Decision("withdrawn-by-agency", arrived, story.provider))
     return "withdrawn", replace(article, wire=wire, desk=desk)
 
@@ -110,7 +112,7 @@ def _later(a: datetime | None, b: datetime | None) -> bool:
 
 
 def _feeds(wire: Wire | None, story: Story, arrived: datetime) -> dict[str, Filed]:
-    """Each feed's own latest word on where the article belongs."""
+    """What each feed last filed the article under, with `story` counted in."""
     feeds = dict(wire.feeds) if wire else {}
     filed = feeds.get(story.feed)
     if filed is None:

@@ -1,10 +1,10 @@
-"""An entry as its feed sent it → a story as readers get it.
+"""Normalising: an entry as its feed sent it → a story as readers get it.
 
     Entry ─► withdrawn? ─► body: sanitised HTML ─► headline, summary, dateline … as text
           ─► terms, categories, hold ─► hash of what readers would see ─► Story
 
-Pure: no clock, no network. What can't become an article is an EntryRejected that names the field;
-a kill is never rejected, whatever else is wrong with it.
+Pure: no clock, no network. An entry that can't become an article raises EntryRejected, which names
+the field. A kill notice is rejected only for its id, whatever else is wrong with it.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from wireroom.newsroom.fingerprint import fingerprint
 
 MAX_HEADLINE = 1000  # characters; an entry with a longer one is rejected
 MAX_ID = 4000
-BORROWED_HEADLINE = 80  # of the body, where an entry has no title
-MAX_TERMS = 4000  # characters of all terms of an entry together; what comes after is left out
-MAX_LINE = 500  # bylines, sources, credits, alt texts: cut
-THUMBNAIL = 150  # pixels of a picture's side: what WordPress and Blogger call one, and less
+BORROWED_HEADLINE = 80  # characters of the body that are the headline where an entry has no title
+MAX_TERMS = 4000  # characters of all terms of an entry together; further terms are left out
+MAX_LINE = 500  # characters of a byline, source, credit or alt text, which are cut
+THUMBNAIL = 150  # pixels of a side: this and less is a thumbnail to WordPress and Blogger
 WITHDRAWN_HEADLINE = "Withdrawn"
 
 _SEPARATORS = re.compile(r"[,;|]")
@@ -58,10 +58,9 @@ def normalise(
     categories: Sequence[Category],
     former: Mapping[str, Former] = MappingProxyType({}),
 ) -> Story:
-    """The story that `entry` of `feed` is. `categories` are all of the site's; `former`: slug →
-    what one was called before.
+    """`entry` of `feed` as a story. `categories`: all of the site's; `former`: as in Settings.
 
-    Raises EntryRejected: `id`, `title`, `body` and so on name what is wrong.
+    Raises EntryRejected, whose `field` (`id`, `title`, `body` …) says what is wrong.
     """
     if not entry.id or len(entry.id) > MAX_ID:
         raise EntryRejected("id", f"is empty or longer than {MAX_ID:,} characters")
@@ -143,13 +142,13 @@ def _story(
 
 
 def _base(entry: Entry, feed: Feed) -> str:
-    """What the entry's relative addresses are relative to; "" where that is no web address."""
+    """The address that the entry's relative ones are relative to; "" if it is no web address."""
     base = safe_address(entry.link, feed.url) or feed.url
     return safe_address(entry.base, base) if entry.base else base
 
 
 def _bare(entry: Entry) -> Entry:
-    """What a kill needs, of an entry that could not be read otherwise."""
+    """`entry`, a kill notice that was rejected, with only the fields that a kill needs."""
     return Entry(
         id=entry.id,
         title=escape(one_line(entry.title[:BORROWED_HEADLINE])),
@@ -176,8 +175,8 @@ def _line(text: str, field: str) -> str:
 
 
 def _terms(entry: Entry) -> tuple[str, ...]:
-    """What the entry's terms say, as text and folded, each once: a list in one term part by part
-    as well. In alphabetical order, as feeds turn theirs round."""
+    """The entry's terms as folded text, each once. A term that is a list is there as a whole and in
+    parts. In alphabetical order, as some feeds change theirs with each answer."""
     terms: set[str] = set()
     room = MAX_TERMS
     for term in entry.categories:
@@ -209,8 +208,8 @@ def _picture(picture: Picture | None, base: str) -> Picture | None:
 
 
 def _body_picture(body: str) -> Picture | None:
-    """The first picture of a sanitised `body` that may stand for the story in lists: no icon, no
-    thumbnail, no emoji, no face of who wrote it."""
+    """The first picture of a sanitised `body` that listings may show for the story: no icon,
+    thumbnail, emoji or portrait of its author."""
     for found in _PICTURE.finditer(body):
         tag = found[0]
         source = _SOURCE.search(tag)
@@ -232,9 +231,10 @@ def _body_picture(body: str) -> Picture | None:
 
 
 def _shown_once(body: str, picture: Picture) -> tuple[str, Picture]:
-    """The body without the picture that it opens with, where the page shows the same above it.
+    """The body without its first picture, if the page shows the same one above the body.
 
-    A caption stays, and then stands below that picture. Its alt text is used if there is no other.
+    The caption stays, and so stands below the page's picture. The removed picture's alt text is
+    used if `picture` has none.
     """
     found = _LEADING_PICTURE.match(body)
     source = found and _SOURCE.search(found[1])

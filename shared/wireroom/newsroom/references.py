@@ -1,4 +1,4 @@
-"""What people call an article or a page: its id, its path, an address, or `provider:entry id`."""
+"""How people name an article or a page: its id, its path, an address, or `provider:entry id`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
 class Reference(Struct, frozen=True):
-    """Exactly one of `path` and `ids` is set. `ids`: under which the article may be kept, the
-    likeliest first. `provider`, `entry_id`: where it is named by them."""
+    """Exactly one of `path` and `ids` is set. `ids`: those that the article may have, the likeliest
+    first. `provider`, `entry_id`: set if it is named by them."""
 
     path: str = ""
     ids: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ def reference(text: str, sites: Sequence[str]) -> Reference:
 
 
 def path_of(text: str, sites: Sequence[str]) -> str:
-    """The path that `text` is or has, if it is an address, in any spelling; else "".
+    """The path in `text`, which is a path or an address of the site in any spelling; else "".
 
     Raises EditRefused for the address of another site.
     """
@@ -66,9 +66,9 @@ def path_of(text: str, sites: Sequence[str]) -> str:
 
 
 def unseen(named: Reference, providers: Sequence[str], action: str) -> Article:
-    """The article `named` of which nothing is kept: only a kill can come before its story.
+    """An empty article for `named`, which is not in the table: a kill may come before its story.
 
-    Raises EditRefused when there is nothing to do with it, or no feed has its provider.
+    Raises EditRefused for any other `action`, and if no feed has the provider.
     """
     if named.path:
         raise EditRefused("article", f"no article has, or had, the address {named.path}")

@@ -1,7 +1,7 @@
-"""What follows from an article's two layers: its state, categories, date and address.
+"""Settling: computes an article's state, categories, date and address from its two layers.
 
-Every write of an article is settled first, and every change of an article by time alone is a
-write by `functions/release` at `due`. So rendering never asks the clock.
+Every article is settled before it is written. Where time alone changes an article,
+`functions/release` settles and writes it again when it is `due`. So rendering never asks the clock.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from wireroom.model import Article, Settings, State, Wire
 from wireroom.newsroom.filing import file
 from wireroom.newsroom.shown import value_of
 
-CATEGORIES = 20  # that a story can be in
+CATEGORIES = 20  # the most that a story can be in; see `bounded`
 SLUG = 80  # characters; longer addresses are cut at a word
 SUFFIX = 6  # characters of the article's id that tell two equal slugs of one day apart
 
@@ -25,8 +25,8 @@ SUFFIX = 6  # characters of the article's id that tell two equal slugs of one da
 def settle(article: Article, *, now: datetime, settings: Settings, taken: bool = False) -> Article:
     """`article` with everything computed from its layers and `settings`, at the time `now`.
 
-    `taken`: another article has the address that this one would get; use one that no other has.
-    Raises Overfiled: see `bounded`.
+    `taken`: another article has the address that this one would get; see `address`. Raises
+    Overfiled; see `bounded`.
     """
     state, due = _state(article, now)
     article = bounded(replace(file(article, settings), state=state, due=due, changed=now))
@@ -44,10 +44,11 @@ def settle(article: Article, *, now: datetime, settings: Settings, taken: bool =
 
 
 def bounded(article: Article) -> Article:
-    """`article`, which one write can list: a transaction has 100 changes, and a story that moves
-    from some categories to others takes two rows out of each and puts two into each, if pinned.
+    """`article` itself, unless it is in more categories than one write can change.
 
-    Raises Overfiled. What takes a story off the site is never refused.
+    A transaction has at most 100 changes. A pinned story that moves to other categories deletes two
+    rows of each old category and puts two rows into each new one. Raises Overfiled if a live or
+    scheduled article is in more than CATEGORIES. What takes a story off the site is never refused.
     """
     if article.state in {"live", "scheduled"} and len(article.categories) > CATEGORIES:
         raise Overfiled(len(article.categories), CATEGORIES)
@@ -55,7 +56,11 @@ def bounded(article: Article) -> Article:
 
 
 def address(article: Article, slug: str, *, timezone: str, taken: bool = False) -> str:
-    """`/{yyyy}/{mm}/{dd}/{slug}/`, dated in the site's time zone; `slug` may be a headline."""
+    """`/{yyyy}/{mm}/{dd}/{slug}/`, with the date in the site's time zone; `slug` may be a headline.
+
+    `taken`: another article has this address; part of the article's id is added to the slug. Raises
+    ValueError for an article that has never been live.
+    """
     if article.published is None:
         raise ValueError(f"article {article.id} has no date yet")
     day = article.published.astimezone(ZoneInfo(timezone))
@@ -75,7 +80,7 @@ def _state(article: Article, now: datetime) -> tuple[State, datetime | None]:
     if expire and expire <= now:
         return "expired", None
     held = value_of(desk.hold)
-    # A kill notice is not published unless an editor releases it: its title may only look like one.
+    # A reinstated kill notice waits for an editor's release: its title may only look like a kill.
     if wire.hold or wire.withdrawn if held is None else held:
         return "held", expire
     start = _start(article, wire)
@@ -85,8 +90,12 @@ def _state(article: Article, now: datetime) -> tuple[State, datetime | None]:
 
 
 def _start(article: Article, wire: Wire) -> datetime | None:
-    """When the story may appear. An editor's word holds over an embargo that the agency had sent by
-    then; of one that it sent after that, the later of the two: no schedule breaks it unseen."""
+    """When the story may appear; None: at once.
+
+    An editor's schedule overrides an embargo that the agency had sent by then. Of an embargo that
+    was sent later and the schedule, the later time counts, so that no schedule breaks an embargo
+    which its editor had not seen.
+    """
     asked, sent = article.desk.publish_at, wire.at or wire.arrived
     if asked is None or asked.value is None:
         return wire.embargo
@@ -96,8 +105,8 @@ def _start(article: Article, wire: Wire) -> datetime | None:
 
 
 def _published(article: Article, wire: Wire, now: datetime) -> datetime:
-    """The date that orders listings: the agency's, clamped to when we first saw the story, or the
-    time at which an embargo, a schedule or a hold let it out, when that is later."""
+    """The date that orders listings: the agency's, but not after the story was first seen. Where an
+    embargo, a schedule or a hold ended later, the time at which it ended. Never after `now`."""
     seen = article.first_seen or now
     moment = min(wire.published or seen, seen)
     start = _start(article, wire)

@@ -1,6 +1,6 @@
 """What readers see of an article, computed from its two layers and never stored.
 
-A field that an editor decided wins over the wire's, as long as the editor has not cleared it.
+An editor's decision about a field overrides the wire's value until an editor takes it back.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ Notice = Literal["unedited", "edited", ""]
 
 
 class Shown(Struct, frozen=True, kw_only=True):
-    """`body` is a key in the content bucket. `updated`, by the wire or by an editor's hand on the
-    body, is None unless it says something new. `summary`: the editor's standfirst, else what the
-    wire says of its story, else the body's first words. `dateline`: what the wire's own body opens
-    with.
+    """`body`: a key in the content bucket. `updated`: when the wire or an editor last changed the
+    story, None if that is not after `published`. `summary`: the editor's standfirst, else that of
+    the body which is shown. `dateline`: that of the wire's body, "" over an edited body.
 
-    `notice`: `unedited` (the exact sentence for syndicated copy), `edited` (a body that an editor
-    corrected), or "" (the site's own copy).
+    `notice`: which notice the page shows. `unedited`: syndicated copy with the agency's body;
+    `edited`: syndicated copy whose body an editor corrected; "": none, as it is the newsroom's own
+    copy.
     """
 
     headline: str
@@ -44,11 +44,12 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 
 def value_of(field: Decision[T | None] | None) -> T | None:
+    """What an editor decided about a field; None where the wire's value counts."""
     return field.value if field else None
 
 
 def shown(article: Article) -> Shown:
-    """What readers see of `article`, which must have been published (it has a wire and a time)."""
+    """What readers see of `article`. Raises ValueError for one that has never been published."""
     wire, desk = article.wire, article.desk
     if wire is None or article.published is None:
         raise ValueError(f"article {article.id} has never been published")
@@ -78,5 +79,5 @@ def shown(article: Article) -> Shown:
 
 
 def _edited_at(desk: Desk) -> datetime | None:
-    """When an editor last replaced the wire's body, or took it back after that."""
+    """When an editor last replaced the wire's body, or went back to it after that."""
     return desk.body.at if desk.body and desk.body_over else None

@@ -421,8 +421,8 @@ SABOTAGES = (
         "pipeline.process:Process._process",
         (
             (
-                "# What is known of the article stays",
-                "if not isinstance(error, WireroomError):\n                raise\n            # What is known of the article stays",
+                "# If it was written after all",
+                "if not isinstance(error, WireroomError):\n                raise\n            # If it was written after all",
             ),
         ),
         scenario="mistakes of ours",

@@ -1,10 +1,12 @@
-"""What each function does, from its event to its calls.
+"""What each Lambda function does: connects the pure code with `store` and `wire/http`.
 
     ingest    due feeds → lease → fetch → parse → changed entries → WireQueue → save the feed
+    hub       a hub's delivery → parse → changed entries → WireQueue
     process   message → normalise → merge → settle → body → row (with history and listing entries)
     edit      event → apply → settle → row
     release   due articles → settle → row
     render    rows before and after → affected pages → read → build → compare-and-swap
+    sweep     the time → a job that compares pages with the table
 
-Only the stream of the table starts rendering; everything else ends in a write to the table.
+Only the table's stream starts rendering. Whatever changes the site ends in a write to the table.
 """

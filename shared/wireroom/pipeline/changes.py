@@ -1,4 +1,4 @@
-"""Records of the table's stream → what has changed: articles, and jobs that have moved."""
+"""Records of the table's stream → changes of articles, and jobs with a chunk to do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wireroom.store.items import struct
 
 
 class Change(Struct, frozen=True):
-    """One article's row before and after, and the stream record that told so."""
+    """One article's row before and after. `id`: the sequence number of the stream record."""
 
     id: str
     old: Article | None
@@ -20,7 +20,10 @@ class Change(Struct, frozen=True):
 
 
 def records(found: Iterable[Mapping[str, Any]]) -> tuple[list[Change], list[tuple[str, Job]]]:
-    """The changes of articles, and (record, job) of each job's row as it is now."""
+    """The changes of articles, and (sequence number of the record, job as written) for each job.
+
+    `found`: the records of the event with which Lambda reads a DynamoDB stream.
+    """
     changes: list[Change] = []
     jobs: list[tuple[str, Job]] = []
     for record in found:

@@ -1,13 +1,13 @@
-"""Dead letters: what could not be done, and why. The one place that writes them.
+"""The messages of the dead-letter queues: what could not be done, and why.
 
-    queue               body
-    WireDeadLetters     a message of WireQueue, as it came ─► Arrival
-                        an entry that ingest rejected      ─► RejectedEntry
-    EditDeadLetters     a message of EditQueue, as it came ─► an editor's event
-    RenderDeadLetters   a page that can't be built         ─► FailedPage
-                        a change of an article             ─► FailedChange
-                        a job that can't go on             ─► FailedJob
-                        a batch that Lambda gave up        ─► the stream's own
+    queue               what failed                      type of its body
+    WireDeadLetters     a message of WireQueue           Arrival, unchanged
+                        an entry that ingest rejected    RejectedEntry
+    EditDeadLetters     a message of EditQueue           an editor's event, unchanged
+    RenderDeadLetters   a page that can't be built       FailedPage
+                        a change of an article           FailedChange
+                        a job that can't go on           FailedJob
+                        a batch that Lambda gave up      what Lambda writes (no body of ours)
 
 `wireroom redrive` reads these types and has what they hold processed again.
 """
@@ -26,7 +26,8 @@ logger = Logger(child=True)
 
 
 class Rejected(Struct, frozen=True, kw_only=True):
-    """`raw`: the key under which the document is kept that the entry was in."""
+    """`feed`: its id; `entry`: the entry's. `raw`: the key of the entry's document in the content
+    bucket."""
 
     feed: str
     entry: str
@@ -51,7 +52,8 @@ class FailedJob(Struct, frozen=True):
 
 
 def send_dead_letter(queue: Queue, body: str, reason: str) -> bool:
-    """Send `body` to the dead-letter queue. False: that failed, and it must be retried."""
+    """Send `body` with `reason` to the dead-letter queue. Gives False if that failed; the caller
+    must then have it retried."""
     try:
         queue.send([body], reason)
     except Exception as error:  # noqa: BLE001 (too large for SQS, say: that loses nothing either)

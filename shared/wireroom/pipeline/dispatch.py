@@ -1,10 +1,10 @@
 """A feed's document → messages of WireQueue: what is new or changed in it, and nothing else.
 
     document ─► keep it ─► parse ─► what `seen` does not remember ─► WireQueue
-                                                         rejected ─► the dead letters, with reason
+                                                         rejected ─► WireDeadLetters
 
-One rule for the documents that ingest fetches and those that a hub delivers. What they do not
-share is theirs: how the bytes come, and what becomes of the feed's state.
+Used for the documents that ingest fetches and for those that a hub delivers. The callers get the
+bytes, and save the feed's state.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Received(Struct, frozen=True):
 
 
 class Sent(Struct, frozen=True):
-    """`document`: as it was parsed, and `raw`: the key under which it is kept. `counts`: what
-    happened → how often. `seen`: the feed's memory from here on. `new`: entries that were sent on.
+    """`document`: the parsed document; `raw`: its key in the content bucket. `counts`: metric → how
+    often. `seen`: the feed's memory to save, see `wire.diff`. `new`: how many entries were queued.
     """
 
     document: Document
@@ -62,11 +62,12 @@ def dispatch(
     dead_letters: Queue,
     turn: AbstractContextManager[None] = nullcontext(),  # noqa: B008 (it holds nothing)
 ) -> Sent:
-    """Keep a document, parse it, queue what is new or changed in it, and bury what was rejected,
-    each once. The feed's state stays as it is.
+    """Keep a document, parse it, queue the entries that are new or changed, and send those that
+    were rejected to the dead-letter queue, each once. The feed's row is not written.
 
-    `turn` is held while it is parsed. Raises NotAFeed for what can't be read, Retryable when AWS
-    did not take all of it, and what `turn` raises; the document is kept by then.
+    `turn` is held while the document is parsed. Raises NotAFeed for a document that can't be read,
+    Retryable when AWS did not take all messages, and what `turn` raises. The document has been kept
+    by then.
     """
     feed = row.config
     raw = bodies.put_raw(feed.id, received.body, now)
@@ -107,8 +108,8 @@ def _send(
         if id(entry) in bad:
             reason = f"feed {feed.id}, entry {entry.id}: {entry.summary}"
             logger.error("entry rejected", feed=feed.id, entry=entry.id, reason=reason)
-            letter = Rejected(feed=feed.id, entry=entry.id, title=entry.title, raw=raw)
-            dead_letters.send([encode(RejectedEntry(letter))], reason)
+            about = Rejected(feed=feed.id, entry=entry.id, title=entry.title, raw=raw)
+            dead_letters.send([encode(RejectedEntry(about))], reason)
     counts = Counter(
         entries_seen=len(document.entries),
         entries_sent=len(good),
@@ -121,7 +122,7 @@ def _messages(
     row: FeedRow, entries: Iterable[tuple[Entry, bool]], now: datetime, bodies: Bodies
 ) -> Iterator[str]:
     for place, (entry, known) in enumerate(entries):
-        # The top of a document is its newest: what has no date, or one of many, keeps that order.
+        # The top entry is the newest, and must sort as such among entries without or with one date.
         seen = now - timedelta(milliseconds=place)
         arrival = Arrival(
             feed=row.config, seen=seen, known=known, settings=row.settings, entry=entry

@@ -2,8 +2,9 @@
 
     for each message:  event ─► article ─► apply ─► settle ─► row, with its history and a marker
 
-The marker, in the same transaction, makes an event apply once however often it is delivered. What
-is refused goes to the dead letters with the reason and the field; nothing is half applied.
+The marker is a row with the event's id, written in the same transaction. It makes an event apply
+once, however often it is delivered. A refused event goes to the dead-letter queue with the field
+and the reason, and changes nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from wireroom.store.table import Table
 
 logger = Logger(child=True)
 
-TRIES = 6  # of one article in one run; then the queue tries again, later
+TRIES = 6  # to write one article in one run; then its queue delivers the event again
 
 
 class Edit:
@@ -53,6 +54,7 @@ class Edit:
         self._dead_letters = dead_letters
 
     def run(self, messages: Sequence[Message]) -> Result:
+        """Apply the events in `messages`. Each fails by itself."""
         result = Result([], Counter())
         for message in messages:
             about = ""
@@ -68,7 +70,7 @@ class Edit:
                     result,
                     dead_letters=self._dead_letters,
                     outcome="refused",
-                    # Errors of our own say already what they speak of.
+                    # The message of a WireroomError already says what it is about.
                     about="" if isinstance(error, WireroomError) else about,
                 )
             else:
@@ -141,7 +143,8 @@ class Edit:
         logger.info("edit applied", action=action, article=edited.id, event=event.id, by=event.by)
 
     def _find(self, reference: str, settings: Settings, action: str) -> Article:
-        """The article by its id, its path or address, or `provider:entry id`."""
+        """The article by its id, path, address or `provider:entry id`. Raises EditRefused if there
+        is none, except for a kill."""
         named = references.reference(reference, (settings.site.url,))
         found = self._table.articles.find(named)
         return found or references.unseen(named, settings.providers, action)

@@ -1,16 +1,17 @@
-"""hub: what hubs send to a feed's own address → WireQueue, seconds after it was published.
+"""hub: what WebSub hubs send to a feed's callback address → WireQueue, seconds after publication.
 
     GET   /<feed>/<token>   a hub verifies a subscription: confirmed if we asked for it
     POST  /<feed>/<token>   a delivery: signature ─► keep the document ─► parse ─► WireQueue
 
-Anybody can call; the token keeps out who was not told the address, before the table is asked.
-https://www.w3.org/TR/websub/: 5.3 verification, 7 deliveries, 8 security.
+Anybody can call this function. Callers that do not know the feed's token are refused before the
+table is read. https://www.w3.org/TR/websub/: 5.3 verification, 7 deliveries, 8 security.
 
-Only the hub that the feed names is believed, and only while its lease runs: one that the feed has
-left, or that never verified, has nothing more to say, however well it signs.
+A delivery is accepted only from the hub that the feed names, and only while its subscription runs,
+however well it is signed.
 
-A delivery leaves the feed's memory as it is, because that belongs to whoever holds the feed's
-lease. So the next poll sends the same entries once more, and process finds them unchanged.
+A delivery does not change the feed's memory (`wire.diff`), which only the holder of the feed's
+lease may write. So the next poll sends the same entries once more, and process finds them
+unchanged.
 """
 
 from __future__ import annotations
@@ -40,13 +41,13 @@ from wireroom.wire.http import unpack
 
 logger = Logger(child=True)
 
-BODY = 6 << 20  # bytes: what Lambda takes in one request
-UNPACKED = 15 << 20
-TRIES = 3
+BODY = 6 << 20  # bytes: the most that Lambda takes in one request
+UNPACKED = 15 << 20  # bytes
+TRIES = 3  # to save a verification while others write the subscription
 
 
 class Request(Struct, frozen=True):
-    """`headers`: by names in lower case. `body`: as it was sent, which is what is signed."""
+    """`headers`: by names in lower case. `body`: the bytes as sent, which the signature covers."""
 
     method: str
     path: str
@@ -56,7 +57,7 @@ class Request(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """`counts`: what happened → how often, for the metrics."""
+    """`counts`: metric → how often."""
 
     status: int
     body: str = ""
@@ -79,13 +80,14 @@ def request(event: Mapping[str, Any]) -> Request:
 
 
 def response(reply: Reply) -> dict[str, Any]:
-    """`reply` as a function URL gives it back. What is echoed must not be read as a page."""
+    """`reply` as a function URL returns it: plain text, so that no browser reads an echoed
+    challenge as a page."""
     headers = {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"}
     return {"statusCode": reply.status, "headers": headers, "body": reply.body}
 
 
 class Hub:
-    """What the function needs, kept for the container's life. `master`: the name of the secret."""
+    """What the function needs, kept for the container's life. `master`: as in `subscribe`."""
 
     def __init__(
         self,
@@ -105,7 +107,7 @@ class Hub:
         self._master = master
 
     def answer(self, asked: Request) -> Reply:
-        """Answer a hub, or any other caller. 503 when AWS failed: a hub then delivers again."""
+        """The reply to a hub or any other caller. 503 if AWS failed: a hub then delivers again."""
         feed, _, token = asked.path.strip("/").partition("/")
         try:
             master = self._secrets.bytes_of(self._master)
@@ -144,7 +146,7 @@ class Hub:
                 challenge, lease = found
                 self._feeds.subscribe(row, websub.confirmed(known, lease, now))
             except Conflict:
-                continue  # the same hub's other call
+                continue  # another call of the same hub was faster
             logger.info("subscribed", feed=feed, hub=known.hub, lease=lease)
             return Reply(200, challenge, Counter(hubs_confirmed=1))
         return Reply(503)
@@ -166,12 +168,12 @@ class Hub:
         except (FetchError, NotAFeed) as error:
             logger.error("delivery failed", feed=feed, state=error.state, reason=str(error))
             return Reply(202, counts=Counter(deliveries_failed=1))
-        with suppress(Conflict):  # another delivery has said so, or the hub is being asked again
+        with suppress(Conflict):  # another delivery has saved it, or the hub is being asked again
             self._feeds.subscribe(row, replace(known, delivered=clock.now()))
         return Reply(202, counts=counts)
 
     def _publish(self, row: FeedRow, asked: Request) -> Counter[str]:
-        """As ingest does with a document that it fetched, but for the state."""
+        """Does what ingest does with a document that it fetched, but saves no feed state."""
         packed = asked.headers.get("content-encoding", "")
         sent = dispatch(
             row,
@@ -193,7 +195,8 @@ class Hub:
 
 
 def _agreed(row: FeedRow | None) -> websub.Subscription | None:
-    """The subscription at the hub that the feed, as it is configured now, still names."""
+    """The feed's subscription, if it is at the hub that the feed still names, and the feed is not
+    stopped."""
     if row is None or row.state.state == polling.STOPPED:
         return None
     state, known = polling.prepared(row.config, row.state), row.subscription

@@ -1,17 +1,18 @@
 """ingest: due feeds → messages of WireQueue.
 
-    for each due feed, the longest due first, side by side, two at a time of one host:
+    for each due feed, the longest due first, side by side, two at a time from one host:
         lease ─► fetch ─► keep the document ─► parse ─► what is new or changed ─► WireQueue
               ─► only then: save validators, memory and the next due time
-              ─► subscribe at its hub, where it names one and it is time to
+              ─► subscribe at its hub, if it names one and it is time to
 
 A run that dies anywhere leaves the feed's state as it was: the next run sends the entries again,
 and process finds them unchanged.
 
-Two at a time of one host holds within a run. Runs overlap only where EventBridge or Lambda deliver
-one minute's event twice, as a run ends before the next minute's begins; a lease then keeps them
-from sharing a feed, and one host may see two requests of each. A feed that is redirected to a host
-with no place left is left to the next run, which waits for that host as well before it starts.
+The limit of two requests at a time to a host holds within a run. A run ends before the next
+minute's begins, so two runs overlap only if EventBridge or Lambda deliver one minute's event twice.
+Then a lease keeps them from fetching the same feed, but a host may see two requests of each run. A
+feed that redirects to a host whose limit is reached is left to the next run, which then starts it
+only when that host has a place, too.
 """
 
 from __future__ import annotations
@@ -48,13 +49,14 @@ from wireroom.wire.polling import FeedState
 logger = Logger(child=True)
 
 NOT_MODIFIED = 304
-# One document at a time: parsing is all processor, and a hostile one takes hundreds of megabytes.
+# One document at a time: parsing only uses the CPU, and a hostile document takes hundreds of MB.
 _PARSING = Lock()
-FEEDS = 500  # feeds looked at in one run; the next run, a minute later, takes the rest
+FEEDS = 500  # due feeds read in one run; the next run, a minute later, takes the rest
 LEASE = timedelta(seconds=120)  # longer than a run may last
-TAKING = timedelta(seconds=15)  # a run takes no feed after this, to be done with those it has
-PARSING = timedelta(seconds=35)  # and begins to parse no document after this
-SUBSCRIBING = timedelta(seconds=30)  # and asks no hub after this
+# After these times, counted from its start, a run …
+TAKING = timedelta(seconds=15)  # … starts no further feed
+PARSING = timedelta(seconds=35)  # … begins to parse no document
+SUBSCRIBING = timedelta(seconds=30)  # … asks no hub
 PER_HOST = 2  # requests at a time to one host
 
 
@@ -82,10 +84,10 @@ class Ingest:
         self._settings: Settings | None = None
 
     def run(self) -> Counter[str]:
-        """Pull every feed that is due; gives what happened → how often.
+        """Fetch every feed that is due; gives metric → how often.
 
-        A feed that fails is logged, its row says why, and it is due again later; it never stops
-        the others.
+        A feed that fails does not stop the others. It is logged, its row has the reason, and it is
+        due again later.
         """
         started = clock.now()
         due = self._feeds.due(started, FEEDS)
@@ -129,7 +131,7 @@ class Ingest:
                 return Counter(feeds_left=1)
             except Retryable:
                 raise
-            except Exception as error:  # noqa: BLE001 (one bad feed never stops the others)
+            except Exception as error:  # noqa: BLE001 (one bad feed must not stop the others)
                 failure = NotAFeed("broken", reason_of(error))
                 logger.error("feed failed", feed=identity, reason=str(failure))
                 counts, state = (
@@ -144,10 +146,10 @@ class Ingest:
                         row, state, fetcher(site), now, visit=turn.visit
                     )
         except Retryable as error:
-            # Its state is as it was, and its lease ends by itself: the same entries come again.
+            # Its state is as it was, and its lease expires: the same entries are sent again.
             logger.warning("feed left for the next run", feed=identity, reason=str(error))
             return Counter(feeds_left=1)
-        except Exception as error:  # noqa: BLE001 (nor does one whose row can't be read or written)
+        except Exception as error:  # noqa: BLE001 (nor one whose row can't be read or written)
             logger.error("feed broke its run", feed=identity, reason=reason_of(error))
             return Counter(feeds_failed=1)
         return counts
@@ -208,7 +210,7 @@ class Ingest:
         return Counter(feeds_pulled=1) + sent.counts, _slowed(row, state, now)
 
     def _look_at(self, row: FeedRow, state: FeedState, now: datetime) -> Counter[str]:
-        """What an operator is told of a feed beside its failures: that it has gone quiet."""
+        """Log and count a feed that has gone quiet; see `polling.quiet`."""
         if not polling.quiet(row.config, state, now):
             return Counter()
         before = row.state.last_fetch
@@ -219,7 +221,7 @@ class Ingest:
 
 @contextmanager
 def _turn_to_parse(started: datetime) -> Iterator[None]:
-    """Raises Retryable when the documents of others have taken this run's time."""
+    """Raises Retryable if other feeds' documents have used up the time of this run."""
     left = (started + PARSING - clock.now()).total_seconds()
     if not _PARSING.acquire(timeout=max(0.0, left)):
         raise Retryable("no time left in this run to parse it, after other feeds' documents")
@@ -230,8 +232,8 @@ def _turn_to_parse(started: datetime) -> Iterator[None]:
 
 
 def _without_secret(response: Response, secret: Credentials, url: str) -> Response:
-    """`response` as it may go into the archive, the table and the queue. An address that has the
-    secret in it, in its path for example, is not remembered; `url`, the feed's, stands for it."""
+    """`response` as it may be stored and queued: without the secret in its body, and with `url`,
+    the feed's address in the settings, in place of one that contains the secret."""
     return replace(
         response,
         body=secret.removed_from(response.body),
@@ -241,14 +243,14 @@ def _without_secret(response: Response, secret: Credentials, url: str) -> Respon
 
 
 def _slowed(row: FeedRow, state: FeedState, now: datetime) -> FeedState:
-    """Polled less often, while a hub delivers what is new."""
+    """`state`, polled less often while a hub delivers what is new."""
     known = row.subscription
     if known is None or not websub.alive(known, now):
         return state
     if not websub.agreed(known, state.hub, state.self_url):
         return state
     if state.last_new == now and not _delivered(row):
-        return state  # there was something new, and the hub had not told of it
+        return state  # the poll found something new that the hub had not delivered
     return polling.pushed(row.config, state, websub.renewal(known), now)
 
 
@@ -261,7 +263,7 @@ def _delivered(row: FeedRow) -> bool:
 
 
 def fetcher(site: Site) -> Fetcher:
-    """Asks in the site's name. The User-Agent tells what we are, for whom, and whom to write to."""
+    """A Fetcher whose User-Agent names Wireroom, the site and its contact address."""
     about = "; ".join(part for part in (site.name, site.url, site.contact) if part)
     plain = about.encode("ascii", "ignore").decode()
     internal = frozenset(site.internal_hosts)

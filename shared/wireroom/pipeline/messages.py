@@ -1,10 +1,10 @@
-"""Messages of a queue, as SQS hands them to a function, and what the function says of each.
+"""Messages of a queue: how SQS delivers them to a function, and what becomes of each.
 
-    event ─► Message ─► done                                  deleted from its queue
-                     ├► Retryable, or an unforeseen error     its queue delivers it again
-                     └► Permanent, or any on its last receive a dead letter, with the reason
+    event ─► Message ─► done                                      deleted from its queue
+                     ├► Retryable, or an unforeseen error         its queue delivers it again
+                     └► Permanent, or any error at the last try   dead-letter queue, with the reason
 
-So one message never holds up the others of its batch, whatever is wrong with it.
+So a bad message never holds up the others of its batch.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from wireroom.unforeseen import reason_of
 
 logger = Logger(child=True)
 
-LAST_RECEIVE = 5  # maxReceiveCount: after this the queue gives up, so we say why ourselves
+LAST_RECEIVE = 5  # maxReceiveCount in template.yaml; SQS itself would move it without a reason
 
 
 class Message(Struct, frozen=True):
@@ -62,9 +62,11 @@ def give_up(
     outcome: str,
     about: str = "",
 ) -> None:
-    """Bury `message`, or leave it to its queue, as the module says; `result` tells which.
+    """Send `message` to the dead-letter queue or let its queue deliver it again, by the rule above.
+    Adds to `result`.
 
-    `about`: whose message it is, which begins the reason; `outcome`: how a buried one is counted.
+    `about`: what the message is about, such as feed and entry; it begins the reason. `outcome`: the
+    name under which a dead letter is counted.
     """
     reason = f"{about}: {reason_of(error)}" if about else reason_of(error)
     final = isinstance(error, Permanent) or message.receives >= LAST_RECEIVE

@@ -1,4 +1,4 @@
-"""An editor's `republish` → the job that it orders. What can't be made is refused by field."""
+"""An editor's `republish` event → its job."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from wireroom.newsroom.events import Republish
 from wireroom.newsroom.filing import leads_to
 from wireroom.site import kinds
 
-YEARS = range(1900, 2200)  # that a day page can be of
+YEARS = range(1900, 2200)  # in which a day page can be
 
 
 def job_of(
     event: Republish, settings: Settings, now: datetime, find: Callable[[str], Article]
 ) -> Job:
-    """`find`: the article of an id, path or `provider:entry id`, else raises EditRefused."""
+    """The job that `event` orders. `find`: an id, path or `provider:entry id` → the article, or
+    EditRefused. Raises EditRefused, which names the wrong field."""
     asked = [event.article, event.page, event.list, event.first or event.last, event.everything]
     if sum(bool(what) for what in asked) != 1:
         raise EditRefused(
@@ -49,8 +50,8 @@ def job_of(
 def _page(
     address: str, settings: Settings, lists: tuple[str, ...], find: Callable[[str], Article]
 ) -> str:
-    """The path of a page that the site has or may have: a page of any other address that is made
-    would be a new one, which nothing leads to."""
+    """The path of the page at `address`. Raises EditRefused for an address where the site can have
+    no page, as rendering it would make a new page that nothing links to."""
     path = address.removeprefix(settings.site.url)
     if not path.endswith("/") and "." not in path.rpartition("/")[2]:
         path += "/"

@@ -1,8 +1,8 @@
-"""Few requests at a time to one host: the places that a run's feeds hold at hosts.
+"""Limits the requests of one run to each host: a feed holds a place at each host that it asks.
 
-A feed starts once it has a place at each host that its last fetch led to, and takes one more at
-each host that is new to it. Nobody waits for a place while holding others, so nothing can lock up,
-and no thread stands idle while a slow host answers.
+A feed starts once it has a place at each host that its last fetch led to. It takes a further one
+at each host that is new to it. No feed waits for a place while it holds others, so there is no
+deadlock, and no thread is idle while a slow host answers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from wireroom.errors import Busy
 
 
 class Places:
-    """`most`: places at each host."""
+    """`most`: places at each host, which is the number of requests at a time."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -23,7 +23,7 @@ class Places:
         self._lock = Lock()
 
     def take(self, hosts: Collection[str]) -> bool:
-        """A place at each of `hosts`, or at none of them."""
+        """Take a place at each of `hosts`, or at none of them if one host has none left."""
         with self._lock:
             if any(self._taken[host] >= self._most for host in hosts):
                 return False
@@ -36,9 +36,9 @@ class Places:
 
 
 class Turn:
-    """What one feed does with its places; it begins with those at `known`, which were taken.
+    """The places of one feed during its fetch. Those at `known` have been taken already.
 
-    `hosts`: those that this turn has led to, or `known` as long as there are none.
+    `hosts`: the hosts that the fetch has led to so far, or `known` if it has led to none.
     """
 
     def __init__(self, places: Places, known: frozenset[str]) -> None:
@@ -51,7 +51,7 @@ class Turn:
         return frozenset(self._visited or self._held)
 
     def visit(self, host: str) -> None:
-        """Before `host` is asked. Raises Busy when it has no place left."""
+        """To be called before `host` is asked. Raises Busy when the host has no place left."""
         self._visited.add(host)
         if host in self._held:
             return

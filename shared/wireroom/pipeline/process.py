@@ -2,12 +2,12 @@
 
     for each message:  entry ─► normalise ─► merge ─► settle ─► body to S3 ─► row to the table
 
-A kill notice may bring the story that stands beside it in the document: the story is merged first
-and the notice after it, in one write, so that it is never seen.
+A kill notice may contain the story that it takes back, from the same document. The story is merged
+first and then the notice, and both are written at once, so readers never see the story.
 
-Any message may come twice, late or out of order; another run may write the same article at the
-same time. What can't become an article goes to the dead letters with its reason and may be sent
-processed again (`wireroom redrive`); it never stops the others.
+Any message may come twice, late or out of order, and another run may write the same article at the
+same time. An entry that can't become an article goes to the dead-letter queue with its reason, and
+does not stop the others. `wireroom redrive` has it processed again.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from wireroom.store.table import Table
 
 logger = Logger(child=True)
 
-TRIES = 6  # of one article in one run; then the queue tries again, later
-READ = 99  # articles in one read
+TRIES = 6  # to write one article in one run; then its queue delivers the message again
+READ = 99  # articles in one call, beside the settings
 
 
 class _Found(Struct, frozen=True):
-    """A message that could be read, and what it holds."""
+    """A message that could be decoded, and its content. `about`: how errors name it."""
 
     message: Message
     arrival: Arrival
@@ -61,6 +61,7 @@ class Process:
         self._settings: Settings | None = None
 
     def run(self, messages: Sequence[Message]) -> Result:
+        """Merge the entries of `messages` into articles. Each message fails by itself."""
         result = Result([], Counter())
         found: list[_Found] = []
         for message in messages:
@@ -75,16 +76,16 @@ class Process:
         return result
 
     def _process(self, found: Sequence[_Found], result: Result) -> None:
-        """Read what all of `found` need, in one call, and publish each."""
+        """Read the articles of all of `found` in one call, and publish each."""
         if not found:
             return
         try:
             settings, articles = self._read(found)
-        except Exception as error:  # noqa: BLE001 (each that it can be of is told so)
+        except Exception as error:  # noqa: BLE001 (each message that it may be of fails with it)
             if len(found) == 1 or isinstance(error, WireroomError):
                 for each in found:
                     self._give_up(each.message, each.about, error, result)
-            else:  # one row that can't be read: the others are read without it
+            else:  # one of the rows can't be read: read each by itself
                 for each in found:
                     self._process([each], result)
             return
@@ -95,7 +96,7 @@ class Process:
                 stories, rejected = _stories(entry, arrival.feed, settings)
                 outcome, article = self._publish(stories, articles.get(identity), arrival, settings)
             except Exception as error:  # noqa: BLE001 (whatever it is, it is this entry's)
-                # What is known of the article stays: a write that was done reads it again.
+                # If it was written after all, the next save conflicts and reads the article again.
                 self._give_up(each.message, each.about, error, result)
                 continue
             if rejected:
@@ -118,9 +119,10 @@ class Process:
         return self._bodies.get_entry(arrival.entry_key)
 
     def _read(self, found: Sequence[_Found]) -> tuple[Settings, dict[str, Article | None]]:
-        """The settings, and the articles that probably exist: one call, or none at all.
+        """The settings, and id → article for those that probably exist. Makes one call, or none if
+        no article is expected and the settings are the ones read last.
 
-        An id with an address in it may be that of an article which is kept under another spelling.
+        Where an entry's id contains an address, the article may have the id of another spelling.
         """
         wanted: dict[str, tuple[str, ...]] = {}
         for each in found:
@@ -148,7 +150,8 @@ class Process:
         arrival: Arrival,
         settings: Settings,
     ) -> tuple[Outcome, Article | None]:
-        """Merge until it is written. The article may be one that somebody else wrote since."""
+        """Merge `stories` into `article` and write it; after a conflict, into the article as it is
+        then. Raises Conflict after TRIES."""
         bodies, taken = {body_key(story.body): story.body for story in stories}, False
         story, stored = stories[-1], ""
         for _ in range(TRIES):
@@ -199,8 +202,9 @@ def _arrival(body: str) -> Arrival:
 
 
 def _stories(entry: Entry, feed: Feed, settings: Settings) -> tuple[list[Story], Exception | None]:
-    """The story beside a kill notice, then what `entry` itself is. A story that can't be used does
-    not stop its kill: that is given beside it. Raises EntryRejected of the entry itself."""
+    """The stories to merge, in order: that beside a kill notice, if any, then `entry` itself; and
+    the error of the former. A story that can't be used does not stop its kill. Raises EntryRejected
+    for `entry` itself."""
     story = normalise(entry, feed, settings.categories, settings.former)
     if entry.story is None:
         return [story], None
@@ -213,7 +217,8 @@ def _stories(entry: Entry, feed: Feed, settings: Settings) -> tuple[list[Story],
 def _merged(
     article: Article | None, stories: Sequence[Story], arrival: Arrival
 ) -> tuple[Outcome, Article | None]:
-    """What `stories`, in their order, make of `article`; the last that changes it names it."""
+    """`article` after merging `stories` in order, None if nothing changes. The outcome is that of
+    the last story that changes it."""
     outcome: Outcome = "unchanged"
     merged: Article | None = None
     for story in stories:

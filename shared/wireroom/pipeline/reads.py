@@ -1,4 +1,4 @@
-"""What one round of render reads, and what its pages show of it."""
+"""What one round of render reads: the settings, articles, bodies, lists and days of its pages."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ from wireroom.store.listings import Window
 from wireroom.store.table import Table
 
 FRONT = 30  # entries on a front and in its feed
-WINDOW = 60  # rows read of a list's newest end: a front, its pins, and most days' day page
-ARTICLES = 99  # in one read
+WINDOW = 60  # newest rows read of a list: enough for its front, its pins and most day pages
+ARTICLES = 99  # in one call, beside the settings
 
 
 def front_entries(window: Window) -> list[ListingEntry]:
-    """What a front shows: the pins, then the newest that are not among them."""
+    """What a front shows, at most FRONT: the pinned entries, then the newest of the others."""
     pins = {entry.id for entry in window.pins}
     newest = [entry for entry in window.entries if entry.id not in pins]
     return [*window.pins, *newest][:FRONT]
 
 
 class Reads:
-    """What one round read, each row once, and no row before the ETags of the round were."""
+    """Reads all that `wanted` pages need, each row once, when it is made.
+
+    Make it after the ETags of the round have been read; `pipeline.render` says why.
+    """
 
     def __init__(self, table: Table, bodies: Bodies, wanted: Sequence[Page]) -> None:
         self._table = table
@@ -61,8 +64,8 @@ class Reads:
         self._days = dict(zip(days, pool.each(self._read_day, days), strict=True))
 
     def front(self, name: str) -> tuple[list[ListingEntry], str]:
-        """What the front of a list shows, and the day to go on from: the oldest entry's, or "" when
-        the list holds nothing older."""
+        """What the front of a list shows, and the day (ISO date) of its oldest entry, where older
+        stories follow, or "" if there are none."""
         window = self._windows[name]
         entries = front_entries(window)
         if window.whole and len(window.entries) <= FRONT:
@@ -70,7 +73,7 @@ class Reads:
         return entries, day_of(entries[-1].published, self.settings.site.timezone)
 
     def newest(self, name: str) -> Sequence[ListingEntry]:
-        """What the feed of a list holds."""
+        """What the feed of a list holds, newest first."""
         return self._windows[name].entries[:FRONT]
 
     def latest(self) -> Sequence[ListingEntry]:
@@ -80,7 +83,7 @@ class Reads:
         return self._days[page.list, page.day]
 
     def body(self, key: str) -> str:
-        """Raises Conflict when the body has been withdrawn."""
+        """The body under `key`. Raises Conflict if it is no longer there."""
         text = self._texts[key]
         if isinstance(text, Conflict):
             raise text
@@ -93,7 +96,7 @@ class Reads:
             return error
 
     def _read_day(self, wanted: tuple[str, str]) -> Day:
-        """From the list's window where that reaches past the day, else by queries of its own."""
+        """From the list's newest rows if they go back further than the day, else by queries."""
         (name, day), zone = wanted, self.settings.site.timezone
         start, end = bounds(day, zone)
         window = self._windows[name]

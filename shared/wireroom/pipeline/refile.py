@@ -1,8 +1,8 @@
-"""refile: an article that is there already → filed as the newest settings say, as a write.
+"""refile: files an existing article by the newest settings, and writes it if that changes it.
 
-The job that follows an `apply` looks at every article (`pipeline.republish`). A container that read
-the settings before the `apply` may still write an article after the job has passed it. So render
-looks at each changed article as well: it has read the settings after the row was written.
+After an `apply` a job does this for every article (`pipeline.republish`). A container that read the
+settings before the `apply` may still write an article after the job has passed it. So render does
+it for each changed article, too, with settings that it read after the row was written.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ logger = Logger(child=True)
 
 
 def misfiled(article: Article, settings: Settings) -> bool:
+    """Whether `settings` give the article other categories or pins than its row has."""
     filed = file(article, settings)
     return (filed.categories, pins(filed)) != (article.categories, pins(article))
 
 
 def refile(table: Table, article: Article, settings: Settings, dead_letters: Queue) -> bool:
-    """Write `article`, read after `settings` were applied, as they file it; whether it was written.
+    """File `article` by `settings`, and write it if that changes it. Gives whether it was written.
 
-    Whoever wrote it meanwhile leaves it to render, which sees that change too. An article that
-    can't be filed so stays as it is, and a dead letter says why. Raises Retryable.
+    If somebody else has written the article meanwhile nothing is written, as render then sees that
+    change. An article that can't be filed stays as it is, and a dead letter has the reason. Raises
+    Retryable.
     """
     if not misfiled(article, settings):
         return False
@@ -54,7 +56,7 @@ def refile(table: Table, article: Article, settings: Settings, dead_letters: Que
 
 
 def _not_filed(article: Article, reason: str, dead_letters: Queue) -> None:
-    """Keep an order to try again, for when the cause is mended."""
+    """Send a job to the dead-letter queue that tries again, once the cause is repaired."""
     logger.error("article not refiled", article=article.id, reason=reason)
     again = Job(
         id=f"file-{article.id}-{article.revision}",

@@ -1,8 +1,8 @@
-"""release: articles whose embargo, schedule or expiry is due → their next state, as a write.
+"""release: settles and writes the articles whose embargo, schedule or expiry is due.
 
     due articles ─► read ─► settle ─► row
 
-Rendering never asks the clock, so time changes the site only through this.
+Rendering never asks the clock, so time changes the site only through these writes.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from wireroom.unforeseen import reason_of
 
 logger = Logger(child=True)
 
-ARTICLES = 90  # looked at in one go
-ROUNDS = 10  # of looking; what is left waits for the next minute
+ARTICLES = 90  # read in one round
+ROUNDS = 10  # in one run; what is left waits for the next minute's
 
 
 class Release:
@@ -34,10 +34,11 @@ class Release:
         self._table = table
 
     def run(self) -> Counter[str]:
-        """Let out and take down what is due; gives the new state → how many articles.
+        """Settle and write what is due; gives outcome (the new state, for example) → articles.
 
-        An article that fails for a reason that nobody foresaw never stops the others: once they
-        are done, ReleaseFailed names it. It stays due, and each minute tries it again.
+        An article with an unforeseen error does not stop the others. When they are done,
+        ReleaseFailed names it. It stays due, so the next minute's run tries it again. Raises
+        Retryable.
         """
         counts: Counter[str] = Counter()
         looked: set[str] = set()
@@ -64,7 +65,7 @@ class Release:
         return counts
 
     def _read(self, due: Sequence[str], failed: list[str]) -> Iterator[Reading]:
-        """What is due in one read; where one row can't be read, each in a read of its own."""
+        """All of `due` in one read; if one row can't be read, each in a read of its own."""
         try:
             yield self._table.read(due)
         except Retryable:

@@ -1,18 +1,20 @@
 """render: changes of articles → pages in the site bucket.
 
-    rows before and after ─► affected pages, once each ─► rounds of:
+    rows before and after ─► affected pages, each once ─► rounds of:
         1 read the ETag of every page
         2 read the table and the bodies, strongly consistent, each row once
-        3 build, and put with If-Match: article pages first, so that no listing links to nothing
-    until no page is left that somebody else wrote meanwhile.
+        3 build the pages, and put them with If-Match: article pages first, so that no listing
+          links to a page that is not there yet
+    until no page is left that somebody else has written meanwhile.
 
-The order of 1 and 2 is what makes it safe: whoever puts a page has read the rows after the version
-that it replaces was written. See `store.pages`.
+The order of 1 and 2 makes this safe: whoever puts a page has read the table after the version that
+the page replaces was written. See `store.pages`.
 
-Article pages bake Latest Posts in, and no change of another story makes them again, so a story that
-is withdrawn must be taken out of them. Once all the pages of a change are written, a job (`purge`,
-in `pipeline.republish`) looks for those that still name it. And no article page is written without
-the fragment as its witness: when another changed the fragment meanwhile, the page is made again.
+Article pages contain the Latest Posts, and a change of another story does not render them again. So
+a withdrawn story has to be removed from them. When all pages of its change are written, a job
+(`purge`, in `pipeline.republish`) looks for pages that still name it. A page that is being built at
+that moment could add its name once more. So an article page is only done when the Latest Posts
+fragment has been put in the same round; if that fails, both are built again.
 """
 
 from __future__ import annotations
@@ -46,23 +48,24 @@ from wireroom.unforeseen import reason_of
 
 logger = Logger(child=True)
 
-ROUNDS = 12  # of reading and writing again after conflicts; then the stream tries again
+ROUNDS = 12  # in which pages with conflicts are built again; then the stream retries
 
 
 class Result(Struct):
-    """`failed`: ids of changes for the stream to bring again. `late`: for each article page that
-    was written of a change, the seconds from when ingest first saw the change."""
+    """`failed`: ids of the changes that the stream must retry. `counts`: metric → how often.
+    `late`: for each new version of a story, seconds from when ingest first saw it to now."""
 
     failed: set[str]
     counts: Counter[str]
     late: list[float]
 
 
-_Held = tuple[str, str, str]  # as `Pages.read` gives it
+_Held = tuple[str, str, str]  # what the bucket holds of a page, as `Pages.read` gives it
 
 
 class _Built(Struct, frozen=True):
-    """A page as it is to be, and the ETag of the version that it replaces ("": none)."""
+    """A page as it is to be put. `redirect`: the path that it leads to, or "". `etag`: of the
+    version that it replaces, or ""."""
 
     page: Page
     content: str
@@ -79,13 +82,13 @@ class Render:
         self._site = site
         self._dead_letters = dead_letters
         self._assets_written = False
-        self._settings: Settings | None = None  # as the last reading said
+        self._settings: Settings | None = None  # as last read
 
     def run(self, changes: Sequence[Change]) -> Result:
-        """Write all pages that `changes` affect, each once however many changes want it.
+        """Write all pages that `changes` affect, each page once.
 
-        After an error that nobody foresaw, each change is tried again, alone: one that fails then
-        goes to the dead letters, and the stream goes on.
+        After an unforeseen error each change is tried again by itself. One that fails then goes to
+        the dead-letter queue, and the stream goes on.
         """
         result = Result(set(), Counter(), [])
         if not changes:
@@ -114,7 +117,7 @@ class Render:
                 result.failed.add(change.id)
 
     def _run(self, changes: Sequence[Change], result: Result) -> None:
-        """Raises Retryable when it is to be done again."""
+        """Raises Retryable if all of it must be done again."""
         settings = self._settings or self._table.settings()
         zone = settings.site.timezone
         wanted: dict[Page, set[str]] = {}
@@ -138,7 +141,7 @@ class Render:
         for article in {each.new.id: each.new for each in changes if each.new}.values():
             refile(self._table, article, settings, self._dead_letters)
         if settings.site.timezone != zone:
-            self._run(changes, result)  # the site has moved: its days are other days
+            self._run(changes, result)  # in another time zone other day pages are affected
             return
         result.counts["pages_written"] += written
         now = clock.now()
@@ -149,10 +152,11 @@ class Render:
                 result.late.append((now - wire.arrived).total_seconds())
 
     def _order_purge(self, change: Change) -> None:
-        """Have a story that has left the site taken out of other stories' baked lists."""
+        """If the change withdrew a story, start the job that removes it from other stories'
+        pages."""
         job = purge(change.old, change.new, clock.now(), "render")
         if job:
-            with suppress(Conflict):  # ordered already, when this record came before
+            with suppress(Conflict):  # started already, when this record came before
                 self._table.jobs.put(None, job)
 
     def write(
@@ -163,14 +167,15 @@ class Render:
         fresh: Collection[Page] = (),
         differs: Callable[[Page, str, str], bool] | None = None,
     ) -> int:
-        """Make the pages `wanted`, and the neighbours that `change` brings with it.
+        """Build and put the pages `wanted`, and the pages of neighbouring days that `change`
+        affects.
 
-        `fresh`: pages that very probably have never been written. `differs`: write only a page for
-        which this says so of what the bucket holds and what the table says (a sweep: no change
-        waits for its put, so here it may be left out).
+        `fresh`: pages that have very probably never been written, whose ETag is not looked up.
+        `differs`: (page, content in the bucket, content by the table) → whether to put the page. A
+        sweep may leave out a put, as no change waits for it.
 
-        Gives the number of pages written. Raises Retryable when not all of them could be; a page
-        that can't be built goes to the dead letters with its reason and stays as it was.
+        Gives the number of pages written. Raises Retryable if some could not be written. A page
+        that can't be built goes to the dead-letter queue with its reason, and stays as it was.
         """
         self._write_assets()
         pending, written = set(wanted), 0
@@ -200,8 +205,8 @@ class Render:
         known: set[Page],
         differs: Callable[[Page, str, str], bool] | None,
     ) -> tuple[set[Page], set[Page], int]:
-        """One round: the pages that are done, the neighbours that have come to light, and the
-        number of pages written."""
+        """One round: the pages that are done, the further pages that were found to be needed, and
+        the number of pages written."""
         order = sorted(pending)
         look = self._site.read if differs else partial(self._etag, fresh)
         held = dict(zip(order, pool.each(partial(self._look, look), order), strict=True))
@@ -218,12 +223,12 @@ class Render:
             etag, present, sent_to = before
             target = _target(page, reads.settings)
             if target and target not in known:
-                more.add(target)  # first, so that no page leads to one that is not there
+                more.add(target)  # first, so that no page redirects to one that is not there
                 continue
             try:
                 content, redirect = self._build(page, reads)
             except Conflict:
-                continue  # a body was withdrawn under our hands: read again
+                continue  # a body was withdrawn after its row was read: read again
             except Retryable:
                 raise
             except Exception as error:  # noqa: BLE001 (whatever it is, it is this page's)
@@ -252,7 +257,8 @@ class Render:
         return done, more - known, puts
 
     def _look(self, look: Callable[[Page], _Held], page: Page) -> _Held | None:
-        """What the bucket holds of the page; None when it went to the dead-letter queue."""
+        """What the bucket holds of the page; None if that failed, with the page in the dead-letter
+        queue."""
         try:
             return look(page)
         except Retryable:
@@ -290,14 +296,14 @@ class Render:
         return kind.builder(settings, page, reads)
 
     def _write_assets(self) -> None:
-        """Once a container: the stylesheet that its pages name."""
+        """Put the stylesheet and the icon that pages name, once in each container."""
         if not self._assets_written:
             for path, (data, kind) in assets.assets().items():
                 self._site.put_asset(path, data, kind)
             self._assets_written = True
 
     def _page_failed(self, page: Page, error: Exception) -> None:
-        """Raises Unavailable when its dead letter was not taken, and it must be tried again."""
+        """Send the page to the dead-letter queue. Raises Unavailable if that failed: retry it."""
         reason = reason_of(error)
         if not isinstance(error, PageFailed):
             reason = f"page {page.path}: {reason}"
@@ -309,17 +315,17 @@ _RANKS = 4
 
 
 def _rank(built: _Built) -> int:
-    """No page may lead to one that is not there yet: stories first, then lists, and the redirects
-    to each after it."""
+    """The order in which pages are put, so that none leads to one that is not there yet: articles,
+    redirects to them, listings, redirects to those."""
     return (0 if built.page.kind == "article" else 2) + bool(built.redirect)
 
 
 def _target(page: Page, settings: Settings) -> Page | None:
-    """The page to which that of a list has moved, where its list has another name now."""
+    """The page that a list's page redirects to, if the list has another name now."""
     name = leads_to(page.list, settings) if page.list else ""
     return kinds.page(page.kind, name, page.day) if name not in {"", page.list} else None
 
 
 def _bakes(built: _Built) -> bool:
-    """Whether the page carries Latest Posts."""
+    """Whether the page contains the Latest Posts."""
     return built.page.kind == "article" and not built.redirect

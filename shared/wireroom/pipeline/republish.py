@@ -1,9 +1,10 @@
-"""republish: a long job, moved on by the table's stream like everything else.
+"""republish: long jobs (republishes, sweeps, purges), done by render in chunks.
 
-A job is a row. Each change of the row brings one chunk of pages and moves the row's cursor, and
-that change brings the next: stopped anywhere, the chunk is done again. Chunks are short, and
-render does them after the news of its batch, so that fresh news never waits for a republish. A
-job that can't be done ends as a dead letter.
+A job is a row of the table. Each change of the row appears in the table's stream, and makes render
+do one chunk of pages and move the row's cursor. That is the change which starts the next chunk. If
+render stops anywhere, the stream's retry does the chunk again. Chunks are short, and render does
+them after the news of its batch, so news never waits for a republish. A job that can't be done ends
+in the dead-letter queue.
 """
 
 from __future__ import annotations
@@ -35,15 +36,18 @@ from wireroom.unforeseen import reason_of
 
 logger = Logger(child=True)
 
-ROWS = 150  # of the table, scanned for articles in one chunk
-FILED = 20  # articles that one chunk moves to other lists
-LOOKS = 16  # pages of lists, and lists without another day, in one chunk
-OBJECTS = 500  # of the site bucket, looked at for a purge in one chunk
-LEFT_OVER = 60  # day pages that are looked at in one chunk
+# In one chunk:
+ROWS = 150  # rows of the table scanned for articles
+FILED = 20  # articles moved to other lists
+LOOKS = 16  # pages of lists, counting lists without a further day
+OBJECTS = 500  # objects of the site bucket listed
+LEFT_OVER = 60  # pages in the phase `bucket`
 SKEW = timedelta(minutes=10)  # by which S3's clock and ours may differ
 
 
 class Republish:
+    """What the jobs need, kept for the container's life."""
+
     def __init__(self, table: Table, site: Pages, render: Render, dead_letters: Queue) -> None:
         self._table = table
         self._site = site
@@ -51,7 +55,8 @@ class Republish:
         self._dead_letters = dead_letters
 
     def run(self, jobs: Iterable[tuple[str, Job]], result: Result) -> None:
-        """A chunk of each of `jobs`, with the record that told of it; adds to `result`."""
+        """Do a chunk of each of `jobs`: (sequence number of the stream record, job). Adds to
+        `result`."""
         for record, job in jobs:
             try:
                 kind = "pages_repaired" if job.verify else "pages_written"
@@ -64,8 +69,8 @@ class Republish:
                     result.failed.add(record)
 
     def _give_up(self, seen: Job, error: Exception) -> bool:
-        """End a job that can't be done, and keep it with the reason: the stream would bring it
-        again and again, and with it the news of its batch. False when that failed."""
+        """Send a job that can't be done to the dead-letter queue, and end it. Otherwise the stream
+        would retry it again and again, and the news of its batch with it. False if that failed."""
         reason = f"job {seen.id}: {reason_of(error)}"
         if not send_dead_letter(self._dead_letters, encode(FailedJob(seen)), reason):
             return False
@@ -73,16 +78,16 @@ class Republish:
             self._table.jobs.put(seen, replace(seen, phase="done", changed=clock.now()))
         except Conflict:
             pass  # it has moved on since
-        except Retryable as unsaid:
-            logger.warning("job is not ended yet", job=seen.id, reason=str(unsaid))
+        except Retryable as failure:
+            logger.warning("job is not ended yet", job=seen.id, reason=str(failure))
             return False
         return True
 
     def step(self, seen: Job) -> int:
-        """Do the chunk that the job's row asked for, as a stream record showed it.
+        """Do the chunk that is next in `seen`, the job's row in a stream record.
 
-        Gives the number of pages written; none when the row has moved on since, as then another
-        record carries the chunk that is next.
+        Gives the number of pages written. Does nothing if the row has moved on since, as the next
+        chunk then belongs to another record.
         """
         job = self._table.jobs.get(seen.id)
         if job is None or job.phase == "done" or cursor(job) != cursor(seen):
@@ -125,8 +130,9 @@ class Republish:
         return job.total
 
     def _filed(self, job: Job, settings: Settings) -> Job:
-        """File the articles of a chunk anew. Their pages follow as those of every change do; so a
-        chunk is over once it has moved FILED of them, for the news behind them in the stream."""
+        """File the articles of a chunk by the newest settings. Like every change of an article,
+        this makes render write its pages. So a chunk ends when FILED articles have moved, lest the
+        news behind them in the stream wait."""
         found, following = self._table.articles.scan(job.after, ROWS)
         wrong = [article for article in found if misfiled(article, settings)]
         if len(wrong) > FILED:
@@ -142,7 +148,7 @@ class Republish:
         )
 
     def _refile(self, articles: Iterable[Article], settings: Settings) -> int:
-        """How many of `articles` were filed anew."""
+        """File `articles` by the newest settings; gives how many that changed."""
 
         def one(article: Article) -> bool:
             return refile(self._table, article, settings, self._dead_letters)
@@ -165,7 +171,8 @@ class Republish:
         return wanted, replace(job, after=following, lists=ordered, phase=phase)
 
     def _lists(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
-        """The front of each list, then its days, newest first; of some days, their articles too."""
+        """The front of each list, then its days, newest first. In the scope `days`, the articles of
+        each day as well."""
         zone = settings.site.timezone
         wanted: set[Page] = set()
         looks = 0
@@ -198,8 +205,8 @@ class Republish:
         return wanted, replace(job, phase=ended)
 
     def _left_over(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
-        """Pages that the site has, whatever the lists say: a day may have become empty, or be none
-        of the site's time zone, and a list may have moved or closed."""
+        """Pages in the bucket that no list leads to any more: of a day that has become empty or
+        that another time zone had, or of a list that was renamed or closed."""
         rows, following = self._site.objects(job.after, OBJECTS)
         wanted: set[Page] = set()
         for key, _ in rows:
@@ -211,7 +218,7 @@ class Republish:
         return wanted, replace(job, after=following, phase=job.phase if following else "done")
 
     def _purge(self, job: Job) -> tuple[set[Page], Job]:
-        """The pages whose baked Latest Posts still names an article that has left the site."""
+        """The article pages of which the Latest Posts still name a withdrawn article."""
         gone = self._table.articles.get(job.target)
         if gone is None or gone.state == "live" or job.since is None:
             return set(), replace(job, phase="done")
@@ -229,7 +236,8 @@ class Republish:
         return wanted, replace(job, after=following, phase=job.phase if following else "done")
 
     def _one(self, job: Job, settings: Settings) -> set[Page]:
-        """The pages of one article, which is filed anew first, or the one page at an address."""
+        """The pages of one article, which is first filed by the newest settings; or the page at one
+        address."""
         if job.scope == "page":
             page = kinds.at(job.target)
             if page:
@@ -246,8 +254,8 @@ class Republish:
 
 
 def _differs(freshen: bool, page: Page, present: str, wanted: str) -> bool:
-    """Whether a page is not as the table says. Unless `freshen`, a list of Latest Posts that was
-    right when it was baked is right enough, as the fragment replaces it."""
+    """Whether a page in the bucket differs from what the table says. Latest Posts in an article
+    page count only with `freshen`, as the fragment replaces them in readers' browsers."""
     if page.kind == "article" and not freshen:
         present, wanted = (without_latest(content) for content in (present, wanted))
     return present.rstrip() != wanted.rstrip()

@@ -1,8 +1,8 @@
-"""Subscriptions at hubs: asked for when a feed has been pulled, renewed before they end.
+"""Subscribes feeds at their WebSub hubs after a poll, and renews subscriptions before they end.
 
-left? ─► forget what the hub promised
-wanted? ─► remember it as pending ─► POST to the hub ─┬─► hub.py confirms it
-                                                      └─ refused: asked again in an hour
+the feed names another hub, or none ─► end the old subscription
+a subscription is wanted ─► save it as pending ─► POST to the hub ─┬─► hub.py confirms it
+                                                                   └─ refused: again in an hour
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ NETWORK = Network(
 
 
 class Subscriber:
-    """`url`: where hubs call us, with a slash at its end, or "" where they can't. `master`: the
-    name of the secret that all feeds' secrets are derived from."""
+    """`url`: the address that hubs call, with a slash at its end, or "" if the stack has none.
+    `master`: the name of the secret from which the secrets of all feeds are derived."""
 
     def __init__(self, feeds: Feeds, secrets: Secrets, *, url: str, master: str) -> None:
         self._feeds = feeds
@@ -50,10 +50,10 @@ class Subscriber:
         *,
         visit: Callable[[str], None],
     ) -> Counter[str]:
-        """Ask the hub that `state` names, if it is time to; gives what happened → how often.
+        """Ask the hub that `state` names, if it is time to. Gives metric → how often.
 
-        `visit` is called with the hub's host before anything is done. Raises what that raises, and
-        Unavailable when AWS did not answer; the next poll tries again.
+        `visit` is called with the hub's host before the hub is asked. Raises what `visit` raises,
+        and Unavailable if AWS did not answer; the next poll tries again.
         """
         feed, known = row.config, row.subscription
         if known and known.until and not websub.agreed(known, state.hub, state.self_url):
@@ -80,13 +80,13 @@ class Subscriber:
         internal = fetcher.internal_hosts
         try:
             if not address.target(polling.address(feed, state), internal).internal:
-                internal = frozenset()  # what a stranger's feed names leads to nothing inside
-            address.target(asking.topic, internal)  # a stranger's text: an address at all?
+                internal = frozenset()  # a feed on the internet can't lead to internal hosts
+            address.target(asking.topic, internal)  # the feed's text: raises if it is no address
             asker = replace(fetcher, internal_hosts=internal, network=NETWORK)
             asker.post(asking.hub, form)
         except FetchError as error:
             logger.warning("hub refused", feed=feed.id, hub=asking.hub, reason=str(error))
-            with suppress(Conflict):  # it may have called us all the same
+            with suppress(Conflict):  # the hub may have called us after all
                 self._feeds.subscribe(row, websub.refused(asking, str(error)))
             return Counter(hubs_refused=1)
         logger.info("hub asked", feed=feed.id, hub=asking.hub, topic=asking.topic)

@@ -1,10 +1,11 @@
-"""sweep: compare the site with the table now and then, and repair what differs.
+"""sweep: orders the jobs that compare the site with the table and repair what differs.
 
-Two jobs, moved on like a republish, that only write what is wrong:
-    freshen    each hour: the articles of the last `freshen_hours`, their baked Latest Posts too
+    freshen    each hour: the articles of the last `freshen_hours`, with their baked Latest Posts
     sweep      each day: every page
-Rendering on events alone would drift if an event were ever lost; a sweep that repairs something
-says so in its metric, and that is worth an operator's look.
+
+Render does these jobs in chunks, like a republish, and writes only the pages that differ. Without
+them a page would stay wrong if an event were ever lost. A metric counts the repairs; an operator
+should look into any.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from wireroom.store.table import Table
 
 logger = Logger(child=True)
 
-STUCK = timedelta(hours=1)  # a job that has not moved for so long is begun again
-EVERY = timedelta(hours=23)  # the hourly run that comes next after this begins a whole sweep
+STUCK = timedelta(hours=1)  # a job that has not moved for this time is started again
+EVERY = timedelta(hours=23)  # the first hourly run after this time starts a sweep of all pages
 
 
 class Sweep:
@@ -32,7 +33,7 @@ class Sweep:
         self._table = table
 
     def run(self) -> list[str]:
-        """Order the jobs whose time has come; gives their ids."""
+        """Start the jobs whose time has come; gives their ids."""
         settings = self._table.settings()
         now = clock.now()
         return [job.id for job in (_freshen(settings, now), _sweep(now)) if self._order(job, now)]

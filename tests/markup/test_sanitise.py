@@ -457,6 +457,12 @@ EMBEDS = {
         "https://youtube.com.evil.example/embed/dQw4w9WgXcQ", "youtube.com.evil.example"),
     '<video controls><source src="https://v.example/a.mp4" type="video/mp4">Old browser</video>': (
         "https://v.example/a.mp4", "v.example"),
+    '<object data="https://www.youtube.com/v/dQw4w9WgXcQ?fs=1" title="The song"></object>': (
+        "https://www.youtube.com/watch?v=dQw4w9WgXcQ", "The song (youtube.com)"),
+    '<object width="9"><param name="Movie" value="//v.example/a"><param name="x"> </object>': (
+        "https://v.example/a", "v.example"),
+    '<object data="https://v.example/a"><object data="/b" type="video/mp4"></object></object>': (
+        "https://wire.example/b", "wire.example"),
 }  # fmt: skip
 
 
@@ -466,6 +472,15 @@ def test_a_player_becomes_a_link_that_names_its_host(sent: str, link: tuple[str,
     expected = f'<p>a</p><p><a href="{address}"{REL}>{text}</a></p><p>b</p>'
     assert sanitise(f"<p>a</p>{sent}<p>b</p>", base=BASE) == expected
     assert sanitise(f"<p>a{sent}b</p>", base=BASE) == expected
+
+
+def test_an_object_is_the_words_in_it_or_the_picture_that_it_shows() -> None:
+    plug_in = '<object data="https://v.example/a" type="{}">{}</object>'
+    words = sanitise(plug_in.format("text/html", "<param name=src value=//b.example>Words."))
+    assert words == "<p>Words.</p>"
+    assert 'src="https://v.example/a"' in sanitise(plug_in.format("image/svg+xml", ""))
+    assert sanitise(plug_in.format('x" width="1', "")) == ""
+    assert sanitise('<object data="javascript:alert(1)"></object>') == ""
 
 
 def test_a_quoted_post_keeps_its_words_and_links_to_itself() -> None:

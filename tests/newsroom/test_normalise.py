@@ -401,6 +401,16 @@ def test_a_link_to_the_storys_own_page_is_no_copy_and_a_story_without_words_is_a
         story(title="", link=link, body=f'<a href="{link}">Leer</a>')
 
 
+def test_nor_is_such_a_link_at_the_end_of_a_summary_of_its_own() -> None:
+    link = "https://diario.example/1.html"
+    for own in ("/1.html", f"{link}?utm_source=rss"):
+        short = story(link=link, summary=f'En breve. <a href="{own}">Leer más</a>')
+        assert short.summary == "En breve."
+    assert story(link=link, summary=f'<a href="{link}">Leer</a>').summary == "Some words."
+    other = story(link=link, summary='En breve. <a href="/2.html">Más</a>')
+    assert other.summary == "En breve. Más"
+
+
 # --- pictures ------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from wireroom.errors import EntryRejected
 from wireroom.markup.addresses import picture_name
 from wireroom.markup.characters import cut, says_something
 from wireroom.markup.opening import SENTENCE_END, is_furniture, opening
+from wireroom.markup.own_link import without_own_link
 from wireroom.markup.plain import as_markup, blocks, escaped, has_markup, plain
 from wireroom.markup.sanitise import sanitise
 from wireroom.markup.scan import MAX_SOURCE
@@ -79,20 +80,27 @@ def first_words(body: str, byline: str = "") -> str:
     return cut(opening(body, byline), MAX_SUMMARY)
 
 
-def summary_of(entry: Entry, body: str, byline: str) -> str:
-    """The entry's own summary, as far as it speaks of the story; else its first paragraph."""
+def summary_of(entry: Entry, body: str, byline: str, *, base: str, link: str) -> str:
+    """The entry's own summary, as far as it speaks of the story; else its first paragraph.
+
+    `link`: the story's own address, to which a summary's last words often lead. `base`: see
+    `body_of`.
+    """
     try:
-        summary = _own_words(entry.summary)
+        summary = _own_words(entry, base, link)
     except EntryRejected:  # a script that was cut off, say
         summary = ""
     return cut(summary, MAX_SUMMARY) or first_words(body, byline)
 
 
-def _own_words(summary: str) -> str:
+def _own_words(entry: Entry, base: str, link: str) -> str:
+    summary = entry.summary
     text = plain(summary, "summary") if len(summary) <= MAX_OWN else ""
     if has_markup(as_markup(summary)):
-        begins = opening(sanitise(_as_html(summary)))
-        text = text[max(text.find(begins), 0) :]
+        html = sanitise(_as_html(summary), base=base)
+        own = without_own_link(html, link, plain(entry.title, "title"))
+        text = text if own == html else " ".join(blocks(own))
+        text = text[max(text.find(opening(own)), 0) :]
     return "" if is_furniture(text) else text
 
 

@@ -26,7 +26,7 @@ class Card(NamedTuple):
 
 _PLAYERS: tuple[tuple[str, str, str], ...] = (
     # host (without www.), path, the address that people can open
-    (r"youtube(-nocookie)?\.com", r"/embed/(?!videoseries)([\w-]{6,20})", "https://www.youtube.com/watch?v={}"),
+    (r"youtube(-nocookie)?\.com", r"/(?:embed|v)/(?!videoseries)([\w-]{6,20})", "https://www.youtube.com/watch?v={}"),
     (r"youtube\.com", r"/shorts/([\w-]{6,20})", "https://www.youtube.com/shorts/{}"),
     (r"youtu\.be", r"/([\w-]{6,20})", "https://youtu.be/{}"),
     (r"player\.vimeo\.com", r"/video/(\d{1,15})", "https://vimeo.com/{}"),

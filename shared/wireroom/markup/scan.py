@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Collection, Mapping
 from itertools import islice
 
 from wireroom.errors import EntryRejected
@@ -101,12 +102,15 @@ _EACH = re.compile(
     rf"(?P<name>[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+)(?:{_SPACE}*+={_SPACE}*+(?P<value>{_VALUE}))?+"
 )
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-_ENCLOSED = RAW | _PLAYERS | {"noscript"}
+_ENCLOSED = RAW | _PLAYERS | {"noscript", "object"}
 _ENCLOSING = re.compile(
     rf"<(?P<end>/?)(?P<name>{'|'.join(sorted(_ENCLOSED))})(?=[ \t\n\r\f/>])", re.IGNORECASE
 )
 _SOURCE = re.compile(r"<source(?=[ \t\n\r\f/])(?P<rest>[^<>]*+)>", re.IGNORECASE)
 _SOURCES = re.compile(r"(?:\s*+</?(?:source|track)(?=[\s/>])[^<>]*+>)*+", re.IGNORECASE)
+_PARAM = re.compile(r"<param(?=[ \t\n\r\f/])(?P<rest>[^<>]*+)>", re.IGNORECASE)
+_PARAMS = re.compile(r"(?:\s*+</?param(?=[\s/>])[^<>]*+>)*+\s*+", re.IGNORECASE)
+_MOVIES = frozenset({"movie", "src", "url", "filename"})  # the params that name what is played
 _COPY = re.compile(  # and no code that compares
     rf"</(?:{'|'.join(sorted(KNOWN))})\s*+>"
     r"|<(?:p|br|hr|img|div|h[1-6]|ul|ol|li|table|blockquote|figure)(?=[\s/>])[^<>]*+>",
@@ -234,6 +238,8 @@ def _written(
 ) -> tuple[str, int]:
     """The tag `found` as it is written, and where the text after it goes on."""
     at = found.end()
+    if name == "object" and not found["end"]:
+        return _plug_in(html, found, tags_of)
     if name in _REPLACED:
         return " ", at
     if found["end"]:
@@ -251,6 +257,23 @@ def _written(
     if not _TO_PLAY.search(tag + source):
         return " ", at
     return f"{tag}{source}</{name}>", at if end is None else _past(html, end)
+
+
+def _plug_in(html: str, found: re.Match[str], tags_of: dict[str, list[int]]) -> tuple[str, int]:
+    """What stands for an `object`, and where the text after it goes on: the words in it, and where
+    there are none the picture that it shows, or a frame of what it plays."""
+    at = found.end()
+    end = _end_tag(tags_of, "object", at, alone=True)
+    if end is None or not _PARAMS.fullmatch(html, at, end):
+        return " ", at
+    given = _values(found["rest"], ("data", "type", "title", "width", "height"))
+    params = (_values(each["rest"], ("name", "value")) for each in _PARAM.finditer(html, at, end))
+    movies = (each.get("value", "") for each in params if each.get("name", "").lower() in _MOVIES)
+    source = given.get("data") or next(movies, "")
+    picture = given.get("type", "").lower().startswith("image/")
+    shown = {"src": source, "alt" if picture else "title": given.get("title", "")}
+    shown |= {name: given[name] for name in ("width", "height") if name in given}
+    return f"<{'img' if picture else 'embed'}{_listed(shown)}>", _past(html, end)
 
 
 def _source(html: str, at: int, end: int | None) -> str:
@@ -305,10 +328,15 @@ def _with_formulas(pieces: list[tuple[str, str]]) -> list[str]:
 
 
 def _attributes(name: str, rest: str) -> str:
-    """The attributes of a tag that later steps look at; the first of a name counts, as in HTML."""
+    """The attributes of a tag that later steps look at."""
     if not rest or name in FORMATTING:
         return ""
-    wanted = (*_GLOBAL, *_ATTRIBUTES.get(name, ()))
+    return _listed(_values(rest, (*_GLOBAL, *_ATTRIBUTES.get(name, ()))))
+
+
+def _values(rest: str, wanted: Collection[str]) -> dict[str, str]:
+    """The `wanted` attributes of a tag, without double quotes in their values; the first of a name
+    counts, as in HTML."""
     found: dict[str, str] = {}
     for each in _EACH.finditer(rest):
         attribute = each["name"].lower()
@@ -317,4 +345,8 @@ def _attributes(name: str, rest: str) -> str:
             if value[:1] in ("'", '"'):
                 value = value[1:-1]
             found[attribute] = value.replace('"', "&quot;")
-    return "".join(f' {attribute}="{value}"' for attribute, value in found.items())
+    return found
+
+
+def _listed(values: Mapping[str, str]) -> str:
+    return "".join(f' {attribute}="{value}"' for attribute, value in values.items())

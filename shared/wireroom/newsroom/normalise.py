@@ -94,7 +94,7 @@ def _story(
     byline = _line(entry.byline, "byline")
     source = _line(entry.source, "source") or feed.source
     dateline = dateline_of(opening(body, byline))
-    summary = summary_of(entry, body, byline)
+    summary = summary_of(entry, body, byline, base=base, link=link)
     language = tag_of(entry.language)
     terms = _terms(entry)
     mapped = matching(terms, categories, former) | set(feed.categories)

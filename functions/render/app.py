@@ -30,8 +30,9 @@ _republish = Republish(_table, _site, _render, _dead_letters)
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
-    changes, jobs = records(event["Records"])
+    changes, jobs, unread = records(event["Records"])
     result = _render.run(changes)
+    _render.give_up(unread, result)
     _republish.run(jobs, result)
     measure(result.counts, late=result.late)
     return {"batchItemFailures": [{"itemIdentifier": number} for number in sorted(result.failed)]}

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import wireroom.newsroom.normalise
+import wireroom.pipeline.changes
 import wireroom.pipeline.dispatch
 import wireroom.pipeline.edit
 import wireroom.pipeline.release
@@ -88,6 +89,25 @@ def test_a_row_that_can_t_be_read_fails_its_own_entry_only(world: World) -> None
     world.send(entry(1, 2), entry(2, 2), known=True)
     world.aws.drain()
     assert world.table.articles.get(article_id("ptn", "2")).wire.headline == "Story 2 version 2"
+
+
+def test_a_changed_row_that_can_t_be_read_is_a_dead_letter_with_a_reason_and_stops_no_other(
+    world: World, broken: Break, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.publish(entry(1), entry(2))
+    broken(wireroom.pipeline.changes, "struct", "Story 1 version 2")
+    world.publish(entry(1, 2), entry(2, 2), known=True)
+    assert "Story 2 version 2" in world.page("/")
+    reason = f"article {article_id('ptn', '1')}: its row can't be read: RuntimeError: deep down"
+    assert world.letters() == [reason]
+    assert not world.aws.failures
+    done = Redrive(world.aws).run("render")
+    assert (done.sent, done.left) == (0, [reason])
+    monkeypatch.undo()
+    redriven(world, "render")
+    assert "Story 1 version 2" in world.page("/")
+    assert "version 2" in world.page(world.article("1").path)
+    assert world.letters() == []
 
 
 def test_an_event_that_breaks_edit_is_its_own_dead_letter_and_stops_no_other(
@@ -184,6 +204,21 @@ def test_an_article_that_breaks_release_holds_back_no_other_and_the_run_names_it
     world.aws.tick()
     world.aws.drain()
     assert world.article("1").state == "live"
+
+
+def test_articles_that_fail_in_release_each_minute_hold_back_none_behind_them(
+    world: World, broken: Break, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wireroom.pipeline.release, "ARTICLES", 2)
+    now = clock.now()
+    stories = [entry(n, embargo=now + timedelta(minutes=n), title=f"Bad {n}") for n in range(1, 6)]
+    world.publish(*stories, entry(9, embargo=now + timedelta(hours=1)))
+    broken(wireroom.pipeline.release, "settle", "Bad")
+    world.aws.clock.advance(7300)
+    world.aws.tick()
+    world.aws.drain()
+    assert world.article("9").state == "live"
+    assert {world.article(str(n)).state for n in range(1, 6)} == {"scheduled"}
 
 
 def test_an_entry_that_breaks_ingest_is_its_own_dead_letter_and_stops_no_other(

@@ -7,6 +7,8 @@
     RenderDeadLetters  a page                  ─► a job that makes it again
                        a change of an article  ─► jobs for the pages that it affects
                        a job that failed       ─► goes on from where it was
+                       a record of the stream  ─► jobs for the pages that it affects, once it can
+                                                  be read
                        a batch of the stream   ─► jobs for the pages that its changes affect, while
                                                   the stream has them; else, for every page
 
@@ -31,7 +33,13 @@ from wireroom.errors import Conflict, Retryable
 from wireroom.model import Job, Page
 from wireroom.pipeline import changes
 from wireroom.pipeline.changes import Change
-from wireroom.pipeline.dead_letters import FailedChange, FailedJob, FailedPage, RejectedEntry
+from wireroom.pipeline.dead_letters import (
+    FailedChange,
+    FailedJob,
+    FailedPage,
+    FailedRecord,
+    RejectedEntry,
+)
 from wireroom.pipeline.refile import misfiled
 from wireroom.site import kinds, pages
 from wireroom.site.affected import Affected, affected, purge
@@ -184,13 +192,18 @@ class Redrive:
                 elif _is(letter, FailedChange):
                     change = msgspec.json.decode(letter.body, type=FailedChange).change
                     self._replay(letter, [change], [])
+                elif _is(letter, FailedRecord):
+                    record = msgspec.json.decode(letter.body, type=FailedRecord).record
+                    if not self._replay_records(letter, [record], result):
+                        continue
                 elif _is(letter, _OfStream):
                     batch = msgspec.json.decode(letter.body, type=_OfStream).batch
                     records = self._records(batch)
                     if records is None:
                         lost.append(letter)
                         continue
-                    self._replay(letter, *changes.records(records))
+                    if not self._replay_records(letter, records, result):
+                        continue
                 else:
                     result.left.append(f"unknown kind of dead letter: {letter.reason}")
                     continue
@@ -249,6 +262,16 @@ class Redrive:
         self._order(letter, wanted)
         for ordered in filter(None, purges):
             self._put(ordered)
+
+    def _replay_records(
+        self, letter: Letter, records: Iterable[Mapping[str, Any]], result: Redriven
+    ) -> bool:
+        """The same for records of the stream. False when there are some that can't be read yet."""
+        found, jobs, unread = changes.records(records)
+        self._replay(letter, found, jobs)
+        if unread:
+            result.left.append("; ".join(each.reason for each in unread))
+        return not unread
 
     def _neighbours(self, change: Affected, zone: str) -> Iterator[Page]:
         """Days that link to a day which may have been filled or emptied."""

@@ -7,12 +7,15 @@
     RenderDeadLetters   a page that can't be built       FailedPage
                         a change of an article           FailedChange
                         a job that can't go on           FailedJob
+                        a record that can't be read      FailedRecord
                         a batch that Lambda gave up      what Lambda writes (no body of ours)
 
 `wireroom redrive` reads these types and has what they hold processed again.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from msgspec import Struct
@@ -49,6 +52,12 @@ class FailedChange(Struct, frozen=True):
 
 class FailedJob(Struct, frozen=True):
     job: Job
+
+
+class FailedRecord(Struct, frozen=True):
+    """`record`: of the table's stream, as Lambda gave it."""
+
+    record: dict[str, Any]
 
 
 def send_dead_letter(queue: Queue, body: str, reason: str) -> bool:

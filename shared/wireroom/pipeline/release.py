@@ -44,11 +44,8 @@ class Release:
         looked: set[str] = set()
         failed: list[str] = []
         for _ in range(ROUNDS):
-            due = [
-                identity
-                for identity in self._table.articles.due(clock.now(), ARTICLES)
-                if identity not in looked  # the index lags, or it met a conflict
-            ]
+            # What was looked at is still due where the index lags or it failed.
+            due = self._table.articles.due(clock.now(), ARTICLES, looked)
             if not due:
                 break
             looked.update(due)

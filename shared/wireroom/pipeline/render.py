@@ -31,8 +31,13 @@ from wireroom import clock
 from wireroom.errors import Conflict, PageFailed, Retryable, Unavailable
 from wireroom.model import Page, Settings
 from wireroom.newsroom.filing import leads_to
-from wireroom.pipeline.changes import Change
-from wireroom.pipeline.dead_letters import FailedChange, FailedPage, send_dead_letter
+from wireroom.pipeline.changes import Change, Unread
+from wireroom.pipeline.dead_letters import (
+    FailedChange,
+    FailedPage,
+    FailedRecord,
+    send_dead_letter,
+)
 from wireroom.pipeline.reads import Reads
 from wireroom.pipeline.refile import refile
 from wireroom.site import assets, kinds, pages
@@ -103,6 +108,13 @@ class Render:
             for change in changes:
                 self._run_alone(change, result)
         return result
+
+    def give_up(self, unread: Iterable[Unread], result: Result) -> None:
+        """Bury records whose rows can't be read, so that they don't hold up those behind them."""
+        for each in unread:
+            letter = encode(FailedRecord(dict(each.record)))
+            if not send_dead_letter(self._dead_letters, letter, each.reason):
+                result.failed.add(each.id)
 
     def _run_alone(self, change: Change, result: Result) -> None:
         try:

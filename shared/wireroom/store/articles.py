@@ -11,8 +11,9 @@ on the revision that was read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -115,10 +116,11 @@ class Articles:
             )
         ]
 
-    def due(self, now: datetime, limit: int) -> list[str]:
-        """Ids of articles that something is due for at `now`; an index read, so a little late."""
+    def due(self, now: datetime, limit: int, past: Collection[str] = ()) -> list[str]:
+        """Ids of the first `limit` articles that something is due for at `now`, the longest due
+        first, without those of `past`; an index read, so a little late."""
         with translated("look for due articles"):
-            answer = self._client.query(
+            answers = self._client.get_paginator("query").paginate(
                 TableName=self._name,
                 IndexName="due",
                 KeyConditionExpression="due_pk = :pk AND due_sk <= :now",
@@ -126,9 +128,12 @@ class Articles:
                     ":pk": {"S": due_key("release")},
                     ":now": {"S": stamp(now)},
                 },
-                Limit=limit,
+                PaginationConfig={"PageSize": limit},
             )
-        return [row["pk"]["S"].removeprefix("article#") for row in answer["Items"]]
+            rows = (
+                row["pk"]["S"].removeprefix("article#") for each in answers for row in each["Items"]
+            )
+            return list(islice((identity for identity in rows if identity not in past), limit))
 
     def waiting(self, kind: DueKind) -> list[str]:
         """Ids of articles that wait: `held` by name, `release` for their time, `unseen` (killed)

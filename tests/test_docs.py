@@ -10,12 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from wireroom.errors import SettingsError
 from wireroom.model import HOME, Category, Feed, Site
 from wireroom.newsroom.events import ACTIONS
 from wireroom.site import kinds
 from wireroom.site.kinds import KINDS
 from wireroom.wire import polling
 from wireroom.wire.http import refusal
+from wireroom_infra.settings import site_toml
 
 ROOT = Path(__file__).parents[1]
 LAYER = ROOT / "shared" / "wireroom"
@@ -66,6 +68,17 @@ def test_every_editors_action_has_its_command_its_event_and_no_other_is_listed()
 def test_every_key_of_site_toml_is_listed_and_no_other(heading: str, kind: Any) -> None:
     listed = first_column(section("docs/site-toml.md", heading))
     assert sorted(listed) == sorted(field.name for field in msgspec.structs.fields(kind))
+
+
+@pytest.mark.parametrize("heading", ["[site]", "[[categories]]", "[[feeds]]"])
+def test_every_key_of_site_toml_that_is_listed_is_read(heading: str) -> None:
+    listed = first_column(section("docs/site-toml.md", heading))
+    dates = "\n".join(f"{key} = 2026-02-11" for key in listed)  # no key takes a date
+    with pytest.raises(SettingsError) as caught:
+        site_toml.read(f"{heading}\n{dates}\n")
+    told = "\n".join(caught.value.problems)
+    assert "is not a known key" not in told
+    assert {key for key in listed if f".{key} (line " not in told} == set()
 
 
 def test_every_kind_of_page_is_listed_and_no_other() -> None:

@@ -77,6 +77,50 @@ def test_a_small_file_gives_settings_and_feeds() -> None:
     )
 
 
+FULL = Configuration(
+    settings=Settings(
+        site=Site(
+            name="The Harbour Post",
+            url="https://harbourpost.example",
+            timezone="Asia/Kolkata",
+            locale="hi",
+            tagline="News of the harbour",
+            contact="desk@harbourpost.example",
+            freshen_hours=12,
+            internal_hosts=("wire.internal",),
+        ),
+        categories=(
+            Category(name="Politics", slug="national", terms=("state",), hold=True, was=("old",)),
+        ),
+        providers=("ptn",),
+    ),
+    feeds=(
+        Feed(
+            id="ptn-top",
+            url="https://wire.example/top.xml",
+            provider="ptn",
+            categories=("national",),
+            interval=600,
+            syndicated=False,
+            hold=True,
+            source="PTN",
+            identity="link",
+            secret="wireroom/ptn",
+            kill_titles=("Cancelled -",),
+            hold_titles=("Advance for",),
+            was=("ptn-old",),
+        ),
+    ),
+)
+
+
+def test_a_file_that_gives_every_setting_gives_all_of_them() -> None:
+    assert read(write(FULL)) == FULL
+    for each in (FULL.settings.site, *FULL.settings.categories, *FULL.feeds):
+        for field in msgspec.structs.fields(each):
+            assert getattr(each, field.name) != field.default, f"give {field.name} a value here"
+
+
 def test_every_problem_is_told_at_once_with_its_key_and_line() -> None:
     wrong = (
         SMALL.replace('name = "The Harbour Post"\n', "")

@@ -245,6 +245,20 @@ def test_a_declared_encoding_is_not_believed_against_the_bytes(
     assert [entry.title for entry in found.entries] == ["“é–€”"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("blank", ["", "\n", "\r\n", " \t\n\n", "\n" * 9])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_blank_lines_before_a_document_do_not_hide_its_encoding(
+    encoding: str, blank: str, mark: str
+) -> None:
+    text = rss("<title>“é–€”</title>").decode()
+    documents = [(mark + blank + text).encode(encoding)]
+    if blank != "\n" or mark or "be" not in encoding:  # else its bytes are the little-endian ones
+        documents.append(blank.encode() + (mark + text).encode(encoding))
+    for document in documents:
+        assert [entry.title for entry in parse(document, url=URL).entries] == ["“é–€”"]
+
+
 @pytest.mark.parametrize("encoding", ["koi8-r", "windows-1251", "iso-8859-5"])
 def test_a_declared_encoding_is_believed_where_the_bytes_allow_it(encoding: str) -> None:
     text = f'<?xml version="1.0" encoding="{encoding}"?>' + rss("<title>Погода</title>").decode()

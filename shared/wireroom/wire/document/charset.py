@@ -20,12 +20,13 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# `<` and the character after it, as the wide encodings write them (XML 1.0, appendix F).
+# White space, `<` and the character after it, as the wide encodings write them (XML 1.0, appendix
+# F). The white space counts: without it, `\n\0<\0` could be of either byte order.
 _WIDE = (
-    (re.compile(rb"<\0\0\0[^\0]\0\0\0"), "utf-32-le"),
-    (re.compile(rb"\0\0\0<\0\0\0[^\0]"), "utf-32-be"),
-    (re.compile(rb"<\0[^\0]\0"), "utf-16-le"),
-    (re.compile(rb"\0<\0[^\0]"), "utf-16-be"),
+    (re.compile(rb"(?:[\t\n\r ]\0\0\0)*+<\0\0\0[^\0]\0\0\0"), "utf-32-le"),
+    (re.compile(rb"(?:\0\0\0[\t\n\r ])*+\0\0\0<\0\0\0[^\0]"), "utf-32-be"),
+    (re.compile(rb"(?:[\t\n\r ]\0)*+<\0[^\0]\0"), "utf-16-le"),
+    (re.compile(rb"(?:\0[\t\n\r ])*+\0<\0[^\0]"), "utf-16-be"),
 )
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 # The text encodings of the web (WHATWG's list, by Python's names). Not the ones that turn plain
@@ -59,13 +60,14 @@ def decoded(document: bytes, charset: str = "") -> str:
 
     Raises NotAFeed `encoding` only for encodings that hide ASCII (EBCDIC, UTF-7).
     """
-    for mark, name in _BOMS:
-        if document.startswith(mark):
-            return without_controls(_decode(document[len(mark) :], name))
-    head = document[:16].lstrip(b"\t\n\r ")
-    for pattern, name in _WIDE:
-        if pattern.match(head):
-            return without_controls(_decode(document, name))
+    # A server may have sent empty lines of its own before the document.
+    for begun in (document, document.lstrip(b"\t\n\r ")):
+        for mark, name in _BOMS:
+            if begun.startswith(mark):
+                return without_controls(_decode(begun[len(mark) :], name))
+        for pattern, name in _WIDE:
+            if pattern.match(begun):
+                return without_controls(_decode(begun, name))
     if document.startswith(b"\x4c\x6f\xa7\x94"):
         raise NotAFeed("encoding", "the document is in EBCDIC")
     found = _DECLARED.match(document[:400].lstrip())

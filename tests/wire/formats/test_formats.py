@@ -10,9 +10,10 @@ from wireroom.errors import NotAFeed
 from wireroom.model import Entry
 from wireroom.wire.document import tree
 from wireroom.wire.document.document import MAX_DOCUMENT, root_of, well_formed
+from wireroom.wire.document.rejection import Rejection
 from wireroom.wire.document.vocabulary import Vocabulary
 from wireroom.wire.formats import feeds
-from wireroom.wire.formats.document import Document, Format, Rejection, Source
+from wireroom.wire.formats.document import Document, Format, Source
 from wireroom.wire.formats.feeds import parse
 
 URL = "https://city.example/wire"
@@ -40,7 +41,7 @@ def _read_bulletin(document: bytes, source: Source) -> Document:
     stories = tree.parsed(found.xml).iter("story")
     return Document(
         entries=tuple(map(_story, stories)),
-        rejected=tuple(Rejection(one.id, one.title, one.reason) for one in found.broken),
+        rejected=found.broken,
         truncated=found.truncated,
     )
 

@@ -1,7 +1,7 @@
 """A document that can't be put right: the entries that are whole by themselves are saved.
 
 text ─► where each entry begins and ends ─► head + the whole ones + the closing tags
-                                         └► Broken: truncated, malformed, too-deep …
+                                         └► Rejection: truncated, malformed, too-deep …
 """
 
 from __future__ import annotations
@@ -15,25 +15,17 @@ from msgspec import Struct
 
 from wireroom.errors import NotAFeed
 from wireroom.wire import dates
+from wireroom.wire.document.rejection import MAX_ENTRIES, Rejection, surplus
 from wireroom.wire.document.repair import ENDS, balanced
 from wireroom.wire.document.survey import left_open, surveyed
 from wireroom.wire.document.vocabulary import Vocabulary
 
-MAX_ENTRIES = 1000
 MAX_SPANS = 20_000  # entries that are looked at, to find the newest of them
 _NEAR = 20_000  # characters of an entry in which its date is looked for
 
 # The last tag of a document, which only comments may follow.
 _LAST = re.compile(r"</([\w.:-]++)\s*+>\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+$", re.S)
 _PREFIX = r"(?:[A-Za-z_][\w.-]{0,30}:)?"
-
-
-class Broken(Struct, frozen=True):
-    """An entry that is not whole: what it calls itself, as far as that can be read, and why."""
-
-    id: str
-    title: str
-    reason: str
 
 
 class WellFormed(Struct, frozen=True):
@@ -44,7 +36,7 @@ class WellFormed(Struct, frozen=True):
     """
 
     xml: bytes
-    broken: tuple[Broken, ...] = ()
+    broken: tuple[Rejection, ...] = ()
     truncated: bool = False
 
 
@@ -67,7 +59,7 @@ def salvaged(text: str, problem: NotAFeed | None, names: Vocabulary) -> WellForm
     if any(closed for _, _, closed in spans):
         _root(head + foot, names)  # before they are read under it
     kept: list[str] = []
-    broken: list[Broken] = []
+    broken: list[Rejection] = []
     left = problem
     for number, (start, stop, closed) in enumerate(spans):
         chunk = text[start:stop]
@@ -83,14 +75,8 @@ def salvaged(text: str, problem: NotAFeed | None, names: Vocabulary) -> WellForm
             broken.append(_broken(chunk, names, reason))
         else:
             kept.append(whole)
-    if surplus := len(found) - len(spans):
-        broken.append(
-            Broken(
-                "surplus",
-                "",
-                f"entries: {surplus} left out, only the newest {MAX_ENTRIES} are read",
-            )
-        )
+    if left_out := len(found) - len(spans):
+        broken.append(surplus(left_out))
     if not kept and left is not None:
         raise _refusal(left)
     if not kept and truncated:
@@ -223,7 +209,7 @@ def _as_html(chunk: str, texts: tuple[str, ...]) -> str:
     return chunk
 
 
-def _broken(chunk: str, names: Vocabulary, reason: str) -> Broken:
+def _broken(chunk: str, names: Vocabulary, reason: str) -> Rejection:
     """`reason`, with the id and the title as far as the chunk shows them."""
 
     def read(*elements: str) -> str:
@@ -235,4 +221,4 @@ def _broken(chunk: str, names: Vocabulary, reason: str) -> Broken:
         return ""
 
     name = read(*names.ids) or f"hash:{hashlib.blake2b(chunk.encode()).hexdigest()[:32]}"
-    return Broken(name, read(names.title), reason)
+    return Rejection(name, read(names.title), reason)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from wireroom.model import Entry
+from wireroom.wire.document.rejection import Rejection
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -23,17 +24,6 @@ class Source(Struct, frozen=True, kw_only=True):
     shared: frozenset[str] = frozenset()
     kill_titles: tuple[str, ...] = ()
     hold_titles: tuple[str, ...] = ()
-
-
-class Rejection(Struct, frozen=True):
-    """One entry that can't be used. `reason` begins with the field that is wrong.
-
-    `entry_id`: its guid, else a hash, so that it is told apart from others and known again.
-    """
-
-    entry_id: str
-    title: str
-    reason: str
 
 
 class Document(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,8 @@ from wireroom.errors import EntryRejected
 from wireroom.model import Entry
 from wireroom.unforeseen import reason_of
 from wireroom.wire.diff import fingerprint
-from wireroom.wire.formats.document import Rejection, Source
+from wireroom.wire.document.rejection import Rejection
+from wireroom.wire.formats.document import Source
 from wireroom.wire.identity import Read, identified
 
 Item = TypeVar("Item")

@@ -15,8 +15,8 @@ from lxml import etree
 
 from wireroom.wire.document import tree
 from wireroom.wire.document.document import has_root, well_formed
-from wireroom.wire.document.salvage import MAX_ENTRIES
-from wireroom.wire.formats.document import Document, Format, Rejection, Source
+from wireroom.wire.document.rejection import MAX_ENTRIES, surplus
+from wireroom.wire.formats.document import Document, Format, Source
 from wireroom.wire.formats.entries import entries_of
 from wireroom.wire.formats.rss import item
 from wireroom.wire.formats.rss.channel import Channel
@@ -41,17 +41,10 @@ def read(document: bytes, source: Source) -> Document:
     found = well_formed(document, NAMES, source.charset)
     root = tree.parsed(found.xml)
     feed = Channel(root, source.url)
-    rejected = [Rejection(one.id, one.title, one.reason) for one in found.broken]
+    rejected = list(found.broken)
     items = [element for element in root.iter(*_ENTRIES) if _is_entry(element)]
     if len(items) > MAX_ENTRIES:
-        surplus = len(items) - MAX_ENTRIES
-        rejected.append(
-            Rejection(
-                "surplus",
-                "",
-                f"entries: {surplus} left out, only the newest {MAX_ENTRIES} are read",
-            )
-        )
+        rejected.append(surplus(len(items) - MAX_ENTRIES))
     each = entries_of(
         item.newest(items, MAX_ENTRIES),
         lambda element: item.read(element, feed),

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from tests.infra.conftest import Newsdesk, moving
 from tests.pipeline.world import entry
 from wireroom import clock
-from wireroom.model import Said
+from wireroom.model import Decision
 from wireroom.newsroom.events import ACTIONS
 from wireroom.newsroom.history import revision
 from wireroom_infra.cli.app import run
@@ -343,7 +343,7 @@ def test_waiting_for_an_edit_that_is_refused_tells_the_reason(desk: Newsdesk) ->
 def test_waiting_for_an_edit_that_a_later_word_overrides_ends_badly(desk: Newsdesk) -> None:
     later = clock.now() + timedelta(minutes=2)  # which the clocks of two people may differ by
     before = desk.world.article()
-    said = Said("Theirs", later, "ravi")
+    said = Decision("Theirs", later, "ravi")
     after = replace(before, revision=2, desk=replace(before.desk, headline=said))
     row = revision(before, after, who="ravi", what="headline")
     desk.world.table.articles.save(before, after, row)

@@ -28,11 +28,11 @@ from wireroom.model import (
     Article,
     Category,
     Correction,
+    Decision,
     Desk,
     KillReason,
     ListingEntry,
     Picture,
-    Said,
     Settings,
     Site,
     Wire,
@@ -166,9 +166,9 @@ def test_an_article_reads_in_the_order_of_the_design() -> None:
 def test_a_corrected_article_reads_in_the_order_of_the_design() -> None:
     correction = Correction(event="e1", text="It was 88–71.", at=NOON + timedelta(days=1))
     desk = Desk(
-        headline=Said("The editor’s headline", NOON),
-        standfirst=Said("What it means.", NOON),
-        body=Said("bodies/two", NOON),
+        headline=Decision("The editor’s headline", NOON),
+        standfirst=Decision("What it means.", NOON),
+        body=Decision("bodies/two", NOON),
         corrections=(correction,),
     )
     page = build.article(SETTINGS, an_article(desk), "<p>88–71.</p>", ENTRIES[:1])
@@ -216,9 +216,11 @@ def test_what_may_be_wide_scrolls_by_itself_and_the_body_within_stays_as_it_is(
 @pytest.mark.parametrize("selector", ["meta[name=description]", 'meta[property="og:description"]'])
 def test_a_description_is_what_lists_say_of_the_story(selector: str) -> None:
     edited = Desk(
-        body=Said(value="bodies/two", at=NOON), body_over="bodies/one", body_summary="As edited."
+        body=Decision(value="bodies/two", at=NOON),
+        body_over="bodies/one",
+        body_summary="As edited.",
     )
-    standfirst = Desk(standfirst=Said(value="Why it matters.", at=NOON))
+    standfirst = Desk(standfirst=Decision(value="Why it matters.", at=NOON))
     for desk, said in (
         (None, "In short."),
         (edited, "As edited."),
@@ -231,7 +233,7 @@ def test_a_description_is_what_lists_say_of_the_story(selector: str) -> None:
 
 
 def test_the_title_is_the_headline_and_nothing_else() -> None:
-    edited = an_article(Desk(headline=Said("The editor’s headline", NOON)))
+    edited = an_article(Desk(headline=Decision("The editor’s headline", NOON)))
     page = build.article(SETTINGS, edited, BODY, [])
     assert text(page, "title") == text(page, "h1") == "The editor’s headline"
 
@@ -250,7 +252,7 @@ def test_the_date_is_the_sites_own() -> None:
 
 def test_an_edited_body_says_so_with_its_correction_and_date() -> None:
     desk = Desk(
-        body=Said("bodies/two", NOON),
+        body=Decision("bodies/two", NOON),
         corrections=(
             Correction(event="e1", text="It was 88–71.", at=NOON + timedelta(days=1)),
             Correction(event="e2", text="The speaker’s name is Rao.", at=NOON + timedelta(days=2)),
@@ -268,14 +270,14 @@ def test_an_edited_body_says_so_with_its_correction_and_date() -> None:
 
 
 def test_an_edited_body_without_a_correction_still_says_so() -> None:
-    page = build.article(SETTINGS, an_article(Desk(body=Said("bodies/two", NOON))), BODY, [])
+    page = build.article(SETTINGS, an_article(Desk(body=Decision("bodies/two", NOON))), BODY, [])
     assert text(page, ".notice") == (
         "(This story was published from a syndicated feed, and its body has been edited by The "
         "Courier staff.)"
     )
 
 
-@pytest.mark.parametrize("desk", [Desk(), Desk(body=Said("bodies/two", NOON))])
+@pytest.mark.parametrize("desk", [Desk(), Desk(body=Decision("bodies/two", NOON))])
 def test_the_sites_own_copy_has_no_notice(desk: Desk) -> None:
     page = build.article(SETTINGS, an_article(desk, syndicated=False), BODY, [])
     assert texts(page, ".notice") == []
@@ -342,7 +344,7 @@ def test_nor_is_another_size_of_it() -> None:
     ],
 )
 def test_what_the_page_says_anyway_is_no_caption(alt: str) -> None:
-    desk = Desk(standfirst=Said("An editor’s standfirst", NOON))
+    desk = Desk(standfirst=Decision("An editor’s standfirst", NOON))
     body = (
         "<p>One &amp; <b>two</b> three</p><p>Four</p>"
         "<figure><figcaption>Caption &amp; all</figcaption></figure>"
@@ -429,6 +431,26 @@ def test_a_site_in_arabic_runs_from_right_to_left() -> None:
     assert attribute(page, "html", "lang") == "ar"
 
 
+@pytest.mark.parametrize("locale", ["ar", "hi", "en_IN"])
+def test_the_notices_are_english_whatever_language_the_site_is_in(locale: str) -> None:
+    site = replace(SETTINGS, site=replace(SETTINGS.site, locale=locale))
+    english = locale == "en_IN"
+    for page, words in (
+        (build.article(site, an_article(), BODY, []), ".notice, .empty"),
+        (build.withdrawn(site, "legal"), "h1, .plain p"),
+        (build.missing(site), "h1, .plain p"),
+        (build.front(site, "home", [], ""), ".empty"),
+        (build.day(site, "home", "2026-02-11", [], "", ""), ".empty"),
+        (build.latest(site, []), ".empty"),
+    ):
+        found = parse(page).css(words)
+        assert found
+        for node in found:
+            assert node.attributes.get("lang") == (None if english else "en")
+            assert node.attributes.get("dir") == (None if english else "ltr")
+    assert attribute(build.redirect(site, "/2026/02/11/a/"), "html", "lang") == "en"
+
+
 def test_machines_learn_the_sites_own_address() -> None:
     page = build.article(SETTINGS, an_article(picture=PICTURE), BODY, [])
     address = "https://courier.example/2026/02/11/votes-and-rolls/"
@@ -453,7 +475,7 @@ def learned(desk: Desk, **wire: Any) -> tuple[str, str | None, str | None]:
 
 
 def edited(hours: int, value: str | None = "bodies/two") -> Desk:
-    return Desk(body=Said(value, NOON + timedelta(hours=hours)), body_over="bodies/one")
+    return Desk(body=Decision(value, NOON + timedelta(hours=hours)), body_over="bodies/one")
 
 
 MODIFIED = [
@@ -465,7 +487,7 @@ MODIFIED = [
     (edited(2, None), None, "2026-02-11T14:00:00+05:30", "PORT AMRITA"),
     (edited(-2), None, "2026-02-11T12:00:00+05:30", None),  # before it was published
     (
-        Desk(headline=Said("H", NOON + timedelta(1))),
+        Desk(headline=Decision("H", NOON + timedelta(1))),
         None,
         "2026-02-11T12:00:00+05:30",
         "PORT AMRITA",
@@ -667,8 +689,8 @@ def hostile(value: str) -> tuple[Settings, Article, list[ListingEntry]]:
     article = replace(
         an_article(
             Desk(
-                standfirst=Said(value, NOON),
-                body=Said("bodies/two", NOON),
+                standfirst=Decision(value, NOON),
+                body=Decision("bodies/two", NOON),
                 corrections=(Correction(event="e", text=value, at=NOON),),
             ),
             headline=value,

@@ -32,6 +32,7 @@ def render(settings: Settings, template: str, **values: object) -> str:
             site=site,
             contact_link=_contact_link(site.contact),
             rtl=right_to_left(site.locale),
+            english=_english(site.locale),
             absolute=partial(absolute, site.url),
             long_date=partial(long_date, site=site),
             iso=lambda moment: local_iso(moment, site.timezone),
@@ -55,6 +56,12 @@ def _contact_link(contact: str) -> str:
     if re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", contact):
         return "mailto:" + quote(contact, safe="@")
     return contact if contact.startswith(("https://", "http://")) else ""
+
+
+def _english(locale: str) -> str:
+    """The attributes of an element with words of ours, which are English whatever the site's."""
+    language = locale.replace("_", "-").partition("-")[0].lower()
+    return "" if language == "en" else markup(' lang="en" dir="ltr"')
 
 
 def markup(text: str) -> str:

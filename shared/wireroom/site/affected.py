@@ -1,8 +1,9 @@
 """Which pages a change of an article affects, from the article before and after it.
 
-A day page links to the neighbouring days that have stories, so the first story of a day and the
-last one to leave it change the neighbours too. Which days those are only the table knows, so
-`affected` says which days gained or lost a story, and `neighbours` decides once the day is read.
+A day page links to the neighbouring days that have stories. So the first story of a day, and the
+last one to leave it, change the pages of the neighbouring days, too. Only the table knows which
+days those are. So `affected` says which days gained or lost a story, and `neighbours` decides when
+the day has been read.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Affected(Struct, frozen=True):
 def affected(
     old: Article | None, new: Article | None, day_of: Callable[[datetime], str]
 ) -> Affected:
-    """`day_of`: a time → its ISO date in the site's time zone."""
+    """The pages that the change from `old` to `new` affects. `day_of`: a time → its ISO date in the
+    site's time zone."""
     found: set[Page] = set()
     for article in (old, new):
         if article and article.path and _visible(old) != _visible(new):
@@ -62,11 +64,13 @@ def affected(
 def neighbours(
     change: Affected, page: Page, entries: Sequence[ListingEntry], previous: str, following: str
 ) -> Iterable[Page]:
-    """The pages of the days next to the day `page`, when `change` may have filled or emptied it.
+    """The pages of the days next to the day `page`, if `change` may have filled or emptied that
+    day.
 
-    `entries` are the day's, newest first. It was filled by the change that added the oldest of
-    them. That is cheap and safe: among any stories that came into an empty day, one is the oldest
-    whenever it is rendered, in whatever order they are; and each removal counts.
+    `entries` are the day's, newest first; `previous` and `following` its neighbours (ISO dates), or
+    "". The change that added the oldest entry counts as the one that filled the day. When several
+    stories come into an empty day and are rendered in any order, one of them is the oldest at its
+    turn. Any removal counts as one that may have emptied the day.
     """
     filled = bool(entries) and (page.list, page.day, entries[-1].id) in change.added
     if filled or (page.list, page.day) in change.removed:
@@ -76,8 +80,8 @@ def neighbours(
 
 
 def purge(old: Article | None, new: Article | None, requested: datetime, by: str) -> Job | None:
-    """The job that takes a story out of the Latest Posts which other stories' pages have baked in,
-    when the change takes it off the site. It has one name however often the change is seen."""
+    """If the change takes a story off the site, the job that removes it from the Latest Posts in
+    other stories' pages. The job's id is the same however often the change is seen."""
     if old is None or old.state != "live" or new is None or new.state == "live":
         return None
     return Job(
@@ -91,7 +95,8 @@ def purge(old: Article | None, new: Article | None, requested: datetime, by: str
 
 
 def _visible(article: Article | None) -> object:
-    """All that an article's pages show of it. Its former addresses change with its path only."""
+    """All that an article's own pages show, to compare. Its former addresses are not part of it, as
+    they change only when its path does."""
     if article is None:
         return None
     if article.state == "live":

@@ -1,6 +1,6 @@
-"""What pages load beside themselves: one stylesheet, one icon, one script and the policy over it.
+"""The stylesheet, icon and script of all pages, and their Content-Security-Policy.
 
-The names of files carry a hash of their content, so they can be cached for ever.
+The names of the files contain a hash of their content, so they can be cached for ever.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent / "assets"
 
-# Replaces the baked Latest Posts by the fragment's. A list that the reader's focus is in stays.
+# Replaces a page's Latest Posts with the fragment, unless the reader's focus is inside them.
 SCRIPT = """\
 fetch("/fragments/latest.html",{cache:"no-cache"})\
 .then(r=>r.ok?r.text():"").then(t=>{\
@@ -21,7 +21,7 @@ if(t&&e&&!e.contains(document.activeElement))e.innerHTML=t}).catch(()=>{})"""
 
 SCRIPT_HASH = "sha256-" + b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
 
-# For a <meta>, where browsers refuse frame-ancestors with an error in the console.
+# For a <meta>. Without frame-ancestors, for which browsers log an error there.
 META_POLICY = (
     "default-src 'none'; img-src 'self' https:; style-src 'self'; "
     f"script-src '{SCRIPT_HASH}'; connect-src 'self'; base-uri 'none'; form-action 'none'"

@@ -1,6 +1,7 @@
-"""What a page makes of a story's sanitised body: room for what is wide, and its pictures.
+"""What a page adds to a story's sanitised body, and how it compares pictures with the body.
 
-The body itself is printed as it is stored; what stands around its tables is added here.
+The body is printed as it is stored. Only the elements around its tables and preformatted text are
+added here.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from wireroom.markup.plain import blocks
 from wireroom.model import Picture
 from wireroom.newsroom.shown import Shown
 
-# What may be wider than the column → what it is called for those who can't see it.
+# Elements that may be wider than the column → their names for screen readers.
 WIDE = {"table": "Table", "pre": "Text"}
 
 # A tag of sanitised HTML, whatever its attributes say, or what is left of one that was cut.
@@ -24,10 +25,10 @@ IMAGE = re.compile(r'<img src="([^"]*)"')
 
 
 def scrollable(body: str) -> str:
-    """`body` with each table and preformatted text in a part of its own that scrolls sideways.
+    """`body` with each table and preformatted text in a `section` that scrolls sideways.
 
-    A table that scrolls by itself is no table to some screen readers, and one that can't be
-    focused can't be scrolled with a keyboard.
+    If the table itself scrolled, some screen readers would not see a table. The section can be
+    focused, so that a keyboard can scroll it.
     """
     parts: list[str] = []
     done = 0
@@ -39,24 +40,24 @@ def scrollable(body: str) -> str:
 
 
 def carries(body: str, picture: Picture) -> bool:
-    """Whether `body` has `picture` in it, in whatever size."""
+    """Whether `body` contains `picture`, in any size."""
     name = picture_name(picture.url)
     return any(picture_name(unescape(found)) == name for found in IMAGE.findall(body))
 
 
 def caption(picture: Picture | None, view: Shown, body: str) -> str:
-    """What stands below the main picture: its description, unless the page says the same anyway.
+    """The caption of the main picture: its alt text, or "" if the page contains the same text.
 
     Many feeds describe a picture with the story's own headline or text.
     """
     alt = picture.alt if picture else ""
-    said = _folded(alt)
-    if not said:
+    words = _folded(alt)
+    if not words:
         return ""
     paragraphs = [_folded(block) for block in blocks(body)]
     text = " ".join(paragraphs)
-    cut_off = said.endswith("…") and text.startswith(said[:-1])
-    repeated = said in (_folded(view.headline), _folded(view.standfirst), *paragraphs, text)
+    cut_off = words.endswith("…") and text.startswith(words[:-1])
+    repeated = words in (_folded(view.headline), _folded(view.standfirst), *paragraphs, text)
     return "" if repeated or cut_off else alt
 
 
@@ -65,7 +66,7 @@ def _folded(text: str) -> str:
 
 
 def _wide(body: str) -> Iterator[tuple[str, int, int]]:
-    """(element, start, end) of each table and preformatted text that stands in no other."""
+    """(element, start, end) of each outermost table or preformatted text."""
     depth = start = 0
     for tag in TAG.finditer(body):
         if tag[1] not in WIDE:

@@ -1,7 +1,8 @@
-"""Articles and listings → whole pages. Values in, text out: no clock, no AWS, the same bytes.
+"""Articles and listings → whole pages. Pure: the same values give the same bytes.
 
-Each function gives a complete document (`latest` a fragment) that the writer may put as it is.
-Jinja escapes all that a template prints; only the sanitised body of an article is printed as is.
+Each function gives a complete document (`latest`: a fragment).
+Jinja escapes all that a template prints, except what `templating.markup` marks as safe: the
+sanitised body of an article, escaped JSON-LD and the site's own script.
 Links inside pages are relative to the site's root; canonical, Open Graph, JSON-LD and feed
 addresses are absolute.
 """
@@ -51,10 +52,10 @@ __all__ = [
 LATEST = 10  # entries of Latest Posts
 FEED = 30  # items of a feed
 BRIEF = 240  # characters of a summary in a listing
-# As article.html bakes them into a story's page.
+# The Latest Posts in a story's page, as article.html prints them.
 _BAKED = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
 
-# Reason → (heading, sentence). They are different words to the reader, each true on its own.
+# Reason → (heading, sentence) of the notice that readers see.
 WITHDRAWN: Mapping[str, tuple[str, str]] = {
     "withdrawn-by-agency": (
         "Story withdrawn",
@@ -91,8 +92,8 @@ class Item(NamedTuple):
 def article(settings: Settings, article: Article, body: str, latest: Sequence[ListingEntry]) -> str:
     """The page of a live `article`. `body`: its sanitised HTML. `latest`: newest first.
 
-    The order is that of the design's "The article page". All that is printed of the article comes
-    from `shown`, `body` and its path: that is what decides when the page is rendered again.
+    All that is printed of the article comes from `shown`, `body` and its path, because
+    `site.affected` renders the page again only when one of these changes.
     Raises ValueError for an article that has never been published.
     """
     view = shown(article)
@@ -127,9 +128,9 @@ def at_address(
     body: Callable[[str], str],
     latest: Callable[[], Sequence[ListingEntry]],
 ) -> tuple[str, str]:
-    """What stands at an address that `found` has or had, and the path that it leads to or "".
+    """The page at an address that `found` has or had, and the path that it redirects to or "".
 
-    `body`: a key → the sanitised HTML; `latest`: see `article`. Both are asked for a live story
+    `body`: a key → the sanitised HTML; `latest`: as in `article`. Both are called for a live story
     only. Raises PageFailed for an address that the article never had, and what they raise.
     """
     if found is None or page.path not in (found.path, *found.former):
@@ -145,27 +146,27 @@ def at_address(
 
 
 def without_latest(page: str) -> str:
-    """A story's page without the Latest Posts that are baked into it."""
+    """A story's page without its Latest Posts."""
     return _BAKED.sub("", page)
 
 
 def redirect(settings: Settings, to: str) -> str:
-    """The small page at a former address; `to` is the path where the story is now."""
+    """The small page at a story's former address. `to`: the path where the story is now."""
     return render(settings, "redirect.html", path=to, what="story")
 
 
 def moved(settings: Settings, to: Page) -> str:
-    """What stands at a former address of a list's page; `to`: the page where it is now."""
+    """The small page at a former address of a list's page. `to`: the page where it is now."""
     return render(settings, "redirect.html", path=to.path, what="section")
 
 
 def moved_feed(settings: Settings, to: Page) -> str:
-    """The same for its feed: one without items."""
+    """What stands at a former address of a list's feed: that feed without items."""
     return feed(settings, to.list, [])
 
 
 def closed(settings: Settings, page: Page) -> str:
-    """The front or day page of a list that the site has no longer; it holds no story."""
+    """The front or day page of a section that has closed. It contains no story."""
     return render(
         settings,
         "notice.html",
@@ -175,16 +176,16 @@ def closed(settings: Settings, page: Page) -> str:
 
 
 def closed_feed(settings: Settings, page: Page) -> str:
-    """The same for its feed: one without items, whose title says it."""
+    """The feed of a section that has closed: without items, and with a title that says so."""
     title = f"{settings.site.name}: {_name(settings, page.list)} (closed)"
     return render(settings, "feed.xml", title=title, path="/", feed=page.path, items=[])
 
 
 def withdrawn(settings: Settings, reason: str) -> str:
-    """What the address of a story that is not shown says, and nothing of the story.
+    """The notice at the address of a story that is not shown. It contains nothing of the story.
 
-    `reason`: a KillReason, `expired`, or `unavailable` (held); another reads as `unavailable`,
-    since taking a story down must never fail.
+    `reason`: a KillReason, `expired`, or `unavailable` (held or scheduled). Any other counts as
+    `unavailable`, as taking a story down must never fail.
     """
     heading, sentence = WITHDRAWN.get(reason, WITHDRAWN["unavailable"])
     return render(settings, "notice.html", heading=heading, sentence=sentence)
@@ -203,7 +204,7 @@ def missing(settings: Settings) -> str:
 def front(settings: Settings, name: str, entries: Sequence[ListingEntry], older_day: str) -> str:
     """The front of a list: `home` or a category's slug.
 
-    `entries` as they are to stand: pinned, then newest. `older_day`: the ISO date of the day
+    `entries`: in the order of the page, pinned ones first. `older_day`: the ISO date of the day
     page where the list goes on, or "".
     """
     return render(
@@ -227,11 +228,11 @@ def day(  # noqa: PLR0917  (in reading order)
     previous: str,
     next: str,
 ) -> str:
-    """The page of all of one `day` (ISO date) of a list, newest first.
+    """The page of one `day` (ISO date) of a list, with all its stories, newest first.
 
-    `previous` and `next`: the ISO dates of the nearest days that have stories, or "". A day
-    without entries says so and asks not to be indexed (listing pages are never deleted). It leads
-    to no other day: it is nobody's neighbour, so nothing would keep those links true.
+    `previous` and `next`: the ISO dates of the nearest days that have stories, or "". The page of a
+    day without entries says so and asks not to be indexed, as listing pages are never deleted. It
+    links to no other day: no day links to it, so nothing would keep those links true.
     """
     return render(
         settings,
@@ -254,9 +255,9 @@ def latest(settings: Settings, entries: Sequence[ListingEntry]) -> str:
 
 
 def feed(settings: Settings, name: str, entries: Sequence[ListingEntry]) -> str:
-    """RSS 2.0 of the newest 30 entries of a list, whatever is pinned.
+    """RSS 2.0 with the newest 30 entries of a list, in order of time, pinned or not.
 
-    A reader takes `description` for HTML, so its text is escaped once as HTML and once as XML.
+    Feed readers take `description` for HTML, so its text is escaped once as HTML and once as XML.
     """
     newest = sorted(entries, key=sort_key, reverse=True)[:FEED]
     site = settings.site
@@ -314,12 +315,12 @@ def _name(settings: Settings, slug: str) -> str:
 
 
 def _picture(picture: Picture | None) -> Picture | None:
-    """`picture` when its address is one of the web."""
+    """`picture` if its address is http or https, else None."""
     return picture if picture and picture.url.startswith(("https://", "http://")) else None
 
 
 def _language(tag: str) -> str:
-    """A wire's free text ("English (UK)") is not printed as `lang`."""
+    """`tag`, or "" if it is no BCP 47 tag but text, such as "English (UK)"."""
     return tag if is_tag(tag) else ""
 
 

@@ -19,11 +19,11 @@ def day_of(moment: datetime, timezone: str) -> str:
 
 
 def bounds(day: str, timezone: str) -> tuple[datetime, datetime]:
-    """The UTC times at which the local `day` (ISO date) starts, and at which the next one does.
+    """The UTC times at which the local `day` (ISO date) and the next day start.
 
-    A day of a clock change has 23 or 25 hours. Where midnight itself is skipped, the day starts
-    at the change; where it comes twice, at the first one (PEP 495, fold=0). Raises ValueError
-    for what is not an ISO date.
+    The day of a clock change has 23 or 25 hours. Where midnight is skipped, the day starts at the
+    change; where midnight comes twice, at the first one (PEP 495, fold=0). Raises ValueError if
+    `day` is not an ISO date.
     """
     zone = ZoneInfo(timezone)
     first = date.fromisoformat(day)
@@ -62,9 +62,9 @@ def _long(day: str, locale: str) -> str:
 
 @lru_cache(maxsize=16)
 def _locale(name: str) -> Locale:
-    """The nearest locale whose data is shipped: `en-ZZ` → `en`, and English for an unknown one.
+    """The nearest locale whose data is there: `en-ZZ` → `en`, and English for an unknown one.
 
-    A deployed layer carries few locales; a page with an English date is better than no page.
+    A deployed layer contains few locales. A page with an English date is better than no page.
     """
     from babel import Locale, UnknownLocaleError  # noqa: PLC0415
 

@@ -1,8 +1,8 @@
-"""The kinds of page that the site has: a row each, and what follows from the rows.
+"""The kinds of page that the site has: KINDS has a row for each.
 
-From a row follow the pages that a story changes (`site.affected`), those of a republish
-(`pipeline.republish`), what is built (`pipeline.render`), the headers of its object
-(`store.pages`), the page at an address, and the slugs that no category may have.
+The rows decide which pages a story changes (`site.affected`), which pages a republish renders
+(`pipeline.republish`), how a page is built (`pipeline.render`), the headers of its object
+(`store.pages`), which page is at an address, and the slugs that no category may have.
 
 docs/architecture.md ("Where to look") lists what a new kind touches.
 """
@@ -30,8 +30,7 @@ class Day(Struct, frozen=True):
 
 
 class Rows(Protocol):
-    """What a builder may ask of what render has read: the rows that `pipeline.reads` holds for a
-    page's `list`, `day` and `article`."""
+    """What render has read for its pages, as `pipeline.reads.Reads` gives it to a builder."""
 
     @property
     def articles(self) -> Mapping[str, Article]: ...
@@ -47,7 +46,7 @@ class Rows(Protocol):
     def body(self, key: str, /) -> str: ...
 
 
-# Settings, page, rows → the page's text, and the path that it sends its readers to or "".
+# Settings, page, rows → the page's text, and the path that it redirects to or "".
 Builder = Callable[[Settings, Page, Rows], tuple[str, str]]
 Notice = Callable[[Settings, Page], str]
 
@@ -55,12 +54,12 @@ Notice = Callable[[Settings, Page], str]
 class Kind(Struct, frozen=True, kw_only=True):
     """One kind of page.
 
-    `of`: what has one. Each `article`, at each of its addresses; each `list`; each `day` of a
-    list; `home` alone, of its newest stories; or the `site`, of no story. `address`: `{root}` is
-    the list's, `/` or `/{category}/`; `{day}` is `yyyy/mm/dd`; "" where the article's row has it.
-    `moved`: what stands at the address of a list that has another name now, given the page where
-    it is; `closed`: of a list that the site has no longer. `content_type` and `cache` are the
-    headers that its object is served with.
+    `of`: what has such a page. `article`: each article, at each of its addresses; `list`: each
+    list; `day`: each day of a list; `home`: the list `home` only, with its newest stories; `site`:
+    the site, without any story. `address`: `{root}` is `/` or `/{category}/`; `{day}` is
+    `yyyy/mm/dd`; "" if the article's row has it. `moved`: builds the page at the address of a list
+    that was renamed, from the page where it is now; `closed`: of a section that has closed.
+    `content_type` and `cache`: HTTP headers of the page.
     """
 
     of: Literal["article", "list", "day", "home", "site"]
@@ -140,7 +139,8 @@ def of_site() -> set[Page]:
 
 
 def at(path: str) -> Page | None:
-    """The page at `path`, whether it is there or not; None for what can only be an article's."""
+    """The page at `path`, whether or not it has been written. None for a path that no page but an
+    article's can have."""
     for kind, row in KINDS.items():
         found = _pattern(row.address).fullmatch(path) if row.address else None
         if found:
@@ -151,7 +151,7 @@ def at(path: str) -> Page | None:
 
 
 def reserved() -> frozenset[str]:
-    """The slugs that no category may have, as the addresses of other pages begin so."""
+    """The slugs that no category may have, as the addresses of other pages begin with them."""
     parts = (row.address.removeprefix("{root}").lstrip("/") for row in KINDS.values())
     first = {re.split(r"[/.]", part)[0] for part in parts}
     return frozenset(name for name in first if name and not name.startswith("{"))
@@ -159,7 +159,7 @@ def reserved() -> frozenset[str]:
 
 @cache
 def _pattern(address: str) -> re.Pattern[str]:
-    # Categories are never called like a year, so an article's address is none of these.
+    # No category's slug looks like a year, so an article's address does not match.
     root, day = r"/(?:(?P<list>(?!\d{4}/)[a-z0-9-]+)/)?", r"(?P<day>\d{4}/\d{2}/\d{2})"
     text = re.escape(address)
     return re.compile(text.replace(r"\{root\}", root).replace(r"\{day\}", day))

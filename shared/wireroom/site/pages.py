@@ -6,7 +6,7 @@ import re
 
 from wireroom.model import HOME, Page
 
-# Addresses of the pages that others lead to, as `site.kinds` has them.
+# Addresses of the pages that others link to, as rows of `site.kinds` use them.
 FRONT, FEED, DAY = "{root}", "{root}feed.xml", "{root}{day}/"
 LATEST = Page(path="/fragments/latest.html", kind="latest", list=HOME)
 MISSING = Page(path="/404.html", kind="missing")
@@ -32,7 +32,8 @@ def day(name: str, date: str) -> Page:
 
 
 def listing(kind: str, address: str, name: str, date: str = "") -> Page:
-    """The page of a kind whose `address` is that of a row in `site.kinds`."""
+    """The page of a kind with the `address` of its row in `site.kinds`. `name`: the list; `date`:
+    ISO, of a day page."""
     root = "/" if name == HOME else f"/{name}/"
     path = address.format(root=root, day=date.replace("-", "/"))
     return Page(path=path, kind=kind, list=name, day=date)
@@ -45,6 +46,6 @@ def article_path(name: str) -> str:
 
 
 def key(page: Page) -> str:
-    """The object that holds `page`."""
+    """The key of the object that holds `page`."""
     name = page.path.removeprefix("/")
     return f"{name}index.html" if not name or name.endswith("/") else name

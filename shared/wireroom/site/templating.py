@@ -1,6 +1,7 @@
-"""The Jinja environment that pages are printed through, and what makes printing safe.
+"""The Jinja environment that prints pages, and what makes printing safe.
 
-Everything is escaped but what `markup` vouches for; what no page can carry is dropped first.
+Characters that no page may contain are removed. Then everything is escaped, except what `markup`
+marks as safe.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def render(settings: Settings, template: str, **values: object) -> str:
-    """`template` printed with `values`, and what every page needs of the settings."""
+    """The file `template`, printed with `values` and with what every page needs from the
+    settings."""
     site = settings.site
     return (
         _environment()
@@ -52,7 +54,7 @@ def absolute(url: str, path: str) -> str:
 
 
 def _contact_link(contact: str) -> str:
-    """A mail or web address as a link; "" for other words."""
+    """`contact`, a mail or web address, as the address of a link; "" for any other text."""
     if re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", contact):
         return "mailto:" + quote(contact, safe="@")
     return contact if contact.startswith(("https://", "http://")) else ""
@@ -65,14 +67,16 @@ def _english(locale: str) -> str:
 
 
 def markup(text: str) -> str:
-    """`text` to be printed as it is: the sanitised body, escaped JSON-LD, our own script."""
+    """`text` marked as safe, to be printed without escaping. Only for the sanitised body, escaped
+    JSON-LD and the site's own script."""
     from markupsafe import Markup  # noqa: PLC0415
 
     return Markup(text)  # noqa: S704  (what may be passed is named above)
 
 
 def scrub(text: str) -> str:
-    """`text` as HTML and XML carry it, with the line ends that they read."""
+    """`text` without characters that HTML or XML does not allow, and with LF at the end of
+    lines."""
     return characters.scrub(text).replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -1,5 +1,6 @@
 """The only code that knows S3, DynamoDB and SQS: rows, bodies, pages and messages.
 
-Nothing here decides anything. Each call is made once, its answer's per-item results are looked at,
-and botocore's errors become `Conflict`, `Unavailable` or (a mistake of ours) stay what they are.
+Nothing here decides anything. Where a call takes several items, the result of each is checked.
+botocore's errors become `Conflict`, `Unavailable` or `TooMuch`; all others (a missing permission,
+for example) stay as they are. See `store.aws`.
 """

@@ -1,12 +1,12 @@
-"""The table's rows of articles: both layers, their history, their addresses, applied events.
+"""The table's rows of articles: the articles, their history, addresses and applied events.
 
     article    article#<id>    article          both layers, state, revision, address
-    history    article#<id>    rev#<000012>     written with the revision it explains
+    history    article#<id>    rev#<000012>     written together with the revision it explains
     event      article#<id>    event#<id>       an editor's event that has been applied
     path       path#<path>     path             a reserved address → its article
 
-An article, its history row, its listing entries and a new address are one transaction, conditional
-on the revision that was read.
+An article, its history row, its listing entries and a new address are written in one transaction,
+on condition that the row still has the revision that was read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Articles:
         self._name = name
 
     def read(self, ids: Iterable[str]) -> dict[str, Article]:
-        """The articles there are of `ids`, at most 100, in one call."""
+        """Those of the articles `ids` (at most 100) that exist, by id, in one call."""
         keys = [article_key(identity) for identity in dict.fromkeys(ids)]
         rows = batch_get(self._client, self._name, keys, "read articles")
         found = [struct(row, Article) for row in rows]
@@ -54,7 +54,7 @@ class Articles:
         return self.get(row["article"]["S"]) if row else None
 
     def find(self, named: Reference) -> Article | None:
-        """The article that somebody has named, by its path or however its id is spelled."""
+        """The article that `named` refers to, under any id that it may have; or None."""
         if named.path:
             return self.at(named.path)
         found = self.read(named.ids)
@@ -98,7 +98,7 @@ class Articles:
         self._transact(changes, guards, f"save article {new.id} revision {new.revision}")
 
     def applied(self, identity: str, event: str) -> bool:
-        """Whether the editor's event has been applied to the article."""
+        """Whether the editor's event with the id `event` has been applied to the article."""
         key = {"pk": {"S": _pk(identity)}, "sk": {"S": f"event#{event}"}}
         with translated(f"look up event {event}"):
             answer = self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True)
@@ -117,8 +117,8 @@ class Articles:
         ]
 
     def due(self, now: datetime, limit: int, past: Collection[str] = ()) -> list[str]:
-        """Ids of the first `limit` articles that something is due for at `now`, the longest due
-        first, without those of `past`; an index read, so a little late."""
+        """Ids of the first `limit` articles that are due at `now`, the longest due first, without
+        those in `past`. An index read, so it may lag behind the table."""
         with translated("look for due articles"):
             answers = self._client.get_paginator("query").paginate(
                 TableName=self._name,
@@ -136,8 +136,9 @@ class Articles:
             return list(islice((identity for identity in rows if identity not in past), limit))
 
     def waiting(self, kind: DueKind) -> list[str]:
-        """Ids of articles that wait: `held` by name, `release` for their time, `unseen` (killed)
-        for their arrival. The longest first; an index read, so a little late."""
+        """Ids of the articles that wait: `held` for an editor, `release` for their time, `unseen`
+        (killed) for their story. The longest waiting first. An index read, so it may lag behind
+        the table."""
         found = due(self._client, self._name, kind, "look for waiting articles")
         return [pk.removeprefix("article#") for pk in found]
 
@@ -165,7 +166,7 @@ class Articles:
 
     @staticmethod
     def place(article: Article) -> str:
-        """The key from which a scan goes on behind `article`."""
+        """The key from which a scan goes on after `article`."""
         return _place(article_key(article.id))
 
     # --- the calls ---
@@ -195,7 +196,8 @@ class Articles:
                         if why == "ConditionalCheckFailed"
                     }
                     for place, kind in guards.items():
-                        # A row that has moved on says nothing about its address.
+                        # If the article's own row has changed too, it is a plain Conflict, as the
+                        # new revision may have another address.
                         if place in failed and (kind is EventApplied or 0 not in failed):
                             raise kind(f"{what}: {', '.join(reasons)}") from error
                 raise

@@ -1,4 +1,4 @@
-"""botocore's errors in Wireroom's words."""
+"""botocore's errors → Wireroom's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from wireroom.errors import Conflict, TooMuch, Unavailable
 
-# Fail fast and let the queue or the stream try again: their waiting is free, a function's is not.
+# Fail fast and let the queue or the stream retry: while they wait nobody pays for a function.
 CONFIG = Config(
     connect_timeout=2,
     read_timeout=5,
@@ -38,13 +38,13 @@ _PASSING = {
     "SlowDown",
     "ThrottlingException",
     "Throttling",
-    # Of a single write: a transaction on the same row was under way. Nobody's condition failed, so
-    # nobody has done our work for us.
+    # A single write while a transaction on the same row was under way. Not a Conflict: no condition
+    # failed, so nobody else has done this work.
     "TransactionConflictException",
     "TooManyRequestsException",
 }
-# What is refused as it stands: a row of more than 400 KB, a transaction of more than 100 changes or
-# 4 MB, a key or a message that is too long.
+# Refused for its size: a row of more than 400 KB, a transaction of more than 100 changes or 4 MB, a
+# key or a message that is too long.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 _TOO_MUCH = {
     "ValidationException",
@@ -66,13 +66,14 @@ def status(error: ClientError) -> int:
 
 
 def cancellations(error: ClientError) -> list[str]:
-    """The reason for each item of a cancelled transaction, in order (`None` for the innocent)."""
+    """The reason for each item of a cancelled transaction, in order ("None" for the others)."""
     reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])
     return [str(reason.get("Code")) for reason in reasons]
 
 
 def _refused(error: ClientError) -> str:
-    """What AWS says of a call, or of the first change of a transaction, that it refuses."""
+    """AWS's message about a call that it refuses, or about the first change of a transaction that
+    it refuses."""
     for reason in error.response.get("CancellationReasons", []):
         if reason.get("Code") == "ValidationError":
             return str(reason.get("Message"))
@@ -81,10 +82,12 @@ def _refused(error: ClientError) -> str:
 
 @contextmanager
 def translated(what: str) -> Iterator[None]:
-    """Turn what botocore raises inside into Conflict, Unavailable or TooMuch, saying at `what`.
+    """Turn botocore's errors inside the block into Conflict, Unavailable or TooMuch. `what` is what
+    was being done, for their messages.
 
-    Anything else (a missing permission, a bucket that is gone) is a mistake of the deployment and
-    stays as it is: it is tried again like any error that nobody foresaw, and then kept.
+    Any other error (a missing permission, a missing bucket) is a mistake in the deployment and
+    stays as it is. It is handled like any unforeseen error: retried, then sent to a dead-letter
+    queue.
     """
     try:
         yield
@@ -92,11 +95,11 @@ def translated(what: str) -> Iterator[None]:
         name = code(error)
         if name == "TransactionCanceledException":
             reasons = cancellations(error)
-            told = f"{what}: {', '.join(reasons)}"
+            message = f"{what}: {', '.join(reasons)}"
             if {"ConditionalCheckFailed", "TransactionConflict"} & set(reasons):
-                raise Conflict(told) from error
+                raise Conflict(message) from error
             if {"ThrottlingError", "ProvisionedThroughputExceeded"} & set(reasons):
-                raise Unavailable(told) from error
+                raise Unavailable(message) from error
             if "ValidationError" in reasons:
                 raise TooMuch(f"{what}: {_refused(error)[:300]}") from error
             raise

@@ -1,8 +1,8 @@
 """The content bucket: bodies under the hash of their content, large entries, raw documents.
 
 bodies/<hash>                  sanitised HTML of an article's body
-entries/<hash>.json            an entry that no message can carry; expires
-raw/<feed>/<time>-<hash>.gz    a feed's document as it came; expires after 30 days
+entries/<hash>.json            an entry that is too large for a message; expires
+raw/<feed>/<time>-<hash>.gz    a feed's document as it was received; expires after 30 days
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Bodies:
     def get(self, key: str) -> str:
         """The body under `key`.
 
-        Raises Conflict when there is none: rows name only what has been written, so it has been
-        withdrawn since the row was read.
+        Raises Conflict if there is none. A body is written before the rows that name it, so it has
+        been removed since its row was read.
         """
         return self._get(key).decode()
 
@@ -55,7 +55,7 @@ class Bodies:
         return msgspec.json.decode(self._get(key), type=Entry)
 
     def put_raw(self, feed: str, document: bytes, fetched: datetime) -> str:
-        """Keep a feed's document, compressed, for replay."""
+        """Keep a feed's document, compressed, and return its key."""
         key = f"raw/{feed}/{fetched:%Y/%m/%d/%H%M%S}-{_hash(document)[:12]}.gz"
         self._put(key, gzip.compress(document, mtime=0), "application/gzip")
         return key

@@ -1,13 +1,13 @@
-"""The feeds' rows: what site.toml says of each feed, and the state of fetching it.
+"""The feeds' rows: the settings of each feed in site.toml, and the state of polling it.
 
     feed#<id>    feed    config, state, due_pk `due#feed`, due_sk: when it is due next,
                          hosts: those that its last fetch led to,
-                         websub: what was agreed with its hub
+                         websub: its subscription at a hub
 
-Taking a feed moves its due time ahead, as far as a run may need: that is its lease. A run that dies
-leaves the feed to be due again when the lease is over. Saving its state needs the lease's token, so
-a run that overstayed cannot undo what a later one saved. The subscription is an attribute of its
-own: the hub's calls come at any time, and take no lease.
+A lease: taking a feed moves its due time into the future, by more than a run may last. If the run
+dies, the feed is due again when the lease expires. Saving the state needs the lease's token, so a
+run that outlived its lease can't overwrite what a later run saved. The subscription is an attribute
+of its own, as a hub calls at any time and takes no lease.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ FORGET_TRIES = 5
 
 
 class FeedRow(Struct, frozen=True):
-    """`settings`: the version of the settings that were last applied. `lease`: the token under
-    which this run holds the feed, or "" when it is only read. `due`: when it is due next, as the
-    index has it."""
+    """`settings`: the version of the settings that were last applied. `lease`: the token of this
+    run's lease, or "" if the row was only read. `due`: when the feed is due next, as a key of the
+    index."""
 
     config: Feed
     state: FeedState
@@ -62,12 +62,12 @@ class Feeds:
         self._table = table
 
     def due(self, now: datetime, limit: int) -> dict[str, frozenset[str]]:
-        """The feeds that are due at `now`, the longest due first: id → the hosts that its last
-        fetch led to."""
+        """At most `limit` feeds that are due at `now`, the longest due first: id → the hosts that
+        its last fetch led to. An index read, so it may lag behind the table."""
         return self._index(now, limit)
 
     def take(self, identity: str, now: datetime, until: datetime) -> FeedRow | None:
-        """Lease the feed until `until`; None when another run has it, or it is gone."""
+        """Lease the feed until `until`. None if another run has leased it, or it was deleted."""
         token = uuid4().hex
         try:
             with translated(f"take feed {identity}"):
@@ -88,9 +88,10 @@ class Feeds:
         return _row(answer["Attributes"], token)
 
     def save(self, row: FeedRow, state: FeedState, hosts: Collection[str]) -> None:
-        """Save the state that a fetch ended in, and give the lease back. `hosts`: where it led.
+        """Save the state after a fetch, and end the lease. `hosts`: those that the fetch led to.
 
-        Raises Conflict when the lease was over and another run has taken the feed.
+        Raises Conflict if the lease had expired and another run has leased the feed, or if `forget`
+        or an `apply` ended the lease.
         """
         identity = row.config.id
         with translated(f"save feed {identity}"):
@@ -109,8 +110,8 @@ class Feeds:
             )
 
     def give_back(self, row: FeedRow, hosts: Collection[str]) -> None:
-        """Give a lease back unused, as `hosts` were busy: the feed is due again as before.
-        Raises Conflict as `save`."""
+        """End a lease without a fetch, as `hosts` were busy: the feed is due as before. Raises
+        Conflict as `save` does."""
         identity = row.config.id
         with translated(f"give feed {identity} back"):
             self._client.update_item(
@@ -134,9 +135,10 @@ class Feeds:
         return _row(answer["Item"]) if "Item" in answer else None
 
     def subscribe(self, row: FeedRow, subscription: Subscription) -> FeedRow:
-        """Put `subscription` in the place of the row's own, and give the row as it is then.
+        """Replace the feed's subscription; gives the row with the new one.
 
-        Raises Conflict when it is no longer what `row` says, or the feed is gone.
+        Raises Conflict if the subscription in the table is no longer that of `row`, or the feed was
+        deleted.
         """
         identity = row.config.id
         values: Item = {":after": {"M": item(subscription)}}
@@ -157,7 +159,7 @@ class Feeds:
 
     def all(self) -> list[FeedRow]:
         """Every feed, by id."""
-        # A feed that moves in the index meanwhile is on two of its pages.
+        # `_index` gives a dict: a feed that moves in the index meanwhile may be found twice.
         keys = [_key(identity) for identity in sorted(self._index(NEVER, None))]
         rows = [
             _row(row)
@@ -169,11 +171,11 @@ class Feeds:
         return sorted(rows, key=lambda row: row.config.id)
 
     def forget(self, identity: str, entries: Collection[str], now: datetime) -> bool:
-        """Have the feed fetched at once, and its `entries` read as if they had never been there.
+        """Have the feed fetched at once, and its `entries` (ids) sent as if they were new.
 
-        Validators and the document's hash go too, or the answer would be "unchanged". A run that
-        holds the feed loses its lease, so that it can't save what it knew before. False when there
-        is no such feed. Raises Conflict when its state never stood still.
+        Validators and the document's hash are removed too, or the answer would be "unchanged". A
+        run that has leased the feed loses its lease, so that it can't save the old memory. False if
+        there is no such feed. Raises Conflict if others changed it in each of FORGET_TRIES.
         """
         for _ in range(FORGET_TRIES):
             with translated(f"read feed {identity}"):
@@ -213,15 +215,15 @@ class Feeds:
     def apply(
         self, settings: Settings, feeds: Iterable[Feed], job: Job, *, at_once: bool = False
     ) -> str:
-        """Make the table say what site.toml says, and order every article to be filed anew and
-        every page to be made again.
+        """Write the settings and feeds of site.toml to the table, and start `job`, which files
+        every article by the new settings and renders every page again.
 
-        Gives the version that the settings have from now on: a short hash of what they say.
+        Gives the version of the new settings: a short hash of their content.
 
-        A feed whose address changed starts anew; the others keep their state, one that was renamed
-        too. New ones are due at once, or, where there are many and not `at_once`, one after the
-        other. Feeds that site.toml no longer names are deleted; their articles stay. Raises
-        SettingsError for what can't be applied to what is published.
+        A feed keeps its state, also under a new id. A feed whose `url` or `identity` changed starts
+        from an empty state, like a new one. New feeds are due at once; many, unless `at_once`, one
+        after the other. Feeds that site.toml no longer names are deleted; their articles stay.
+        Raises SettingsError if the settings contradict what has been published.
         """
         feeds = tuple(feeds)
         existing = {row.config.id: row for row in self.all()}
@@ -281,7 +283,8 @@ class Feeds:
         due: str,
         state: FeedState = FeedState(),  # noqa: B008
     ) -> None:
-        """`due`: when a feed that starts anew, from `state`, is due first, or ""."""
+        """Write a feed's settings. With `due` (a key of the index), its state as well: it is then
+        due at that time, with `state`, no lease and no subscription."""
         changes = "SET config = :config, settings = :settings"
         names: dict[str, Any] = {}
         values: Item = {":config": {"M": item(feed)}, ":settings": {"S": settings}}
@@ -328,7 +331,7 @@ class Feeds:
 
 
 def _renamed(existing: Mapping[str, FeedRow], feeds: Iterable[Feed]) -> dict[str, FeedRow]:
-    """The id of each feed that has only a new name → its row under the old one."""
+    """The new id of each renamed feed → its row under the old id."""
     return {
         feed.id: existing[name]
         for feed in feeds
@@ -339,7 +342,8 @@ def _renamed(existing: Mapping[str, FeedRow], feeds: Iterable[Feed]) -> dict[str
 
 
 def _refuse_providers(existing: Mapping[str, FeedRow], feeds: Iterable[Feed]) -> None:
-    """An article's id is made of its provider: under another, each story would come once more."""
+    """Raises SettingsError if a feed gets another provider: an article's id contains the provider,
+    so each story would come a second time."""
     at = {row.config.url: row for row in existing.values()}
     problems = []
     for feed in feeds:
@@ -358,7 +362,7 @@ def _refuse_providers(existing: Mapping[str, FeedRow], feeds: Iterable[Feed]) ->
 
 
 def _source(feed: Feed) -> tuple[str, str]:
-    """What makes it this feed and no other. Its provider can't change: see `_refuse_providers`."""
+    """If this changes, the feed starts from an empty state."""
     return feed.url, feed.identity
 
 

@@ -17,24 +17,25 @@ from wireroom.store.aws import translated
 T = TypeVar("T")
 Item = dict[str, Any]  # attribute name → {"S": …}
 SETTINGS: Item = {"pk": {"S": "settings"}, "sk": {"S": "settings"}}  # the key of their row
-ASKED = 5  # times for the keys that an answer leaves out
+ASKED = 5  # calls for keys that earlier answers left out
 
 
 def item(value: msgspec.Struct, **more: str | int) -> Item:
-    """The attributes of a struct, and `more` beside them (its keys)."""
+    """The attributes of a struct, with `more` attributes (its keys)."""
     fields: dict[str, Any] = msgspec.to_builtins(value, builtin_types=(bytes,))
     return {name: _attribute(field) for name, field in (fields | more).items()}
 
 
 def struct(row: Item, kind: type[T]) -> T:
-    """The struct that `item` was made of; attributes that it has no field for are left out."""
+    """The struct of the type `kind` in a row that `item` made. Attributes without a field are
+    ignored."""
     return msgspec.convert({name: _plain(value) for name, value in row.items()}, kind)
 
 
 def batch_get(client: Any, table: str, keys: list[Item], what: str) -> Iterator[Item]:
-    """The rows that there are of `keys`, at most 100, read consistently.
+    """The rows under `keys` (at most 100) that exist, read consistently, in any order.
 
-    Raises Unavailable when the table answers for a part of them only, time and again.
+    `what`: for errors. Raises Unavailable if ASKED calls have not answered for all keys.
     """
     wanted = {table: {"Keys": keys, "ConsistentRead": True}} if keys else {}
     for _ in range(ASKED):

@@ -13,7 +13,7 @@ from wireroom.store.aws import translated
 from wireroom.store.items import Item, item, struct
 from wireroom.store.queries import due, due_key
 
-CURSOR = ("requested", "phase", "after", "place", "before")  # of a job: which run, and how far
+CURSOR = ("requested", "phase", "after", "place", "before")  # which run of a job, and how far
 
 
 class Jobs:
@@ -32,7 +32,8 @@ class Jobs:
         return struct(row, Job) if row else None
 
     def put(self, old: Job | None, new: Job) -> None:
-        """Write `new` over `old`. Raises Conflict when the job is no longer as `old` says."""
+        """Write `new` over `old` (None: there is none yet). Raises Conflict if the job's cursor in
+        the table is no longer that of `old`."""
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
         if old:
             row = job_item(old)
@@ -45,15 +46,16 @@ class Jobs:
             self._client.put_item(TableName=self._name, Item=job_item(new), **condition)
 
     def running(self) -> list[Job]:
-        """Every job that is not done, the oldest first; an index read, so a little late."""
+        """Every job that is not done, the oldest first. An index read, so it may lag behind the
+        table."""
         found = due(self._client, self._name, "job", "look for running jobs")
         jobs = [self.get(pk.removeprefix("job#")) for pk in found]
         return [job for job in jobs if job and job.phase != "done"]
 
 
 def job_item(job: Job) -> Item:
-    """The row of a job: while it runs it is in the index `due`, so that `running_jobs` finds it
-    without a scan."""
+    """The row of a job. While the job runs, the row is in the index `due`, so that `running` finds
+    it without a scan."""
     keys = {"pk": f"job#{job.id}", "sk": "job"}
     if job.phase != "done":
         keys |= {"due_pk": due_key("job"), "due_sk": stamp(job.requested)}

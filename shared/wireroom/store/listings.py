@@ -1,8 +1,9 @@
 """The table's rows of listings: what each list shows, newest first.
 
-    listing    list#<list>    <published>#<first seen>#<id>    or `pin#<id>`: of a pinned story
+    listing    list#<list>    <published>#<first seen>#<id>
+                              pin#<id>                         a second row of a pinned story
 
-They are written with their articles (`store.articles`), and read here.
+They are written with their articles, in `store.articles`, and read here.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from wireroom.store.queries import query
 
 
 class Window(Struct, frozen=True):
-    """The newest entries of a list. `pins` in their order, `entries` newest first without regard
-    to the pins, `whole` when the list holds nothing older."""
+    """The newest entries of a list. `pins`: the pinned ones in their order. `entries`: newest
+    first, pinned or not. `whole`: the list has no older entries."""
 
     pins: tuple[ListingEntry, ...]
     entries: tuple[ListingEntry, ...]
@@ -36,7 +37,7 @@ class Listings:
         self._name = name
 
     def newest(self, name: str, limit: int) -> Window:
-        """The newest `limit` rows of the list `name`, pins counted."""
+        """The newest `limit` rows of the list `name`, with those of pins counted."""
         with translated(f"read list {name}"):
             answer = self._client.query(
                 TableName=self._name,
@@ -58,7 +59,7 @@ class Listings:
         )
 
     def count(self, name: str) -> int:
-        """How many rows the list `name` has; for progress only, as it reads the whole list."""
+        """How many rows the list `name` has. For progress only: it reads the whole list."""
         with translated(f"count list {name}"):
             answers = self._client.get_paginator("query").paginate(
                 TableName=self._name,

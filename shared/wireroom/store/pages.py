@@ -1,11 +1,11 @@
 """The site bucket: pages, written by compare-and-swap.
 
-Whoever writes a page first reads its ETag, then the table, then puts what the table says with
-`If-Match` (`If-None-Match: *` where there was no page). A conflict means that somebody else wrote
-meanwhile, maybe from newer rows: start over. Each put carries a render id of its own in the page,
-so an ETag never comes back and a slow, stale writer can't slip through when a page returns to
-earlier content. For the same reason a put is never left out because the content looks the same.
-A 412 is ambiguous (our own first try may have landed unheard), so it too means: start over.
+A writer first reads the page's ETag, then the table, then puts what the table says with `If-Match`
+(`If-None-Match: *` where there was no page). After a conflict it starts again, as somebody else has
+written meanwhile, maybe from newer rows. Each put contains a new render id, so an ETag never comes
+back. Otherwise a slow, stale writer could succeed when a page returns to earlier content. For the
+same reason a put is not left out because the content is the same. A 412 may also mean that our own
+first try succeeded and its answer was lost. It, too, makes the writer start again.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Pages:
             return str(answer["ETag"])
 
     def read(self, page: Page) -> tuple[str, str, str]:
-        """(ETag, content without its render id, path that it sends its readers to or "") of
-        `page`; three times "" for none."""
+        """(ETag, content without its render id, path that it redirects to or "") of `page` in the
+        bucket; three times "" if there is none."""
         with translated(f"read page {page.path}"):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key(page))
@@ -76,10 +76,10 @@ class Pages:
         return any(f'href="{other}"' in content for other in others)
 
     def put(self, page: Page, content: str, etag: str, *, redirect: str = "") -> None:
-        """Write `page` over the version `etag` ("": over none).
+        """Write `page` over the version `etag` ("": there was none).
 
-        `redirect`: the path that the page sends its readers to. Raises Conflict when the bucket
-        holds another version by now.
+        `redirect`: the path that the page redirects to. Raises Conflict if the bucket holds another
+        version now.
         """
         more = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         if redirect:
@@ -100,7 +100,7 @@ class Pages:
                 raise
 
     def put_asset(self, path: str, data: bytes, kind: str) -> None:
-        """Write a file whose name carries the hash of its content; done already is done."""
+        """Write a file whose name contains the hash of its content, unless it is there already."""
         try:
             with translated(f"put asset {path}"):
                 self._client.put_object(

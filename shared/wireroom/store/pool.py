@@ -1,4 +1,4 @@
-"""Doing several calls side by side: the one place where Wireroom starts threads."""
+"""Makes several calls at the same time, in a pool of threads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TypeVar
 A = TypeVar("A")
 B = TypeVar("B")
 
-WIDTH = 16  # as many as a client keeps connections
+WIDTH = 16  # threads; a client keeps as many connections (`store.aws.CONFIG`)
 
 
 @lru_cache
@@ -24,10 +24,12 @@ def each(
     values: Iterable[A],
     ready: Callable[[A], bool] = lambda value: True,
 ) -> list[B]:
-    """`call` of each value, side by side, in order. The first error is raised once all are done.
+    """The results of `call` for each of `values`, in order. The calls run at the same time. The
+    first error is raised when all are done.
 
-    `ready`: whether a value's call may start now; if not it is asked again whenever another call
-    has ended, and meanwhile takes no thread. Not to be nested: the threads are few and shared.
+    `ready`: whether the call for a value may start now. If not, `ready` is asked again when another
+    call has ended; meanwhile the value takes no thread. `call` must not use `each`, as all share
+    the same threads.
     """
     waiting = dict(enumerate(values))
     if len(waiting) < 2:

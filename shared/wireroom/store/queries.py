@@ -8,8 +8,8 @@ from typing import Any, Literal
 from wireroom.store.aws import translated
 from wireroom.store.items import Item
 
-# What the index `due` finds: feeds to fetch, articles whose time comes, that are held, or were
-# killed before they came, and jobs that run.
+# The rows in the index `due`: feeds to poll; articles that wait for a time, that are held, or that
+# were killed before they came; running jobs.
 DueKind = Literal["feed", "release", "held", "unseen", "job"]
 
 
@@ -21,7 +21,7 @@ def due_key(kind: DueKind) -> str:
 def query(
     client: Any, table: str, condition: str, values: dict[str, str], **more: Any
 ) -> Iterator[Item]:
-    """All rows that meet `condition` (values are text), read consistently."""
+    """All rows that meet `condition`, read consistently. `values`: placeholder → text."""
     with translated("query"):
         for answer in client.get_paginator("query").paginate(
             TableName=table,
@@ -34,8 +34,8 @@ def query(
 
 
 def due(client: Any, table: str, kind: DueKind, what: str) -> list[str]:
-    """The partition keys of all rows that the index `due` has of one kind, the longest due first;
-    an index read, so a little late."""
+    """The partition keys of all rows of one kind in the index `due`, the longest due first. The
+    index may lag behind the table. `what`: for errors."""
     with translated(what):
         answers = client.get_paginator("query").paginate(
             TableName=table,

@@ -1,4 +1,4 @@
-"""Sending to queues: whole batches, with each message's own result looked at."""
+"""Sends messages to SQS in batches, and checks the result of each message."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from wireroom.errors import Unavailable
 from wireroom.store.aws import translated
 
 BATCH = 10  # messages in one SendMessageBatch
-BATCH_BYTES = 1_000_000  # of the 1 MiB that SQS takes in one request
-MESSAGE_BYTES = 200_000  # larger entries travel by reference
+BATCH_BYTES = 1_000_000  # in one request; SQS takes 1 MiB
+MESSAGE_BYTES = 200_000  # a larger entry is stored in S3 and the message has its key
 
 
 def encode(value: Struct) -> str:
-    """The body of a message that holds `value`, in ASCII: SQS silently replaces what it can't
-    carry."""
+    """`value` as the body of a message: JSON in ASCII, as SQS silently replaces characters that it
+    does not allow."""
     return json.dumps(msgspec.to_builtins(value), separators=(",", ":"))
 
 
@@ -31,9 +31,10 @@ class Queue:
         self._url = url
 
     def send(self, bodies: Iterable[str], reason: str = "") -> None:
-        """Send all `bodies`; `reason`: why they are dead letters, as a message attribute.
+        """Send all `bodies`. `reason`: why they are dead letters; its first 1,000 characters become
+        a message attribute.
 
-        Raises Unavailable when one was not taken, so that the caller sends all of them again.
+        Raises Unavailable if SQS did not take one of them; the caller then sends all again.
         """
         for batch in _batches(bodies):
             entries: list[dict[str, Any]] = [

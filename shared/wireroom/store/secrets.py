@@ -1,7 +1,7 @@
 """Secrets of Secrets Manager and SSM, read through powertools and kept for five minutes.
 
-`wireroom/ptn` is a secret of Secrets Manager, `ssm:/wireroom/ptn` an SSM SecureString. Nothing
-is imported or connected to before the first feed needs it: most sites have no private wire.
+`wireroom/ptn` names a secret of Secrets Manager, `ssm:/wireroom/ptn` an SSM SecureString. Nothing
+is imported or connected to before a feed needs it, as most sites have no private feed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SSM = "ssm:"
 
 
 class Secrets:
-    """`client`: makes a boto3 client of the named service. Kept for the container's life."""
+    """`client`: the name of a service → its boto3 client. Kept for the container's life."""
 
     def __init__(self, client: Callable[[str], Any]) -> None:
         self._client = client
@@ -29,10 +29,10 @@ class Secrets:
         self._lock = Lock()  # boto3's sessions are not to be shared by threads while they make one
 
     def credentials(self, name: str) -> Credentials:
-        """What the secret `name` has a request carry.
+        """The credentials in the secret `name`.
 
-        Raises FetchError `secret` when it is missing, forbidden or malformed, saying its name and
-        never its content, and Unavailable when AWS did not answer.
+        Raises FetchError `secret` if it is missing, forbidden or malformed; the message has its
+        name and never its content. Raises Unavailable if AWS did not answer.
         """
         try:
             value = self._read(name)
@@ -42,7 +42,8 @@ class Secrets:
         return credentials(value, name)
 
     def bytes_of(self, name: str) -> bytes:
-        """The content of a secret of our own stack's."""
+        """The content of the secret `name`, which belongs to the stack itself. Raises botocore's
+        ClientError, or Unavailable."""
         value = self._read(name)
         return value if isinstance(value, bytes) else value.encode()
 

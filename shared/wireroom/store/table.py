@@ -3,8 +3,8 @@
     articles   store.articles    listings   store.listings    jobs   store.jobs
     settings   settings          settings   the site and its categories
 
-Reads are strongly consistent: a page made from a lagging read would stay wrong with nothing to make
-it again. Feeds' rows are in `store.feeds`.
+Reads are strongly consistent, except those of the index `due`: a page that was built from a lagging
+read would stay wrong, as nothing would start its rendering again. For feeds see `store.feeds`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Reading(Struct, frozen=True):
 
     @property
     def settings(self) -> Settings:
-        """Raises Retryable before the first `wireroom apply`."""
+        """The settings. Raises Retryable before the first `wireroom apply`."""
         if self.found is None:
             raise Retryable("the site has no settings yet: `wireroom apply site.toml`")
         return self.found
@@ -47,7 +47,7 @@ class Table:
         self.jobs = Jobs(client, name)
 
     def read(self, ids: Iterable[str]) -> Reading:
-        """The settings and the articles `ids`, at most 99, in one call."""
+        """The settings, and those of the articles `ids` (at most 99) that exist, in one call."""
         keys = [*map(article_key, dict.fromkeys(ids)), SETTINGS]
         found: Settings | None = None
         articles: dict[str, Article] = {}
@@ -60,5 +60,5 @@ class Table:
         return Reading(found, articles)
 
     def settings(self) -> Settings:
-        """Raises Retryable before the first `wireroom apply`."""
+        """The settings. Raises Retryable before the first `wireroom apply`."""
         return self.read([]).settings

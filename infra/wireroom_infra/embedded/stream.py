@@ -23,7 +23,7 @@ from wireroom_infra.embedded.errors import DeployError, NotAllowed
 from wireroom_infra.embedded.filters import event_filter
 from wireroom_infra.embedded.functions import Function
 from wireroom_infra.embedded.invoker import Invoker, Outcome
-from wireroom_infra.embedded.moto_gaps.dynamodb import forget_records
+from wireroom_infra.embedded.moto_gaps.dynamodb import forget_records, next_record
 from wireroom_infra.embedded.moto_gaps.sqs import queue_policy
 from wireroom_infra.embedded.queues import failures
 
@@ -71,6 +71,7 @@ class StreamSource:
         self._check(mapping)
         self._shard = ""
         self._iterator = ""
+        self._read_to = 0  # the sequence number after the last record that was read
         self._pending: deque[Batch] = deque()
         self._read_since_forgetting = 0
 
@@ -93,6 +94,7 @@ class StreamSource:
     def reset(self) -> None:
         """Forget what is under way and begin with the oldest record that there is."""
         self._iterator = ""
+        self._read_to = 0
         self._pending.clear()
 
     def skip(self) -> None:
@@ -152,7 +154,8 @@ class StreamSource:
         """The next records that pass the filter, at most a batch; and whether any were read."""
         passing: list[dict[str, Any]] = []
         moved = False
-        while len(passing) < self._batch_size:
+        # Lambda asks and asks; here an answer that would be empty only costs time.
+        while len(passing) < self._batch_size and self._read_to < (end := next_record(self._table)):
             answer = self._streams.get_records(
                 ShardIterator=self._iterator or self._start(),
                 Limit=self._batch_size - len(passing),
@@ -160,13 +163,14 @@ class StreamSource:
             self._iterator = answer["NextShardIterator"]
             records = answer["Records"]
             if not records:
+                self._read_to = end
                 break
             moved = True
+            self._read_to = int(records[-1]["dynamodb"]["SequenceNumber"]) + 1
             self._read_since_forgetting += len(records)
             passing += [r for r in map(self._record, records) if self._passes(r)]
             if self._read_since_forgetting > _FORGET_EVERY:
-                last = int(records[-1]["dynamodb"]["SequenceNumber"])
-                forget_records(self._table, str(last + 1))
+                forget_records(self._table, self._read_to)
                 self._read_since_forgetting = 0
                 self._iterator = ""
         return passing, moved

@@ -38,17 +38,25 @@ def apply() -> None:
     _answers()
 
 
-def forget_records(table_name: str, before: str) -> None:
+def forget_records(table_name: str, before: int) -> None:
     """Drop stream records older than a sequence number: moto keeps them for ever."""
     with lock:
         shard = (
             dynamodb_models.dynamodb_backends[ACCOUNT][REGION].get_table(table_name).stream_shard
         )
-        count = int(before) - shard.starting_sequence_number
+        count = before - shard.starting_sequence_number
         if count > 0:
             del shard.items[:count]
             shard.starting_sequence_number += count
         streams_models.dynamodbstreams_backends[ACCOUNT][REGION].shard_iterators.clear()
+
+
+def next_record(table_name: str) -> int:
+    """The sequence number that the next record of a table's stream will have."""
+    stored = dynamodb_models.dynamodb_backends[ACCOUNT][REGION]
+    with lock:
+        shard = stored.get_table(table_name).stream_shard
+        return int(shard.starting_sequence_number) + len(shard.items)
 
 
 def empty() -> None:

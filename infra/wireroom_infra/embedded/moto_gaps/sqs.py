@@ -36,6 +36,11 @@ def messages(queue_arn: str) -> list[Any]:
         return list(_queue(queue_arn)._messages)
 
 
+def anything_visible(queue_arn: str) -> bool:
+    """Whether a receive would find a message, or move one to the dead-letter queue."""
+    return any(m.visible and not m.delayed for m in messages(queue_arn))
+
+
 def next_visible(queue_arn: str) -> datetime | None:
     """When the first message that is now invisible or delayed can be received."""
     times = [

@@ -172,7 +172,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """A normalised entry, from `newsroom.normalise`.
 
     `headline`, `byline` … are plain text; `body` is sanitised HTML, safe to print. `hash`: of what
-    readers would see (`newsroom.fingerprint`). `at`: the version time (updated, else published,
+    readers would see (`newsroom.fingerprint`); `look`: the same, however its addresses are
+    spelled (`markup.spelling`). `at`: the version time (updated, else published,
     else None). `withdrawn`: this is the agency's kill notice. `terms`: the entry's, folded (see
     `newsroom.filing.folded`). `own`: the slugs that each entry of its feed gets. `categories`: the
     slugs that follow from both under the present settings. `hold`: if the story becomes a new
@@ -187,6 +188,7 @@ class Story(Struct, frozen=True, kw_only=True):
     body: str
     full: bool
     hash: str
+    look: str = ""
     summary: str = ""
     byline: str = ""
     dateline: str = ""
@@ -234,6 +236,7 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     headline: str
     body: str
     hash: str
+    look: str = ""
     full: bool = False
     summary: str = ""
     byline: str = ""
@@ -282,8 +285,8 @@ class Desk(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Feeds never change it, with one exception: the agency's own kill is a `kill` by the provider.
     `body`: a key in the content bucket; `body_over`: the key of the wire's body that it replaced;
-    `body_summary`: its first words, for listings. `reverted`: when an editor last went back to the
-    wire's body; corrections from before that are dropped.
+    `body_summary`, `body_picture`: its first words and first picture, for listings. `reverted`:
+    when an editor last went back to the wire's body; corrections from before that are dropped.
     `categories`: the whole list, or None for that of the feeds. `filed`: category → whether the
     story is in it; such a decision changes the list unless the list was decided later. `pins`: list
     → order (None: unpinned).
@@ -295,6 +298,7 @@ class Desk(Struct, frozen=True, kw_only=True, omit_defaults=True):
     body: Decision[str | None] | None = None
     body_over: str = ""
     body_summary: str = ""
+    body_picture: Picture | None = None
     reverted: datetime | None = None
     corrections: tuple[Correction, ...] = ()
     categories: Decision[tuple[str, ...] | None] | None = None

@@ -16,10 +16,17 @@ from wireroom.newsroom.shown import shown
 LISTS = ("india", "politics", "sport")
 
 
-def edit(article: Article, event: events.OfArticle, body: str = "", minutes: float = 60) -> Article:
-    return settled(
-        edits.apply(article, event, body=body, lists=LISTS, timezone="Asia/Kolkata"), minutes
+def edit(
+    article: Article,
+    event: events.OfArticle,
+    body: str = "",
+    minutes: float = 60,
+    picture: Picture | None = None,
+) -> Article:
+    edited = edits.apply(
+        article, event, body=body, picture=picture, lists=LISTS, timezone="Asia/Kolkata"
     )
+    return settled(edited, minutes)
 
 
 def said(kind: type[events.OfArticle], minutes: float = 61, **more: object) -> events.OfArticle:
@@ -79,6 +86,22 @@ def test_a_picture_of_the_body_goes_with_the_body_that_an_editor_replaces(*, of_
     assert {row.picture for row in listings(edited).values()} == {kept}
     back = edit(edited, said(events.Correct, 62, revert=True))
     assert shown(back).picture == picture
+
+
+@pytest.mark.parametrize("of_body", [True, False])
+def test_lists_show_the_picture_of_an_edited_body_where_the_agency_sent_none_beside_its_own(
+    *, of_body: bool
+) -> None:
+    picture = Picture(url="https://p.example/a.jpg", of_body=of_body)
+    ours = Picture(url="https://p.example/ours.jpg", of_body=True)
+    event = said(events.Correct, body="<p>x</p>", correction="No.")
+    edited = edit(arrive(None, story(picture=picture)), event, "bodies/y", picture=ours)
+    assert {row.picture for row in listings(edited).values()} == {ours if of_body else picture}
+    later = edit(edited, said(events.Correct, 62, body="<p>z</p>", correction="No."), "bodies/z")
+    assert shown(later).picture == (None if of_body else picture)
+    none = edit(arrive(None, story()), event, "bodies/y", picture=ours)
+    assert shown(none).picture == ours
+    assert shown(edit(none, said(events.Correct, 62, revert=True))).picture is None
 
 
 def test_a_correction_needs_a_text_for_readers(live: Article) -> None:

@@ -221,3 +221,15 @@ def test_a_kill_notice_that_came_before_its_story_kills_it_once_however_often_it
     article = reinstated(arrive(arrive(None, notice), story(1)))
     assert article.state == "live"
     assert merge(article, notice, body="b", arrived=at(100)) == ("unchanged", None)
+
+
+@pytest.mark.parametrize(("look", "updated"), [("v1:a", None), ("v1:b", at(90)), ("", at(90))])
+def test_a_version_that_only_spells_addresses_otherwise_is_stored_and_is_no_update_to_readers(
+    look: str, updated: datetime | None
+) -> None:
+    article = arrive(None, story(at=None, look=look and "v1:a"))
+    spelled = arrive(article, story(2, at=None, look=look), 90)
+    assert spelled.wire.headline == "Reservoir opens 2"
+    assert shown(spelled).updated == updated
+    again = arrive(spelled, story(3, at=None, look="v1:c"), 95)
+    assert shown(again).updated == at(95)

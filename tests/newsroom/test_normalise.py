@@ -683,6 +683,23 @@ def test_whatever_a_reader_sees_changes_the_hash() -> None:
     assert all(made.startswith("v1:") and len(made) == 35 for made in hashes)
 
 
+def test_a_story_looks_the_same_however_its_addresses_are_spelled() -> None:
+    sent = '<p>Words <a href="{0}/a{1}">here</a>.</p><p><img src="{0}/a.jpg"></p>'
+    sides = {
+        story(
+            body=sent.format(host, slash),
+            link=f"{host}/1{slash}",
+            picture=Picture(url=f"{host}/b.jpg"),
+        )
+        for host in ("https://wire.example", "http://www.wire.example")
+        for slash in ("", "/", "?utm_source=rss")
+    }
+    assert len({made.hash for made in sides}) > 1
+    assert len({made.look for made in sides}) == 1
+    looks = {story(**{"body": BODY, **fields}).look for fields in DIFFERENT}
+    assert len(looks) == len(DIFFERENT)
+
+
 def test_another_process_makes_the_same_story() -> None:
     code = (
         "import sys; sys.path[:0] = ['shared', '.'];"

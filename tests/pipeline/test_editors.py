@@ -128,12 +128,13 @@ def test_a_correction_shows_its_body_text_and_date_and_the_notice_follows(live: 
     live.edit(
         "correct",
         article="ptn:1",
-        body="<p>Put <em>right</em>.</p><script>x()</script>",
+        body='<p>Put <em>right</em>.</p><script>x()</script><p><img src="//p.example/a.jpg"></p>',
         correction="An earlier version misstated the depth.",
     )
     page = live.page(path)
     assert "<p>Put <em>right</em>.</p>" in page
     assert "x()" not in page
+    assert "p.example/a.jpg" in live.page("/")
     assert "An earlier version misstated the depth." in page
     assert UNEDITED not in page
     live.publish(entry(1, 5), known=True)

@@ -79,7 +79,9 @@ def _decided(word: Said | None) -> set[str]:
         return {"wire", "kill"}
     decided = {"pins" if name.startswith("pin ") else name for name in word.fields}
     return decided | (
-        {"body_over", "body_summary", "corrections", "reverted"} if "body" in decided else set()
+        {"body_over", "body_summary", "body_picture", "corrections", "reverted"}
+        if "body" in decided
+        else set()
     )
 
 

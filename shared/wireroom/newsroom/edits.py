@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from slugify import slugify
 
 from wireroom.errors import EditRefused
-from wireroom.model import HOME, Article, Correction, Decision, Desk
+from wireroom.model import HOME, Article, Correction, Decision, Desk, Picture
 from wireroom.newsroom import events, settle
 from wireroom.newsroom.events import ArticleEvent, OfArticle
 
@@ -28,22 +28,23 @@ def apply(
     *,
     body: str = "",
     summary: str = "",
+    picture: Picture | None = None,
     lists: Collection[str],
     timezone: str,
     taken: bool = False,
 ) -> Article:
     """`article` after `event`, not settled yet.
 
-    `body`: in a `correct`, the key of the edited body; `summary`: its first words. `lists`: the
-    slugs of categories that an event may name. `timezone`, `taken`: for a new address; see
-    `settle.address`. Raises EditRefused.
+    `body`: in a `correct`, the key of the edited body; `summary`, `picture`: its first
+    words and picture. `lists`: the slugs of categories that an event may name. `timezone`,
+    `taken`: for a new address; see `settle.address`. Raises EditRefused.
     """
     at, by, desk = _at(event), event.by, article.desk
     match event:
         case events.Headline():
             return _headline(article, event, timezone=timezone, taken=taken)
         case events.Correct():
-            desk = _correct(article, event, body, summary)
+            desk = _correct(article, event, body, summary, picture)
         case events.Categorise():
             desk = _categories(article, event, lists)
         case events.Hold():
@@ -107,7 +108,9 @@ def _headline(article: Article, event: events.Headline, *, timezone: str, taken:
     return replace(article, path=path, former=former)
 
 
-def _correct(article: Article, event: events.Correct, body: str, summary: str) -> Desk:
+def _correct(
+    article: Article, event: events.Correct, body: str, summary: str, picture: Picture | None
+) -> Desk:
     at, by, desk = _at(event), event.by, article.desk
     if event.revert:
         if event.body is not UNSET or event.correction:
@@ -125,9 +128,9 @@ def _correct(article: Article, event: events.Correct, body: str, summary: str) -
         raise EditRefused("correction", "an edited body needs a correction that readers are told")
     decision: Decision[str | None] = Decision(body, at, by)
     latest = _latest(desk.body, decision)
-    over, words = desk.body_over, desk.body_summary
+    over, words, shown = desk.body_over, desk.body_summary, desk.body_picture
     if latest is decision:
-        over, words = article.wire.body if article.wire else "", summary
+        over, words, shown = article.wire.body if article.wire else "", summary, picture
     corrections = {each.event: each for each in desk.corrections}
     if desk.reverted is None or at > desk.reverted:
         corrections[event.id] = Correction(event=event.id, text=event.correction.strip(), at=at)
@@ -137,6 +140,7 @@ def _correct(article: Article, event: events.Correct, body: str, summary: str) -
         body=latest,
         body_over=over,
         body_summary=words,
+        body_picture=shown,
         corrections=tuple(ordered),
     )
 

@@ -131,10 +131,14 @@ def _feeds(wire: Wire | None, story: Story, arrived: datetime) -> dict[str, File
 
 def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire:
     seen = (*wire.seen, story.hash)[-SEEN:] if wire else (story.hash,)
+    updated = story.at or (arrived if wire else None)
+    if wire and story.look and story.look == wire.look:
+        updated = wire.updated  # only addresses are spelled otherwise: no news to a reader
     return Wire(
         headline=story.headline,
         body=body,
         hash=story.hash,
+        look=story.look,
         full=story.full,
         summary=story.summary,
         byline=story.byline,
@@ -145,7 +149,7 @@ def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire
         picture=story.picture,
         published=story.published,
         at=story.at or (wire.at if wire else None),
-        updated=story.at or (arrived if wire else None),
+        updated=updated,
         embargo=story.embargo,
         hold=story.waits or (wire.hold if wire else story.hold),
         seen=seen,

@@ -31,6 +31,7 @@ from wireroom.markup.opening import opening
 from wireroom.markup.own_link import without_own_link
 from wireroom.markup.plain import plain
 from wireroom.markup.sanitise import sanitise
+from wireroom.markup.spelling import canonical
 from wireroom.model import Category, Entry, Feed, Former, Picture, Story
 from wireroom.newsroom.filing import folded, matching
 from wireroom.newsroom.fingerprint import fingerprint
@@ -88,7 +89,7 @@ def _story(
     headline = _headline(entry, body, withdrawn=withdrawn)
     picture = _picture(entry.picture, base)
     if picture is None or 0 < picture.width <= THUMBNAIL:
-        picture = _body_picture(body) or picture
+        picture = body_picture(body) or picture
     if picture and not picture.of_body:
         body, picture = _shown_once(body, picture)
     byline = _line(entry.byline, "byline")
@@ -121,6 +122,11 @@ def _story(
         body=body,
         full=full,
         hash=fingerprint(shown, body),
+        look=fingerprint(
+            {**shown, "link": canonical(link), "picture": canonical(own.url) if own else ""},
+            body,
+            canonical,
+        ),
         summary=summary,
         byline=byline,
         dateline=dateline,
@@ -207,7 +213,7 @@ def _picture(picture: Picture | None, base: str) -> Picture | None:
     )
 
 
-def _body_picture(body: str) -> Picture | None:
+def body_picture(body: str) -> Picture | None:
     """The first picture of a sanitised `body` that listings may show for the story: no icon,
     thumbnail, emoji or portrait of its author."""
     for found in _PICTURE.finditer(body):

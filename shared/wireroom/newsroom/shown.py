@@ -56,6 +56,7 @@ def shown(article: Article) -> Shown:
     body = value_of(desk.body) or wire.body
     edited = body != wire.body
     standfirst = value_of(desk.standfirst) or ""
+    own = wire.picture
     changed = max(filter(None, (wire.updated, _edited_at(desk))), default=article.published)
     notice: Notice = ""  # the newsroom's own copy, whoever edited it
     if wire.syndicated:
@@ -69,7 +70,7 @@ def shown(article: Article) -> Shown:
         dateline="" if edited else wire.dateline,
         source=wire.source,
         language=wire.language,
-        picture=None if edited and wire.picture and wire.picture.of_body else wire.picture,
+        picture=desk.body_picture if edited and (not own or own.of_body) else own,
         categories=article.categories,
         published=article.published,
         updated=changed if changed > article.published else None,

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from aws_lambda_powertools import Logger
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from wireroom import clock
@@ -28,11 +28,12 @@ from wireroom.errors import (
 )
 from wireroom.markup.body import body_of, first_words
 from wireroom.markup.characters import says_something
-from wireroom.model import Article, Entry, Settings
+from wireroom.model import Article, Entry, Picture, Settings
 from wireroom.newsroom import edits, events, references
 from wireroom.newsroom.events import ArticleEvent, OfArticle
 from wireroom.newsroom.filing import nameable
 from wireroom.newsroom.history import revision
+from wireroom.newsroom.normalise import body_picture
 from wireroom.newsroom.settle import settle
 from wireroom.pipeline.messages import Message, Result, give_up
 from wireroom.pipeline.ordering import job_of
@@ -43,6 +44,14 @@ from wireroom.store.table import Table
 logger = Logger(child=True)
 
 TRIES = 6  # to write one article in one run; then its queue delivers the event again
+
+
+class _Text(Struct, frozen=True):
+    """An edited body's key in the content bucket, its first words and its first picture."""
+
+    body: str = ""
+    summary: str = ""
+    picture: Picture | None = None
 
 
 class Edit:
@@ -81,11 +90,11 @@ class Edit:
         settings = self._table.settings()
         if isinstance(event, events.Republish):
             return self._republish(event, settings)
-        body = summary = ""
+        text = _Text()
         taken, article = False, self._find(event.article, settings, action)
         if isinstance(event, events.Correct) and event.body is not UNSET:
             clean = _clean(event.body, settings.site.url)
-            body, summary = self._bodies.put(clean), first_words(clean)
+            text = _Text(self._bodies.put(clean), first_words(clean), body_picture(clean))
         for _ in range(TRIES):
             if event.expected_revision not in {None, article.revision}:
                 if self._table.articles.applied(article.id, event.id):
@@ -95,7 +104,7 @@ class Edit:
                     f"the article is at revision {article.revision}, not {event.expected_revision}",
                 )
             try:
-                self._save(action, event, article, settings, (body, summary), taken=taken)
+                self._save(action, event, article, settings, text, taken=taken)
             except EventApplied:
                 return "repeated"
             except PathTaken:
@@ -112,15 +121,21 @@ class Edit:
         event: ArticleEvent,
         article: Article,
         settings: Settings,
-        text: tuple[str, str],
+        text: _Text,
         *,
         taken: bool,
     ) -> None:
         zone = settings.site.timezone
-        body, summary = text
         lists = nameable(settings)
         edited = edits.apply(
-            article, event, body=body, summary=summary, lists=lists, timezone=zone, taken=taken
+            article,
+            event,
+            body=text.body,
+            summary=text.summary,
+            picture=text.picture,
+            lists=lists,
+            timezone=zone,
+            taken=taken,
         )
         edited = settle(
             replace(edited, revision=article.revision + 1),

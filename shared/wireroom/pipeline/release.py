@@ -44,7 +44,7 @@ class Release:
         looked: set[str] = set()
         failed: list[str] = []
         for _ in range(ROUNDS):
-            # What was looked at is still due where the index lags or it failed.
+            # An article of an earlier round is still due if the index lags behind, or if it failed.
             due = self._table.articles.due(clock.now(), ARTICLES, looked)
             if not due:
                 break

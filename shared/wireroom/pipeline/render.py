@@ -110,10 +110,11 @@ class Render:
         return result
 
     def give_up(self, unread: Iterable[Unread], result: Result) -> None:
-        """Bury records whose rows can't be read, so that they don't hold up those behind them."""
+        """Send records whose rows can't be read to the dead-letter queue, so that they don't hold
+        up those behind them."""
         for each in unread:
-            letter = encode(FailedRecord(dict(each.record)))
-            if not send_dead_letter(self._dead_letters, letter, each.reason):
+            body = encode(FailedRecord(dict(each.record)))
+            if not send_dead_letter(self._dead_letters, body, each.reason):
                 result.failed.add(each.id)
 
     def _run_alone(self, change: Change, result: Result) -> None:

@@ -1,4 +1,4 @@
-"""The outside world → entries. Nothing here knows how they are kept.
+"""Feeds → entries: fetching, parsing, what is new. Nothing here knows how entries are stored.
 
 fetch ─► parse ─► changed ─► the queue          fetch.py, feeds.py, diff.py
   │        │

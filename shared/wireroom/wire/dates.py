@@ -10,8 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _LONGEST = 100
-# Hours from UTC. Three letters are ambiguous (IST is three countries', CST two); what is meant in
-# a news feed most of the time comes first. RFC 822 itself knows only the American ones and GMT.
+# Hours from UTC. Some names are ambiguous (IST is used in three countries, CST in two). Each has
+# the value that is most common in news feeds. RFC 822 itself knows only GMT and the American ones.
 _ZONES = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "met": 1, "mest": 2,
     "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "sast": 2, "cat": 2, "eat": 3,
@@ -24,7 +24,7 @@ _ZONES = {
     "brt": -3, "art": -3, "clt": -4, "pet": -5, "cot": -5,
 }  # fmt: skip
 
-# Month names by their number; each also by its first three letters where those are nobody else's.
+# Month names, in the order of the year. Their first three letters count too, if no other has them.
 _MONTHS = """
 january february march april may june july august september october november december
 januar februar märz april mai juni juli august september oktober november dezember
@@ -74,8 +74,8 @@ _ISO = re.compile(
     rf"{_WEEKDAY}(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_TIME}",
     re.IGNORECASE,
 )
-# With dots the day is first everywhere. With strokes or hyphens it depends on the country: they are
-# read where one of the two numbers can be no month, or where both are the same.
+# With dots the day comes first everywhere. With slashes or hyphens that depends on the country, so
+# such a date is read only if one of the numbers can't be a month, or if both are the same.
 _NUMBERS = re.compile(
     rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?P<mark>[./-])(?P<month>\d{{1,2}})(?P=mark)"
     rf"(?P<year>\d{{4}}){_TIME}",
@@ -104,9 +104,10 @@ def _months() -> dict[str, int]:
 
 
 def moment(value: str) -> datetime | None:
-    """`value` in UTC, or None where it can't be read or is not between 1970 and 2200.
+    """`value` in UTC, or None if it can't be read or is not between 1970 and 2200.
 
-    No zone means UTC, as RFC 822's "-0000" does. 24:00 and a 60th second are the next moment.
+    A date without a zone is in UTC, like RFC 822's "-0000". 24:00 is 0:00 of the next day, and a
+    60th second is the next minute.
     """
     value = value.strip()
     if not value or len(value) > _LONGEST:
@@ -126,7 +127,7 @@ def moment(value: str) -> datetime | None:
 
 
 def of_publication(value: str) -> datetime | None:
-    """`moment`, but the first day of 1970 is read as missing: a system's zero, in any zone."""
+    """As `moment`, but None for the first day of 1970, which is the zero of a computer's clock."""
     found = moment(value)
     return found if found and found >= datetime(1970, 1, 2, tzinfo=UTC) else None
 
@@ -201,7 +202,7 @@ def _zone(name: str) -> tzinfo:
 
 
 def _as_feedparser(value: str) -> datetime | None:
-    """The forms that feedparser knows beside these: Greek, Hungarian, Korean …
+    """Further forms that feedparser knows: Greek, Hungarian, Korean …
 
     Not all of its handlers: those for ISO 8601 fill in today's date, and read 25:00 as 01:00.
     """

@@ -1,7 +1,7 @@
-"""What is new in a feed, by identity and content, never by date.
+"""What is new in a feed, by the id and the content of its entries, never by their dates.
 
-The memory is a few bytes for each entry: one version byte, then, most recent first, eight bytes
-that stand for the entry's id and eight for its content.
+A feed's memory is a row of bytes: one version byte, then for each entry, most recent first, a hash
+of its id (eight bytes) and a hash of its content (eight bytes).
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from msgspec import Struct
 from wireroom.model import Entry
 
 VERSION = b"\x01"
-# Entries beyond those that the feed shows now: those that come back after a feed was cut short or
-# shows another of its pages. Sixteen bytes each, in a row (and its copy in the index) that is
-# written twice a poll; what is forgotten comes again, and process finds it unchanged.
+# Entries remembered beyond those in the present document. They may come back, after a document that
+# was cut short or was another page of the feed. Each takes sixteen bytes in a row (and in its copy
+# in the index) that is written twice a poll. A forgotten entry is sent again, and process finds it
+# unchanged.
 REMEMBERED = 500
 _HALF = 8
 _IMAGE = re.compile(r"<img\b[^<>]*+>", re.IGNORECASE)
@@ -28,19 +29,18 @@ _TINY = re.compile(
 
 
 class Changes(Struct, frozen=True):
-    """`new`: the entries to send on, each with whether its identity had been seen before.
-
-    `seen`: the memory to keep, once they are safely on their way.
-    """
+    """`new`: the entries to queue, each with whether its id had been seen before. `seen`: the
+    memory to save when they have been queued."""
 
     new: tuple[tuple[Entry, bool], ...]
     seen: bytes
 
 
 def changed(entries: Iterable[Entry], seen: bytes) -> Changes:
-    """The entries whose id or content `seen` (b"" at first) does not remember, and a new memory.
+    """The entries whose id or content is not in the memory `seen` (b"" at first), and the new
+    memory.
 
-    A memory of another version counts as none: everything is sent again, which is safe.
+    A memory with another version byte counts as empty: all entries are sent again, which is safe.
     """
     remembered = dict(_records(seen))
     now: dict[bytes, bytes] = {}
@@ -59,7 +59,7 @@ def changed(entries: Iterable[Entry], seen: bytes) -> Changes:
 
 
 def without(seen: bytes, ids: Iterable[str]) -> bytes:
-    """The memory `seen` as if it had never held the entries `ids`: they come again as new."""
+    """The memory `seen` without the entries `ids`, so that they count as new."""
     remembered = dict(_records(seen))
     for identity in ids:
         key, again = _short(identity), 0
@@ -70,11 +70,11 @@ def without(seen: bytes, ids: Iterable[str]) -> bytes:
 
 
 def fingerprint(entry: Entry) -> bytes:
-    """Eight bytes of everything of `entry` that can reach a reader or hold it back.
+    """A hash (eight bytes) of all in `entry` that readers may see, or that may hold it back.
 
-    Dates of publication are left out: there are feeds that write the present time into them at
-    each request. So are HTML comments and tracking pixels. Empty fields are skipped, so that a
-    new field leaves old fingerprints as they are.
+    Dates of publication are left out, as some feeds write the present time there at each request.
+    So are HTML comments and tracking pixels. Empty fields are skipped, so that a field which is
+    added to Entry later does not change existing hashes.
     """
     picture = entry.picture
     fields = {

@@ -1,4 +1,4 @@
-"""Given a site's page, the feeds that it names (autodiscovery)."""
+"""Autodiscovery: the feeds that a web page links to."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ _MAX_PAGE = 2 << 20  # bytes; the links stand in the head
 
 
 def feeds_of(page: bytes, url: str, charset: str = "") -> tuple[tuple[str, str, str], ...]:
-    """(absolute URL, title, media type) of each feed that `page`, found at `url`, links to.
+    """(absolute URL, title, media type) of each feed that `page` links to with
+    `<link rel="alternate">`, in the page's order, each address once, at most 50.
 
-    From `<link rel="alternate">`, in the page's order, each address once.
+    `url`: where the page was found. `charset`: what HTTP declared, or "".
     """
     try:
         tree = LexborHTMLParser(decoded(page[:_MAX_PAGE], charset))

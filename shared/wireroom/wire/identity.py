@@ -1,34 +1,39 @@
-"""Ids that no two stories of a feed have in common, and that stay what they are.
+"""Gives each entry of a document an id: one per story, and the same at every poll.
 
-A guid (or a link, where that is the identity) on two different stories is `shared`: from then on
-it takes the link beside it, and where that is shared too, the headline, or the text of a story
-without one. What is shared is remembered from poll to poll, so an id depends on the rest of its
-document only when the sharing is found out, and once. A guid that was never seen on two stories
-is the id by itself, whatever becomes of its headline.
+The id of an entry is its guid (or its link, if the feed's `identity` is `link`). If two different
+stories have the same guid, that guid is `shared`. From then on the id of such an entry is its guid
+and link; if both are shared, its headline is added, or its text if it has no headline. The shared
+guids are remembered from poll to poll. So the other entries of a document influence an id only
+once, when the sharing is noticed. A guid that was never seen on two stories is the id by itself,
+even if the headline changes.
 
-Guids and links are compared by what they address, however they are spelled: `markup.spelling`.
-Where only fragments differ, the headlines tell.
+Guids and links are compared by what they address, in any spelling: see `markup.spelling`. Where
+only their fragments differ, the headlines decide.
 
-A kill notice is neither a story nor a version of one: it has the id of what it takes back, however
-it is headed, dated or placed, and carries that story where it stands beside it. It is known by its
-guid, its own link, or, where those tell nothing, the headline after its label. A guid of its own
-does not keep it from the one story of the document that its own link leads to.
+A kill notice is neither a story nor a version of one. It gets the id of the story that it takes
+back, whatever its headline, date or place, and contains that story if the document has it. The
+story is found by the notice's guid, by its own link, or, if neither identifies a story, by the
+headline after its label. A notice with another guid belongs to the one story of the document to
+which the notice's own link leads.
 
-Other entries with one id are versions of one story, or stories. To lose a story is worse than to
-show one twice, so they are stories unless something speaks for versions:
+Other entries with the same id are either versions of one story, or different stories. Losing a
+story is worse than showing one twice, so in doubt they are stories. These rules decide, in this
+order:
 
-- own links that differ: stories, whatever else they share. A link to the feed's site is
-  everybody's and tells nothing; without an own link only the headline tells.
-- the same headline, but for the label of a withdrawal or an embargo: versions.
-- the same guid and own link, two headlines, each with a date of its own: versions, of which the
-  older has not left the document yet. A link without a guid is not enough (all notices of a page
-  have its link and their dates), unless the settings say that it is the identity; nor are
-  three headlines, as no agency shows that many of a story at once; and headlines without dates,
-  or with the same one, were written beside each other.
+- Entries with different own links are different stories. An own link is one that does not just lead
+  to the feed's site. Entries without own links are different stories if their headlines differ.
+- Entries with the same headline are versions. The label of a withdrawal or an embargo is no part of
+  the headline.
+- Entries with the same guid and own link, and with two headlines that have each a date of its own,
+  are versions; the older one has not left the document yet. The same link without a guid is not
+  enough, unless the feed's `identity` is `link`: all notices of one page have its link. Three
+  headlines are different stories, as no agency sends that many of one story at once. So are
+  headlines without dates, or with the same date.
 
-Of versions the newest stands, of equals and where one has no date one that must wait, then the
-first. The others are `folded`: to be named, unless readers would see no difference, or the date
-says that it has been superseded.
+Of several versions the newest is used. If their dates are equal, or one has none, a version that
+must wait for an editor is preferred, then the first in the document. The other versions are
+`folded`: they are reported as rejected, unless readers would see no difference, or an older date
+shows that a version was superseded.
 """
 
 from __future__ import annotations
@@ -44,13 +49,14 @@ from wireroom.markup.spelling import canonical, fragment
 from wireroom.model import Entry
 from wireroom.wire.diff import fingerprint
 
-_LEVELS = 5  # of what an id is made of: guid, its fragment, link, its fragment, headline
+_LEVELS = 5  # parts of an id: guid, its fragment, link, its fragment, headline
 Read = tuple[str, Entry]  # the guid as sent, and the entry without its id
 
 
 class _Read(Struct, frozen=True):
-    """`guid` is as sent; `entry` has no id yet; `advisory`: what the agency says of it. `guid_key`,
-    `link_key`: what they address; `fragments`: what of them is not in that."""
+    """`guid` is as sent; `entry` has no id yet; `advisory`: whether it is a kill notice, or must
+    wait. `guid_key`, `link_key`: their canonical spelling; `fragments`: theirs that it leaves
+    out."""
 
     guid: str
     entry: Entry
@@ -70,9 +76,8 @@ class _Read(Struct, frozen=True):
 
 
 class Identified(Struct, frozen=True):
-    """`entries` have an id each; `folded` have that of the entry which stands instead of them.
-
-    `shared`: the ids that do not suffice, those known before among them.
+    """`entries` have an id each. `folded`: versions that were left out, with the id of the version
+    that is used. `shared`: guids and links that several stories have, with those known before.
     """
 
     entries: tuple[Entry, ...]
@@ -89,8 +94,9 @@ def identified(
     kill_titles: tuple[str, ...] = (),
     hold_titles: tuple[str, ...] = (),
 ) -> Identified:
-    """Give each entry its id. `identity`: `guid` or `link`. `site`: the feed's own address.
-    `kill_titles`, `hold_titles`: of the feed's settings."""
+    """Give each entry its id. `shared`: from the feed's earlier documents. `site`: the address of
+    the site that the feed is of. `identity`, `kill_titles`, `hold_titles`: as in the feed's
+    settings."""
     sent = [
         _Read(
             guid,
@@ -131,7 +137,7 @@ def identified(
 
 
 def _named(one: _Read, identity: str, shared: set[str]) -> tuple[str, str]:
-    """The id of an entry as it is spelled, and as `canonical`, which `shared` is too."""
+    """The id of an entry as spelled, and in canonical spelling. `shared` is canonical, too."""
     entry = one.entry
     guid = [(one.guid, one.guid_key), (one.fragments[0],) * 2]
     link = [(entry.link, one.link_key), (one.fragments[1],) * 2]
@@ -148,11 +154,11 @@ def _named(one: _Read, identity: str, shared: set[str]) -> tuple[str, str]:
 
 
 def _are_stories(group: Sequence[_Read], identity: str, site: str) -> bool:
-    """Whether entries with one id are stories of their own, and not versions of one."""
+    """Whether entries with the same id are different stories, and not versions of one."""
     guids = {one.guid_key for one in group}
     links = {one.link_key for one in group}
     if links - {"", site} or (len(guids) == 1 and guids != {""}):
-        # More than the headline tells whose the kill notices are.
+        # Guid or link say which story a kill notice takes back, so its headline must not count.
         group = [one for one in group if not one.advisory.withdrawn]
         guids = {one.guid_key for one in group}
         links = {one.link_key for one in group}
@@ -174,7 +180,8 @@ def _are_stories(group: Sequence[_Read], identity: str, site: str) -> bool:
 def _with_their_kills(
     groups: dict[str, list[_Read]], tells_nothing: set[str]
 ) -> dict[str, list[_Read]]:
-    """`groups`, with the kill notices of a guid of their own beside the one story they link to."""
+    """`groups`, with each kill notice that has a guid of its own moved to the one story that it
+    links to. `tells_nothing`: links that identify no story."""
     linked: dict[str, set[str]] = {}
     for name, group in groups.items():
         for one in group:
@@ -191,15 +198,15 @@ def _with_their_kills(
 
 
 def _newest(versions: Sequence[_Read]) -> _Read:
-    """The version that stands; the first of equals."""
+    """The version to use; the first of equals."""
     if any(one.stamp == 0.0 for one in versions):
         return max(versions, key=lambda one: (one.advisory.held, one.stamp))
     return max(versions, key=lambda one: (one.stamp, one.advisory.held))
 
 
 def _lost(versions: Sequence[_Read], stands: _Read) -> list[Entry]:
-    """The versions that readers would tell from the one that stands, and that no date has
-    superseded."""
+    """The versions that readers could tell from the one that is used, without those that an older
+    date shows to be superseded."""
     different = {fingerprint(one.entry): one for one in versions}
     different.pop(fingerprint(stands.entry))
     return [
@@ -210,7 +217,7 @@ def _lost(versions: Sequence[_Read], stands: _Read) -> list[Entry]:
 
 
 def content_hash(*parts: str) -> str:
-    """A hash that tells texts apart, in hexadecimal."""
+    """A hash of `parts`: 128 bits in hexadecimal."""
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:
         digest.update(part.encode() + b"\0")

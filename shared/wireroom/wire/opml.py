@@ -1,4 +1,7 @@
-"""OPML in and out: lists of feeds, as other readers keep them (http://opml.org/spec2.opml)."""
+"""Reads and writes OPML, the format of feed readers for lists of feeds.
+
+http://opml.org/spec2.opml
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from wireroom.wire.document.charset import decoded
 
 MAX_BYTES = 5 << 20
 MAX_OUTLINES = 20_000
-_MAX_TEXT = 2048
+_MAX_TEXT = 2048  # characters of an attribute
 
 
 class Outline(Struct, frozen=True):
@@ -28,7 +31,7 @@ class Outline(Struct, frozen=True):
 def read(document: bytes) -> tuple[Outline, ...]:
     """The feeds of an OPML document, in its order, each address once.
 
-    Raises NotAFeed: `too-large`, `entities`, `not-opml`.
+    Raises NotAFeed: `too-large`, `entities`, `not-opml`, `encoding`.
     """
     if len(document) > MAX_BYTES:
         raise NotAFeed("too-large", f"{len(document)} bytes, at most {MAX_BYTES}")
@@ -42,7 +45,7 @@ def read(document: bytes) -> tuple[Outline, ...]:
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
     try:
-        # From the root element on: no DOCTYPE and no declared encoding are left to act on.
+        # From the root element on, without DOCTYPE and declared encoding.
         root = etree.fromstring(text[start:].encode(), parser)
     except etree.XMLSyntaxError as error:
         raise NotAFeed("not-opml", f"the document is not well-formed: {error.msg}") from None
@@ -67,7 +70,7 @@ def read(document: bytes) -> tuple[Outline, ...]:
 
 
 def write(outlines: Iterable[Outline], title: str) -> bytes:
-    """An OPML 2.0 document of `outlines`, in their order, feeds of one folder together."""
+    """An OPML 2.0 document (UTF-8) of `outlines`, in their order, grouped by folder."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = without_controls(title)
     body = etree.SubElement(root, "body")

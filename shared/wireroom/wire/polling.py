@@ -1,15 +1,15 @@
-"""When a feed is asked next, and what is remembered of it: pure functions from state to state.
+"""When a feed is polled next, and the state that is kept of it: pure functions from state to state.
 
     prepared ─► fetch ─┬─ 304, or the same bytes ─► unchanged
                        ├─ a feed ─► parse, diff, queue ─► succeeded
                        └─ FetchError, NotAFeed ─► failed
 
-The wait is the feed's own interval, then:
-    shortened, not below a minute, for a feed whose stories come more often than that;
-    stretched by what the publisher asks: Cache-Control or Expires, <ttl>, sy:updatePeriod;
-    after failures doubled each time, and never shorter than Retry-After or without failures.
-A random share keeps feeds from falling into step. `jitter` is a number from 0 up to 1. No feed
-waits for more than six hours but for its own interval, Retry-After, or a renewed subscription.
+The wait is the feed's own interval. It is
+    shorter, but at least a minute, for a feed whose stories come more often than that;
+    longer if the publisher asks for it, by Cache-Control or Expires, <ttl> or sy:updatePeriod;
+    doubled after each failure, and never shorter than Retry-After or than without failures.
+A random part, from `jitter` (at least 0, less than 1), keeps feeds from being polled all at once. A
+wait is at most six hours, unless the feed's own interval or Retry-After is longer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from msgspec.structs import replace
 from wireroom.errors import FetchError, NotAFeed
 from wireroom.model import Entry, Feed
 
-if TYPE_CHECKING:  # who only reads a feed's state needs neither parser nor network
+if TYPE_CHECKING:  # so that reading a feed's state imports neither parser nor network
     from wireroom.wire.formats.document import Document
     from wireroom.wire.http.fetch import Response
 
@@ -34,29 +34,30 @@ STOPPED = "stopped"
 TRUNCATED = "truncated"
 
 SHORTEST = 60  # seconds between two requests, whatever the settings say
-LONGEST = 6 * 3600
-LONGEST_RETRY_AFTER = 24 * 3600
-QUIET_AT_LEAST = 6 * 3600
+LONGEST = 6 * 3600  # seconds
+LONGEST_RETRY_AFTER = 24 * 3600  # seconds
+QUIET_AT_LEAST = 6 * 3600  # seconds
 MOVED_AFTER = 2  # times that the new address has to answer as a feed
-AT_ONCE = 20  # new feeds that are asked for together
-PER_MINUTE = 50  # of more new feeds than that
+AT_ONCE = 20  # new feeds that are polled at once
+PER_MINUTE = 50  # polled per minute, if there are more new feeds than that
 SLOWER = 4  # times the interval, while a hub delivers what is new
 _SPREAD = 0.1
 _MOST_SHARED = 500
-_SHARED_ROOM = 16_000  # characters of them, as they are in each row of a feed
+_SHARED_ROOM = 16_000  # characters of all shared guids in a feed's row
 _URL_ROOM = 2048  # characters
 
 
 class FeedState(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is remembered of one feed. A feed that was never asked is `FeedState()`.
+    """The state of one feed. That of a feed which was never polled is `FeedState()`.
 
-    `settings_url`: the address in the settings that all this was learned from. `url`: where the
-    feed moved to for good, or "". `moved_to`, `moved_times`: where it says it moves to, and how
-    often that answered. `state`: "" (never asked), `ok`, `stopped`, or the name of the error;
-    `state_since` and `state_last`: the first and the last time of the present state.
-    `ttl`: seconds for which the last document wants to be left alone, or 0.
-    `last_new`: when something new came last. `usual_gap`: seconds that usually lie between two new
-    stories, 0 if unknown. `due` is None for a feed that is not to be asked.
+    `settings_url`: the address in the settings to which all this belongs. `url`: the address to
+    which the feed has moved permanently, or "". `moved_to`, `moved_times`: the address to which it
+    redirects permanently now, and how often that has answered. `seen`: the memory, see `wire.diff`.
+    `state`: "" (never polled), `ok`, `truncated`, `stopped`, or the state of an error; `reason`:
+    its message. `state_since`, `state_last`: the first and the last time of the present state.
+    `ttl`: seconds after which the last document asks to be fetched again, or 0. `last_new`: when
+    something new came last. `usual_gap`: seconds between two new stories, on average, 0 if unknown.
+    `due`: None for a feed that must not be polled. `hub`, `self_url`: for WebSub.
     """
 
     settings_url: str = ""
@@ -84,10 +85,11 @@ class FeedState(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def prepared(feed: Feed, state: FeedState) -> FeedState:
-    """`state` as it holds for `feed`: a new address in the settings forgets the old one's story.
+    """`state` as it applies to `feed`. If the feed has another address in the settings, what is
+    known of its entries is kept, so that the same stories are not new, and all else is dropped.
 
-    What has been seen stays, so that the same stories at a new address are not new. A private feed
-    has no hub: none could be told of the secret, and a private address is not for the table.
+    A private feed has no hub: the hub must not learn the secret, and a private address must not be
+    stored in the table.
     """
     if state.settings_url == feed.url:
         return replace(state, hub="", self_url="") if feed.secret else state
@@ -103,21 +105,22 @@ def prepared(feed: Feed, state: FeedState) -> FeedState:
 
 
 def address(feed: Feed, state: FeedState) -> str:
-    """The URL to ask: where the feed moved to, unless the settings have changed since."""
+    """The URL to fetch: where the feed has moved to, unless its address in the settings changed."""
     return state.url if state.url and state.settings_url == feed.url else feed.url
 
 
 def first_due(now: datetime, place: int, among: int) -> datetime:
-    """When one of `among` new feeds, the `place`-th from 0, is asked for the first time.
+    """When the new feed number `place` (from 0) of `among` is polled first.
 
-    A few at once; many, such as an imported list, one after the other: a thousand in 20 minutes.
+    Up to AT_ONCE immediately; more, such as an imported list, one after the other: a thousand in 20
+    minutes.
     """
     return now if among <= AT_ONCE else now + timedelta(seconds=60 * place / PER_MINUTE)
 
 
 def pushed(feed: Feed, state: FeedState, renewal: datetime | None, now: datetime) -> FeedState:
-    """After a good answer of a feed whose hub delivers what is new: polled more slowly, as the
-    fallback, and in time for the `renewal` of its subscription."""
+    """After a good answer of a feed whose hub delivers what is new: polls become the fallback, and
+    SLOWER, but one comes in time for the `renewal` of the subscription."""
     if state.due is None:
         return state
     slow = now + timedelta(seconds=min(SLOWER * max(feed.interval, SHORTEST), LONGEST))
@@ -125,7 +128,7 @@ def pushed(feed: Feed, state: FeedState, renewal: datetime | None, now: datetime
 
 
 def document_hash(body: bytes) -> str:
-    """A hash of a document's bytes; one that equals the state's need not be parsed again."""
+    """A hash of a document's bytes. A document with the hash in the state need not be parsed."""
     return "1" + hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
@@ -140,10 +143,10 @@ def succeeded(
     jitter: float,
     seen: bytes | None = None,
 ) -> FeedState:
-    """After a document was parsed and its `new` new entries are safely queued.
+    """The state after a document was parsed and its new entries (`new` of them) were queued.
 
-    `seen`: the memory that `diff.changed` gave. A truncated document leaves no validators behind:
-    a 304 would hide what it lacked.
+    `seen`: the memory from `diff.changed`. ETag and Last-Modified of a truncated document are not
+    kept, as a 304 would hide what the document lacked.
     """
     whole = not document.truncated
     gap = _usual_gap(state, document.entries, new, now)
@@ -171,7 +174,7 @@ def succeeded(
 def unchanged(
     feed: Feed, state: FeedState, *, response: Response, now: datetime, jitter: float
 ) -> FeedState:
-    """After a 304, or a document whose hash is the remembered one."""
+    """The state after a 304, or after a document with the hash in the state."""
     return replace(
         _settled(feed, state, response, now, OK),
         etag=response.etag or state.etag,
@@ -184,15 +187,15 @@ def unchanged(
 def failed(
     feed: Feed, state: FeedState, error: FetchError | NotAFeed, now: datetime, jitter: float
 ) -> FeedState:
-    """After a feed could not be fetched or parsed. 410 stops it until an operator acts."""
+    """The state after a failed fetch or parse. A 410 stops the feed until an operator acts."""
     gone = error.state == "gone"
     name = STOPPED if gone else error.state
     failures = state.failures + 1
     asked = getattr(error, "retry_after", None) or 0
     own = max(feed.interval, SHORTEST, state.ttl)
     wait = min(own * 2 ** min(failures, 20), max(LONGEST, own))
-    # Between three quarters and the whole of it, so that the cap holds for the jitter as well; but
-    # not shorter than that of a feed that is well.
+    # Between three quarters and all of it, so that the limit holds with jitter, too; but not
+    # shorter than without failures.
     wait = max(wait * (0.75 + 0.25 * jitter), own, min(asked, LONGEST_RETRY_AFTER))
     return replace(
         state,
@@ -208,7 +211,8 @@ def failed(
 
 
 def quiet(feed: Feed, state: FeedState, now: datetime) -> bool:
-    """Whether nothing new has come for five times the usual gap, and for six hours at least."""
+    """Whether nothing new has come for more than five times the usual gap, two intervals and six
+    hours, whichever is longest."""
     if state.last_new is None or state.state == STOPPED:
         return False
     allowed = max(5 * state.usual_gap, 2 * feed.interval, QUIET_AT_LEAST)
@@ -218,7 +222,7 @@ def quiet(feed: Feed, state: FeedState, now: datetime) -> bool:
 def _settled(
     feed: Feed, state: FeedState, response: Response, now: datetime, name: str
 ) -> FeedState:
-    """The parts that every good answer has in common: state, and where the feed moves to."""
+    """What every good answer changes: state `name`, and the address to which the feed has moved."""
     url, moved_to, times = address(feed, state), response.moved_to, 0
     kept = "" if url == feed.url else url
     if moved_to:
@@ -251,19 +255,19 @@ def _bounded(guids: Iterable[str]) -> tuple[str, ...]:
 
 
 def _kept(url: str) -> str:
-    """An address that is no longer than addresses are; a part of one would be another's."""
+    """`url`, or "" if it is too long to be stored. A cut one would be another address."""
     return url if len(url) <= _URL_ROOM else ""
 
 
 def _due(feed: Feed, gap: int, asked: int, now: datetime, jitter: float) -> datetime:
-    """When a feed that is well is asked next. `asked`: seconds, by the publisher, or 0."""
+    """When a feed is polled next after a good answer. `asked`: seconds, by the publisher, or 0."""
     own, spread = max(feed.interval, SHORTEST), 1 + _SPREAD * jitter
     often = min(own, max(gap / 2, SHORTEST)) if gap else own
     return now + timedelta(seconds=max(often * spread, min(asked * spread, LONGEST)))
 
 
 def _usual_gap(state: FeedState, entries: Iterable[Entry], new: int, now: datetime) -> int:
-    """A running mean of the seconds between new stories; at first, what their dates say."""
+    """A running mean of the seconds between new stories; at first, the mean from their dates."""
     if state.last_new is None or not state.usual_gap:
         moments = sorted(entry.published for entry in entries if entry.published)
         if len(moments) < 3:

@@ -1,4 +1,4 @@
-"""WebSub, the pure parts: what to ask a hub, and what to believe of its callbacks.
+"""WebSub, the pure part: what to ask a hub, and which of its calls to accept.
 
 https://www.w3.org/TR/websub/: 5.1 the subscription request, 5.3 its verification, 7 deliveries.
 """
@@ -20,10 +20,11 @@ _ALGORITHMS = {"sha1", "sha256", "sha384", "sha512"}
 
 
 class Subscription(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was agreed with a hub, or asked of it, about one feed.
+    """A feed's subscription at a hub, requested or verified.
 
-    `asked`: when last; `pending`: it has not been verified since. `until`: the end of the `lease`
-    (seconds). `refused`: why the last request failed. `delivered`: the last true delivery.
+    `asked`: when it was last requested; `pending`: the hub has not verified it since. `until`: the
+    end of the subscription; `lease`: its length in seconds. `refused`: why the last request failed.
+    `delivered`: when the hub last delivered with a right signature.
     """
 
     hub: str
@@ -37,30 +38,30 @@ class Subscription(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def alive(known: Subscription | None, now: datetime) -> bool:
-    """Whether the hub has promised deliveries at `now`."""
+    """Whether the hub has verified the subscription, and it has not ended at `now`."""
     return known is not None and known.until is not None and known.until > now
 
 
 def agreed(known: Subscription | None, hub: str, topic: str) -> bool:
-    """Whether `known` is about the hub and the topic that the feed names."""
+    """Whether `known` is a subscription at the `hub` and for the `topic` that the feed names."""
     return known is not None and bool(hub) and (known.hub, known.topic) == (hub, topic)
 
 
 def left(known: Subscription) -> Subscription:
-    """After the feed has stopped naming its hub, whatever that hub had promised."""
+    """The subscription, ended, as the feed no longer names its hub."""
     return replace(known, pending=False, until=None, lease=0)
 
 
 def renewal(known: Subscription) -> datetime | None:
-    """When a subscription that is alive is to be renewed."""
+    """When the subscription is to be renewed; None if it was never verified or was ended."""
     if known.until is None:
         return None
     return known.until - timedelta(seconds=min(RENEW_BEFORE, known.lease / 2))
 
 
 def wanted(known: Subscription | None, hub: str, topic: str, now: datetime) -> bool:
-    """Whether `hub` is to be asked for `topic` now; at most once in an hour, whatever happens:
-    a feed that names another hub each time must not make us knock at all of them."""
+    """Whether to ask `hub` for `topic` now. At most one request per feed and hour, as a feed may
+    name another hub each time."""
     if not hub or not topic:
         return False
     if known is None or known.asked is None:
@@ -74,32 +75,33 @@ def wanted(known: Subscription | None, hub: str, topic: str, now: datetime) -> b
 
 
 def asking(known: Subscription | None, hub: str, topic: str, now: datetime) -> Subscription:
-    """What to remember before `hub` is asked: it may verify before it answers."""
+    """The subscription to save before `hub` is asked, as it may verify before it answers."""
     if known is None or (known.hub, known.topic) != (hub, topic):
         known = Subscription(hub=hub, topic=topic)
     return replace(known, asked=now, pending=True, refused="")
 
 
 def confirmed(known: Subscription, lease: int, now: datetime) -> Subscription:
-    """After the hub's verification, which gave `lease` seconds."""
+    """The subscription after the hub's verification, for `lease` seconds."""
     until = now + timedelta(seconds=lease)
     return replace(known, pending=False, until=until, lease=lease, refused="")
 
 
 def refused(known: Subscription, reason: str) -> Subscription:
-    """After the hub could not be asked or said no; a lease that runs goes on running."""
+    """The subscription after a failed or refused request. One that was verified before goes on."""
     return replace(known, pending=False, refused=reason[:200])
 
 
 def expected(known: Subscription, now: datetime) -> bool:
-    """Whether the hub may verify: it was asked. One whose answer got lost may once more."""
+    """Whether the hub may verify: it was asked and has not verified since, or was asked in the last
+    hour. The latter is for a hub that calls again because our answer was lost."""
     recent = known.asked is not None and now - known.asked < ASK_AGAIN and not known.refused
     return known.pending or recent
 
 
 def secret_of(master: bytes, feed: str, known: Subscription) -> str:
-    """The secret that this feed's hub signs with. Derived, so that no table holds it, and from the
-    hub and the topic as well: a hub that a feed has left can no longer sign for it."""
+    """The secret with which this feed's hub signs. It is derived from `master`, so that the table
+    need not contain it, and from hub and topic, so that a former hub can't sign for the feed."""
     return _derived(master, "sign", feed, known.hub, known.topic)
 
 
@@ -114,7 +116,7 @@ def _derived(master: bytes, *parts: str) -> str:
 
 
 def subscription(topic: str, callback: str, secret: str) -> dict[str, str]:
-    """The form to POST to the hub. `secret`: under 200 bytes, and never sent over plain http."""
+    """The form to POST to the hub. `secret`: under 200 bytes (5.1); must not be sent over http."""
     return {
         "hub.mode": "subscribe",
         "hub.topic": topic,
@@ -125,9 +127,9 @@ def subscription(topic: str, callback: str, secret: str) -> dict[str, str]:
 
 
 def verified(query: Mapping[str, str], topic: str) -> tuple[str, int] | None:
-    """(the challenge to echo, the lease in seconds) for the hub's GET, or None: answer 404.
+    """(the challenge to echo, the lease in seconds) from the hub's GET, or None: answer 404.
 
-    `topic`: what was asked for. Anybody can call this address, so nothing else is confirmed.
+    `topic`: the one that was requested. Anybody can call this address, so no other is confirmed.
     """
     challenge = query.get("hub.challenge", "")
     asked = (query.get("hub.mode"), query.get("hub.topic")) == ("subscribe", topic)
@@ -139,7 +141,8 @@ def verified(query: Mapping[str, str], topic: str) -> tuple[str, int] | None:
 
 
 def signed(body: bytes, signature: str, secret: str) -> bool:
-    """Whether `X-Hub-Signature` of a delivery (`sha256=…`) is that of `body`, in constant time."""
+    """Whether `signature`, the X-Hub-Signature of a delivery (`sha256=…`), is right for `body`.
+    Takes constant time."""
     method, _, sent = signature.strip().partition("=")
     if method.lower() not in _ALGORITHMS or not secret:
         return False

@@ -84,7 +84,9 @@ def test_a_story_that_the_index_still_holds_for_due_is_not_written_again(
     later = clock.now() + timedelta(hours=2)
     world.publish(entry(1), entry(2, embargo=later))
     ids = [world.article(name).id for name in ("1", "2")]
-    monkeypatch.setattr(Articles, "due", lambda *_: ids)
+    monkeypatch.setattr(
+        Articles, "due", lambda *given: [each for each in ids if each not in given[-1]]
+    )
     assert Release(world.table).run() == {"not_due": 2}
     for identity in ids:
         assert [row.what for row in world.table.articles.history(identity)] == ["new"]

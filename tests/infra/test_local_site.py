@@ -35,7 +35,7 @@ def bucket(aws: EmbeddedAWS) -> str:
             **more,
         )
 
-    put("index.html", "<p>front</p>\n<!-- render 0123abcd -->\n")
+    put("index.html", "<p>front</p>\n<!-- render 0123456789abcdef0123456789abcdef -->\n")
     put("2026/02/11/old/index.html", "moved", WebsiteRedirectLocation="/2026/02/11/new/")
     put("404.html", "<p>nothing here</p>")
     put("assets/a.css", "p{}")

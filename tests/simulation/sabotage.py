@@ -281,8 +281,8 @@ SABOTAGES = (
     ),
     Sabotage(
         "a kill does not reach the addresses from before",
-        "site.affected:affected",
-        (("for path in (article.path, *article.former):", "for path in (article.path,):"),),
+        "site.pages:of_article",
+        (("paths = (article.path, *article.former)", "paths = (article.path,)"),),
         scenario="kill after a re-slug",
     ),
     Sabotage(
@@ -401,7 +401,7 @@ SABOTAGES = (
     Sabotage(
         "what ingest rejects vanishes",
         "pipeline.dispatch:_send",
-        (("dead_letters.send([encode", "([encode"), ("], reason)", "])")),
+        (("must_send_dead_letter(dead_letters, encode", "(dead_letters, encode"),),
         scenario="bad entries among good ones",
     ),
     Sabotage(

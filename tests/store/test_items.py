@@ -51,3 +51,9 @@ def test_a_row_that_the_table_never_answers_for_is_not_taken_for_missing(
 ) -> None:
     with pytest.raises(Unavailable, match="a part of them only"):
         busy(aws, 0).articles.read(ids)
+
+
+def test_more_rows_than_one_call_takes_are_read_in_several(table: Table, ids: list[str]) -> None:
+    many = [*(f"missing-{number}" for number in range(250)), *ids]
+    assert sorted(table.articles.read(many)) == sorted(ids)
+    assert sorted(table.read(many).articles) == sorted(ids)

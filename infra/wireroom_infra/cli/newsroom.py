@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 # Kinds of rows of the index `due`.
 WAITING: tuple[DueKind, ...] = ("held", "release", "unseen")
-ARTICLES = 99  # in one read
 
 
 class Newsroom:
@@ -130,9 +129,7 @@ class Newsroom:
     def waiting(self) -> list[Article]:
         """Every article that is not published yet: held, scheduled, or killed before it came."""
         ids = [each for kind in WAITING for each in self.table.articles.waiting(kind)]
-        found: dict[str, Article] = {}
-        for start in range(0, len(ids), ARTICLES):
-            found |= self.table.read(ids[start : start + ARTICLES]).articles
+        found = self.table.articles.read(ids)
         in_order = [found[each] for each in dict.fromkeys(ids) if each in found]
         return [each for each in in_order if each.state in ("held", "scheduled") or not each.wire]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +13,8 @@ from slugify import slugify
 
 import wireroom.clock
 from wireroom.model import Feed, Settings, Site
+from wireroom.site.pages import article_path
+from wireroom.store.pages import ends_with_render_id
 from wireroom.wire import polling
 from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
 from wireroom_infra.local.stack import deployed, feeds_of, one_pass, republish, table_of
@@ -22,7 +23,6 @@ from wireroom_infra.settings.toml_values import is_path
 
 DEFAULT_SITE = Site(name="Wireroom", url="https://news.example")
 ROWS = 500  # of the table, looked at in one call
-ARTICLE = re.compile(r"\d{4}/\d{2}/\d{2}/[^/]+/index\.html")
 
 
 class Built(Struct, frozen=True):
@@ -76,7 +76,7 @@ def build(
         progress("writing files")
         names = export(aws.client("s3"), aws.outputs["SiteBucket"], out)
         return Built(
-            stories=sum(ARTICLE.fullmatch(name) is not None for name in names),
+            stories=sum(article_path(name) != "" for name in names),
             files=len(names),
             withdrawn=tuple(withdrawn(aws)),
             problems=tuple(problems(aws, applied.feeds)),
@@ -112,8 +112,7 @@ def must_be_replaceable(out: Path) -> None:
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     front = out / "index.html"
-    # Every page of a build ends with its render id.
-    if not front.is_file() or not re.search(rb"<!-- render \w+ -->\s*$", front.read_bytes()):
+    if not front.is_file() or not ends_with_render_id(front.read_text("utf-8", "replace")):
         raise FileExistsError(f"{out} is not empty and is not a site built by wireroom")
 
 

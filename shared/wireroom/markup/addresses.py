@@ -132,6 +132,11 @@ def safe_address(value: str, base: str = "", *, schemes: Collection[str] = WEB) 
     return absolute if len(absolute) <= MAX_ADDRESS else ""
 
 
+def is_web(address: str) -> bool:
+    """Whether `address` is an absolute one of the web."""
+    return address[:8].lower().startswith(("https://", "http://"))
+
+
 def safe_srcset(value: str, base: str) -> str:
     """The candidates of a `srcset` that are safe web addresses, in their order; "" if none is.
 

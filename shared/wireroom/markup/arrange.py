@@ -17,7 +17,7 @@ from wireroom.errors import EntryRejected
 from wireroom.markup import embeds
 from wireroom.markup.addresses import LINKS, misleads, picture_name, safe_address
 from wireroom.markup.attributes import attributes_of, is_unseen, picture_of
-from wireroom.markup.characters import scrub
+from wireroom.markup.characters import scrub, with_line_feeds
 from wireroom.markup.elements import BLOCKS, GROUPS, INLINES, RENAMED
 from wireroom.markup.nesting import Slot, nest, within
 from wireroom.markup.scan import NOSCRIPT
@@ -153,7 +153,7 @@ class _Writer:
         text = scrub(text)
         top = self.block_path()[-1:]
         if top and top[0].tag == "pre":
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
+            text = with_line_feeds(text)
             if self.open[: len(self.block_path())] != self.block_path():
                 text = text.lstrip("\n") if text.strip() else ""
             if text:

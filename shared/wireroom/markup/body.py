@@ -8,7 +8,7 @@ from os.path import commonprefix
 
 from wireroom.errors import EntryRejected
 from wireroom.markup.addresses import picture_name
-from wireroom.markup.characters import cut, says_something
+from wireroom.markup.characters import cut, says_something, with_line_feeds
 from wireroom.markup.opening import SENTENCE_END, is_furniture, opening
 from wireroom.markup.own_link import without_own_link
 from wireroom.markup.plain import as_markup, blocks, escaped, has_markup, plain
@@ -111,7 +111,7 @@ def _as_html(text: str) -> str:
     text = as_markup(text)
     if has_markup(text):
         return text if _CODE.search(text) else _TWICE.sub(_once, text)
-    text = _outdented(escaped(text.replace("\r\n", "\n").replace("\r", "\n")).strip("\n"))
+    text = _outdented(escaped(with_line_feeds(text)).strip("\n"))
     paragraphs = _BLANK_LINE.split(text)
     lines = [line for line in text.split("\n") if line.strip()]
     if len(paragraphs) == 1 and all(SENTENCE_END.search(line.rstrip()) for line in lines):

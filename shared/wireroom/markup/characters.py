@@ -70,6 +70,11 @@ def without_controls(text: str) -> str:
     return _FORBIDDEN_BEYOND.sub("", text) if _BEYOND.search(text) else text
 
 
+def with_line_feeds(text: str) -> str:
+    """`text` with the line ends that HTML and XML read, whichever it was written with."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def one_line(text: str) -> str:
     """`text` as one line that reads as it is written: for headlines, bylines, alt texts.
 

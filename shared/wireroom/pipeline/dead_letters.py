@@ -64,9 +64,14 @@ def send_dead_letter(queue: Queue, body: str, reason: str) -> bool:
     """Send `body` with `reason` to the dead-letter queue. Gives False if that failed; the caller
     must then have it retried."""
     try:
-        queue.send([body], reason)
+        must_send_dead_letter(queue, body, reason)
     except Exception as error:  # noqa: BLE001 (too large for SQS, say: that loses nothing either)
         logger.warning("dead letter could not be sent", reason=reason, error=reason_of(error))
         return False
-    logger.error("dead letter", reason=reason)
     return True
+
+
+def must_send_dead_letter(queue: Queue, body: str, reason: str) -> None:
+    """The same for a caller that can't go on without it. Raises what `Queue.send` does."""
+    queue.send([body], reason)
+    logger.error("dead letter", reason=reason)

@@ -14,20 +14,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
-from aws_lambda_powertools import Logger
 from msgspec import Struct
 from msgspec.structs import replace
 
 from wireroom.model import Arrival, Entry
-from wireroom.pipeline.dead_letters import Rejected, RejectedEntry
+from wireroom.pipeline.dead_letters import Rejected, RejectedEntry, must_send_dead_letter
 from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import FeedRow
 from wireroom.store.queues import MESSAGE_BYTES, Queue, encode
 from wireroom.wire.diff import changed
 from wireroom.wire.formats.document import Document
 from wireroom.wire.formats.feeds import parse
-
-logger = Logger(child=True)
 
 
 class Received(Struct, frozen=True):
@@ -107,9 +104,8 @@ def _send(
     for entry, _ in changes.new:
         if id(entry) in bad:
             reason = f"feed {feed.id}, entry {entry.id}: {entry.summary}"
-            logger.error("entry rejected", feed=feed.id, entry=entry.id, reason=reason)
             about = Rejected(feed=feed.id, entry=entry.id, title=entry.title, raw=raw)
-            dead_letters.send([encode(RejectedEntry(about))], reason)
+            must_send_dead_letter(dead_letters, encode(RejectedEntry(about)), reason)
     counts = Counter(
         entries_seen=len(document.entries),
         entries_sent=len(good),

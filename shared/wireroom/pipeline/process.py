@@ -36,7 +36,6 @@ from wireroom.store.table import Table
 logger = Logger(child=True)
 
 TRIES = 6  # to write one article in one run; then its queue delivers the message again
-READ = 99  # articles in one call, beside the settings
 
 
 class _Found(Struct, frozen=True):
@@ -132,12 +131,8 @@ class Process:
         versions = {each.arrival.settings for each in found}
         if self._settings and versions == {self._settings.version} and not wanted:
             return self._settings, {}
-        keys = [key for ids in wanted.values() for key in ids]
-        articles: dict[str, Article] = {}
-        for start in range(0, len(keys) or 1, READ):
-            reading = self._table.read(keys[start : start + READ])
-            self._settings = reading.settings
-            articles |= reading.articles
+        reading = self._table.read(key for ids in wanted.values() for key in ids)
+        self._settings, articles = reading.settings, reading.articles
         return reading.settings, {
             identity: next((articles[key] for key in ids if key in articles), None)
             for identity, ids in wanted.items()

@@ -17,7 +17,7 @@ from wireroom.newsroom.filing import file
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.listing import pins
 from wireroom.newsroom.settle import bounded
-from wireroom.pipeline.dead_letters import FailedJob
+from wireroom.pipeline.dead_letters import FailedJob, must_send_dead_letter
 from wireroom.store.queues import Queue, encode
 from wireroom.store.table import Table
 
@@ -57,7 +57,6 @@ def refile(table: Table, article: Article, settings: Settings, dead_letters: Que
 
 def _not_filed(article: Article, reason: str, dead_letters: Queue) -> None:
     """Send a job to the dead-letter queue that tries again, once the cause is repaired."""
-    logger.error("article not refiled", article=article.id, reason=reason)
     again = Job(
         id=f"file-{article.id}-{article.revision}",
         requested=clock.now(),
@@ -65,4 +64,4 @@ def _not_filed(article: Article, reason: str, dead_letters: Queue) -> None:
         target=article.id,
         by="settings",
     )
-    dead_letters.send([encode(FailedJob(again))], reason)
+    must_send_dead_letter(dead_letters, encode(FailedJob(again)), reason)

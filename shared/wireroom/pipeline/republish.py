@@ -159,12 +159,7 @@ class Republish:
         found, following = self._table.articles.scan(job.after, ROWS)
         if job.verify:
             job = replace(job, repaired=job.repaired + self._refile(found, settings))
-        wanted = {
-            pages.article(article.id, path)
-            for article in found
-            if article.path
-            for path in (article.path, *article.former)
-        }
+        wanted = {page for article in found for page in pages.of_article(article)}
         lists = {*former_lists(settings), *(category.slug for category in settings.categories)}
         ordered = (HOME, *sorted(lists - {HOME}))
         phase = job.phase if following else "lists"
@@ -248,9 +243,7 @@ class Republish:
         if article is None:
             return set()
         self._refile([article], settings)
-        if not article.path:
-            return set()
-        return {pages.article(article.id, path) for path in (article.path, *article.former)}
+        return pages.of_article(article)
 
 
 def _differs(freshen: bool, page: Page, present: str, wanted: str) -> bool:

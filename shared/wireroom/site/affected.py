@@ -39,9 +39,8 @@ def affected(
     site's time zone."""
     found: set[Page] = set()
     for article in (old, new):
-        if article and article.path and _visible(old) != _visible(new):
-            for path in (article.path, *article.former):
-                found.add(pages.article(article.id, path))
+        if article and _visible(old) != _visible(new):
+            found |= pages.of_article(article)
     before, after = listings(old), listings(new)
     added: set[tuple[str, str, str]] = set()
     removed: set[tuple[str, str]] = set()

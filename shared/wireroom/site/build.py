@@ -18,6 +18,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from wireroom.errors import PageFailed
+from wireroom.markup.addresses import is_web
 from wireroom.markup.characters import cut, direction
 from wireroom.markup.language import is_tag
 from wireroom.model import HOME, Article, ListingEntry, Page, Picture, Settings
@@ -316,7 +317,7 @@ def _name(settings: Settings, slug: str) -> str:
 
 def _picture(picture: Picture | None) -> Picture | None:
     """`picture` if its address is http or https, else None."""
-    return picture if picture and picture.url.startswith(("https://", "http://")) else None
+    return picture if picture and is_web(picture.url) else None
 
 
 def _language(tag: str) -> str:

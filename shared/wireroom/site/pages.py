@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wireroom.model import HOME, Page
+from wireroom.model import HOME, Article, Page
 
 # Addresses of the pages that others link to, as rows of `site.kinds` use them.
 FRONT, FEED, DAY = "{root}", "{root}feed.xml", "{root}{day}/"
@@ -16,6 +16,12 @@ _ARTICLE_KEY = re.compile(r"(\d{4}/\d{2}/\d{2}/[^/]+/)index\.html")
 def article(identity: str, path: str) -> Page:
     """The page of an article at `path`: its present address, or one that it had before."""
     return Page(path=path, kind="article", article=identity)
+
+
+def of_article(article: Article) -> set[Page]:
+    """The pages at each address that `article` has or had."""
+    paths = (article.path, *article.former) if article.path else ()
+    return {Page(path=path, kind="article", article=article.id) for path in paths}
 
 
 def front(name: str) -> Page:

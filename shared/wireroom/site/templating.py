@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from wireroom.markup import characters
+from wireroom.markup.addresses import is_web
 from wireroom.model import HOME, Settings
 from wireroom.site import pages
 from wireroom.site.assets import META_POLICY, icon, stylesheet
@@ -57,7 +58,7 @@ def _contact_link(contact: str) -> str:
     """`contact`, a mail or web address, as the address of a link; "" for any other text."""
     if re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", contact):
         return "mailto:" + quote(contact, safe="@")
-    return contact if contact.startswith(("https://", "http://")) else ""
+    return contact if is_web(contact) else ""
 
 
 def _english(locale: str) -> str:
@@ -77,7 +78,7 @@ def markup(text: str) -> str:
 def scrub(text: str) -> str:
     """`text` without characters that HTML or XML does not allow, and with LF at the end of
     lines."""
-    return characters.scrub(text).replace("\r\n", "\n").replace("\r", "\n")
+    return characters.with_line_feeds(characters.scrub(text))
 
 
 def _printed(value: object) -> object:

@@ -35,7 +35,7 @@ class Articles:
         self._name = name
 
     def read(self, ids: Iterable[str]) -> dict[str, Article]:
-        """Those of the articles `ids` (at most 100) that exist, by id, in one call."""
+        """Those of the articles `ids` that exist, by id: one call for each 100."""
         keys = [article_key(identity) for identity in dict.fromkeys(ids)]
         rows = batch_get(self._client, self._name, keys, "read articles")
         found = [struct(row, Article) for row in rows]

@@ -37,7 +37,6 @@ from wireroom.wire.websub import Subscription
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 DUE_AT_ONCE = "0"  # in the index, before every time
-BATCH = 100  # keys in one BatchGetItem
 FORGET_TRIES = 5
 
 
@@ -161,13 +160,7 @@ class Feeds:
         """Every feed, by id."""
         # `_index` gives a dict: a feed that moves in the index meanwhile may be found twice.
         keys = [_key(identity) for identity in sorted(self._index(NEVER, None))]
-        rows = [
-            _row(row)
-            for start in range(0, len(keys), BATCH)
-            for row in batch_get(
-                self._client, self._table, keys[start : start + BATCH], "read feeds"
-            )
-        ]
+        rows = map(_row, batch_get(self._client, self._table, keys, "read feeds"))
         return sorted(rows, key=lambda row: row.config.id)
 
     def forget(self, identity: str, entries: Collection[str], now: datetime) -> bool:

@@ -113,3 +113,8 @@ class Pages:
                 )
         except Conflict:
             return
+
+
+def ends_with_render_id(content: str) -> bool:
+    """Whether `content` ends as every page does that was put."""
+    return _RENDER.search(content) is not None

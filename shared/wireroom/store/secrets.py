@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from wireroom.errors import FetchError
-from wireroom.store.aws import translated
+from wireroom.store.aws import code, translated
 from wireroom.wire.http.credentials import Credentials, credentials
 
 MAX_AGE = 300  # seconds
@@ -37,8 +37,7 @@ class Secrets:
         try:
             value = self._read(name)
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            raise FetchError("secret", f"the secret {name} can't be read ({code})") from None
+            raise FetchError("secret", f"the secret {name} can't be read ({code(error)})") from None
         return credentials(value, name)
 
     def bytes_of(self, name: str) -> bytes:

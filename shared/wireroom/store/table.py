@@ -47,7 +47,7 @@ class Table:
         self.jobs = Jobs(client, name)
 
     def read(self, ids: Iterable[str]) -> Reading:
-        """The settings, and those of the articles `ids` (at most 99) that exist, in one call."""
+        """The settings, and those of the articles `ids` that exist: one call for each 100 rows."""
         keys = [*map(article_key, dict.fromkeys(ids)), SETTINGS]
         found: Settings | None = None
         articles: dict[str, Article] = {}

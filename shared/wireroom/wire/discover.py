@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser
 
 from wireroom.errors import NotAFeed
+from wireroom.markup.addresses import is_web
 from wireroom.markup.characters import without_controls
 from wireroom.wire.document.charset import decoded
 
@@ -41,7 +42,7 @@ def feeds_of(page: bytes, url: str, charset: str = "") -> tuple[tuple[str, str, 
         if "alternate" not in rel or "stylesheet" in rel or media not in TYPES:
             continue
         address = _joined(base, link.attributes.get("href") or "")
-        if address.lower().startswith(("http://", "https://")):
+        if is_web(address):
             title = " ".join(without_controls(link.attributes.get("title") or "").split())
             found.setdefault(address, (address, title[:300], media))
     return tuple(found.values())[:_MOST]

@@ -11,6 +11,7 @@ from lxml import etree
 from msgspec import Struct
 
 from wireroom.errors import NotAFeed
+from wireroom.markup.addresses import is_web
 from wireroom.markup.characters import without_controls
 from wireroom.wire.document.charset import decoded
 
@@ -54,7 +55,7 @@ def read(document: bytes) -> tuple[Outline, ...]:
         if number >= MAX_OUTLINES:
             raise NotAFeed("too-large", f"more than {MAX_OUTLINES} outlines")
         url = _attribute(element, "xmlUrl", "xmlurl", "url")
-        if not url.lower().startswith(("http://", "https://")):
+        if not is_web(url):
             continue
         folder = [_attribute(outer, "text", "title") for outer in element.iterancestors("outline")]
         found.setdefault(

@@ -6,12 +6,11 @@ bytes ─► the first of FORMATS that it looks like ─► that format's `read`
 
 from __future__ import annotations
 
-import re
-
 from wireroom.errors import NotAFeed
 from wireroom.wire.document.document import MAX_DOCUMENT, refusal
 from wireroom.wire.formats.document import Document, Format, Source
 from wireroom.wire.formats.rss import feed
+from wireroom.wire.http import headers
 
 # In this order. RSS is the last, as it also takes feeds that stand behind something else.
 FORMATS: tuple[Format, ...] = (feed.FORMAT,)
@@ -37,10 +36,9 @@ def parse(
     """
     if len(document) > MAX_DOCUMENT:
         raise NotAFeed("too-large", f"{len(document)} bytes, at most {MAX_DOCUMENT}")
-    declared = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
     source = Source(
         url=url,
-        charset=charset or (declared[1] if declared else ""),
+        charset=charset or headers.charset(content_type),
         identity=identity,
         shared=shared,
         kill_titles=kill_titles,

@@ -13,7 +13,6 @@ States of FetchError that start here or below, beside those of a status (refusal
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
@@ -125,8 +124,7 @@ class Fetcher(Struct, frozen=True, kw_only=True):
         if not good or challenger(answer):
             raise refused(answer)
         got = answer.headers
-        media, _, charset = got.get("Content-Type", "").partition(";")
-        found_charset = re.search(r"charset\s*=\s*[\"']?([\w.:+-]+)", charset, re.I)
+        media, _, parameters = got.get("Content-Type", "").partition(";")
         return Response(
             status=answer.status,
             url=secret.hidden_from(here).url,
@@ -135,7 +133,7 @@ class Fetcher(Struct, frozen=True, kw_only=True):
             etag=got.get("ETag", "")[:1024],
             last_modified=got.get("Last-Modified", "")[:128],
             content_type=media.strip().lower()[:128],
-            charset=found_charset[1].lower() if found_charset else "",
+            charset=headers_of.charset(parameters),
             max_age=headers_of.max_age(got),
             elapsed=time.monotonic() - started,
             redirects=tuple(redirects),

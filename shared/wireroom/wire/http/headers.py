@@ -15,6 +15,12 @@ from wireroom.wire.http.address import Target
 _LINK = re.compile(r'<([^>]*)>[^,<]*?;\s*rel\s*=\s*"?([^",;<]*)')
 
 
+def charset(content_type: str) -> str:
+    """The charset that a Content-Type names, in lower case, or ""."""
+    found = re.search(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})", content_type, re.IGNORECASE)
+    return found[1].lower() if found else ""
+
+
 def retry_after(headers: Mapping[str, str]) -> int | None:
     """Seconds, from either form of Retry-After (RFC 9110, 10.2.3), or None."""
     value = headers.get("Retry-After", "").strip()

@@ -19,6 +19,7 @@ import feedparser
 from lxml import etree
 
 from wireroom.errors import EntryRejected
+from wireroom.markup.addresses import is_web
 from wireroom.markup.characters import without_controls
 from wireroom.model import Entry
 from wireroom.wire import dates
@@ -234,7 +235,7 @@ def _link(item: etree._Element, base: str, url: str) -> str:
         candidates.append((base, text(guid) if "://" in text(guid) else ""))
     for around, candidate in candidates:
         absolute = joined(around, candidate)
-        if absolute.lower().startswith(("http://", "https://")):
+        if is_web(absolute):
             return without_controls(absolute)
     return ""
 

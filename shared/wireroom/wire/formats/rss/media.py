@@ -16,7 +16,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from lxml import etree
 from msgspec.structs import replace
 
-from wireroom.markup.addresses import is_avatar
+from wireroom.markup.addresses import is_avatar, is_web
 from wireroom.markup.characters import without_controls
 from wireroom.markup.embeds import canonical
 from wireroom.model import Picture
@@ -168,7 +168,7 @@ def _picture(url: str, base: str, attributes: dict[str, str]) -> Picture | None:
     if not url or not _splits(url):
         return None
     absolute = urljoin(base, url)
-    if not absolute.lower().startswith(("http://", "https://")) or len(absolute) > _LONGEST_URL:
+    if not is_web(absolute) or len(absolute) > _LONGEST_URL:
         return None
     if is_avatar(absolute):
         return None

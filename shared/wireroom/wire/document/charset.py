@@ -1,8 +1,9 @@
-"""Bytes → text, whatever the document says of itself; declared encodings lie.
+"""Bytes → text. Declared encodings are often wrong, so the bytes themselves count first.
 
-A byte order mark wins. Then: what is valid UTF-8 is UTF-8, whatever is declared (text in another
-encoding is hardly ever valid UTF-8 by chance). Then the declarations, HTTP's before the XML's
-own; then windows-1252, which is what undeclared Western text turns out to be.
+A byte order mark, or the way in which a wide encoding writes `<`, decides first. Then valid UTF-8
+is read as UTF-8, whatever is declared, as text in another encoding is hardly ever valid UTF-8 by
+chance. Then the declarations count, HTTP's before the XML's own. All else is windows-1252, which
+Western text without a declaration mostly is.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ _WIDE = (
     (re.compile(rb"(?:\0[\t\n\r ])*+\0<\0[^\0]"), "utf-16-be"),
 )
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
-# The text encodings of the web (WHATWG's list, by Python's names). Not the ones that turn plain
-# ASCII into other characters behind a reader's back: utf-7, hz, unicode_escape …
+# The text encodings of the web (WHATWG's list, by Python's names), without those that turn plain
+# ASCII into other characters: utf-7, hz, unicode_escape …
 _KNOWN = frozenset(
     ["utf-8", "cp1252", "koi8-r", "koi8-u", "gbk", "gb18030", "gb2312", "big5", "big5hkscs"]
     + ["shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949", "cp874", "cp866"]
@@ -38,7 +39,7 @@ _KNOWN = frozenset(
     + [f"cp125{n}" for n in range(9)]
     + [f"iso8859-{n}" for n in range(1, 17) if n != 12]
 )
-# Supersets that browsers use in place of what is named.
+# Named encoding → the superset that browsers use instead.
 _MEANT = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
@@ -77,7 +78,7 @@ def decoded(document: bytes, charset: str = "") -> str:
 
 
 def _narrow(document: bytes, declared: list[str]) -> str:
-    """The one of the encodings without NUL bytes that `document` is in."""
+    """The encoding of `document`, which is not a wide one: UTF-8, one of `declared`, or cp1252."""
     for name in declared:
         if name in _SEVEN_BIT and document.isascii():
             return name
@@ -101,7 +102,7 @@ def _fits(document: bytes, name: str) -> bool:
 
 
 def _codec(name: str) -> str:
-    """Python's name for a declared encoding that may be believed, else ""."""
+    """Python's name for a declared encoding, if it is a known one, else "". Raises NotAFeed."""
     try:
         found = codecs.lookup(name).name if name else ""
     except (LookupError, ValueError):

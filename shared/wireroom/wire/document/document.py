@@ -1,15 +1,14 @@
-"""A feed document made safe before any parser builds something of it.
+"""Checks and repairs a feed document, so that it is safe to parse.
 
     bytes ─► text (charset.py) ─► survey (survey.py): depth, counts, entities
                                     │ well-formed           │ not
                                     ▼                       ▼
                                  its root ◄───────── repaired (repair.py), surveyed again
                                     ▲                       │ still not
-                                    └── rebuilt of the entries that are whole (salvage.py)
+                                    └── rebuilt from the entries that are well-formed (salvage.py)
 
-What comes out is UTF-8,
-well-formed, without a prolog: no DOCTYPE, no entities, no declared encoding are left to disagree
-about.
+The result is well-formed UTF-8 from the root element on. It has no DOCTYPE, no entities of its own
+and no declared encoding, which parsers might read differently.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from wireroom.wire.document.vocabulary import Vocabulary
 
 MAX_DOCUMENT = 15 << 20  # bytes
 
-# Each comment ends at its first end, and none is tried twice.
+# Each comment ends at its first `-->`. Possessive quantifiers, so that none is tried twice.
 _PROLOG = (
     r"(?:\s|<!--(?:(?!-->).){0,500}+-->|<\?(?:(?!\?>).){0,500}+\?>|<!doctype[^<>\[]{0,500}+>)*+"
 )
@@ -37,13 +36,13 @@ _CLEAN = re.compile(
     re.S,
 )
 _BLANK = "\ufeff\t\n\r "
-_BEFORE = 4000  # characters before a root that may be something else
-_HEAD = 64 << 10  # bytes in which nearly every document's root is
+_BEFORE = 4000  # characters of something else that may stand before the root
+_HEAD = 64 << 10  # bytes that contain the root of nearly every document
 _OPENING = re.compile(r"<(?:(!--|\?)|(?:[^\W\d][\w.-]{0,250}:)?([^\W\d][\w.-]{0,250})(?=[\s/>]))")
 
 
 def root_of(document: bytes, charset: str = "") -> str:
-    """The first element's local name in lower case, "" where there is none: a look, no check."""
+    """The first element's local name in lower case, or "". Quick; does not check the document."""
     for size in (_HEAD, MAX_DOCUMENT):
         text, at = _glance(document[:size], charset), 0
         while found := _OPENING.search(text, at):
@@ -59,8 +58,8 @@ def root_of(document: bytes, charset: str = "") -> str:
 
 
 def has_root(document: bytes, names: Vocabulary, charset: str = "") -> bool:
-    """Whether `document` begins with a root of `names`, or one stands anywhere in it, as behind
-    what a server has written before it: to be asked after the formats that are sure of theirs."""
+    """Whether `document` begins with a root of `names`, or has one anywhere, for example after a
+    server's warning. As this is a guess, ask it after all formats that check their beginning."""
     if root_of(document, charset) in {name.lower() for name in names.roots}:
         return True
     return _root_in(names).search(_glance(document, charset)) is not None
@@ -74,8 +73,8 @@ def _glance(head: bytes, charset: str) -> str:
 
 
 def refusal(document: bytes, formats: str, charset: str = "") -> NotAFeed:
-    """Why `document`, which is none of `formats`, can't be read: what it is instead, as far as
-    that can be seen. The states are those of `well_formed`."""
+    """The error for `document`, which has none of `formats` (their names, for the message): what it
+    is instead, if that can be seen. The states are those of `well_formed`."""
     try:
         well_formed(document, Vocabulary(name=formats, roots=()), charset)
     except NotAFeed as error:
@@ -86,8 +85,8 @@ def refusal(document: bytes, formats: str, charset: str = "") -> NotAFeed:
 
 
 def well_formed(document: bytes, names: Vocabulary, charset: str = "") -> WellFormed:
-    """Check and, where needed, repair `document`, which is in the format of `names`; `charset` is
-    what HTTP declared.
+    """`document`, checked and, where needed, repaired. `names`: of its format. `charset`: what HTTP
+    declared, or "".
 
     Raises NotAFeed: `empty`, `encoding`, `html`, `json`, `not-xml`, `not-a-feed`,
     `entities`, `defaults`, `too-deep`, `too-many-elements`, `too-many-attributes`,
@@ -98,7 +97,7 @@ def well_formed(document: bytes, names: Vocabulary, charset: str = "") -> WellFo
     _must_look_like_a_feed(text, names)
     survey = surveyed(text, names)
     if survey.doctype and survey.start >= 0:
-        # An external DTD lets expat skip unknown entities silently, and words would be lost.
+        # With an external DTD expat silently skips unknown entities, so words would be lost.
         text = text.encode()[survey.start :].decode()
         survey = surveyed(text, names)
     if survey.whole:
@@ -116,8 +115,8 @@ def _root_in(names: Vocabulary) -> re.Pattern[str]:
 
 
 def _from_root(text: str, names: Vocabulary) -> str:
-    """`text` without what a server has written before the feed: a warning of PHP's, a second
-    XML declaration. A web page is not one, and a DOCTYPE is looked at before it may go."""
+    """`text` without what a server has written before the feed, such as a warning of PHP or a
+    second XML declaration. A web page stays, and so does a DOCTYPE, which is checked first."""
     root = _root_in(names).search(text[:_BEFORE])
     if root is None or _CLEAN.fullmatch(text, 0, root.start()):
         return text

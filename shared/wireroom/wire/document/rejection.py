@@ -8,10 +8,10 @@ MAX_ENTRIES = 1000  # of one document that are read
 
 
 class Rejection(Struct, frozen=True):
-    """One entry that can't be used. `reason` begins with the field that is wrong, or is what is
+    """One entry that can't be used. `reason` begins with the field that is wrong, or says what is
     wrong with its XML.
 
-    `entry_id`: its guid, else a hash, so that it is told apart from others and known again.
+    `entry_id`: its guid, else a hash, so that it can be recognised in the next document.
     """
 
     entry_id: str
@@ -20,7 +20,7 @@ class Rejection(Struct, frozen=True):
 
 
 def surplus(left_out: int) -> Rejection:
-    """What stands for all the entries beyond MAX_ENTRIES."""
+    """The one rejection for all entries beyond MAX_ENTRIES."""
     return Rejection(
         "surplus", "", f"entries: {left_out} left out, only the newest {MAX_ENTRIES} are read"
     )

@@ -1,4 +1,4 @@
-"""Documents that are not quite XML, put right without losing a word."""
+"""Repairs documents that are not quite XML, without losing a word."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TAG = re.compile(r"""<(/?)([A-Za-z_][\w.:-]*+)((?:"[^"<]*+"|'[^'<]*+'|[^<>"'])*
 _ATTRIBUTE = re.compile(
     r"""([A-Za-z_:][\w.:-]*+)\s*+(?:=\s*+(?:("[^"<]*+"|'[^'<]*+')|([^\s"'<>=]++)))?"""
 )
-_SOUND = re.compile(r"""(?:\s++[A-Za-z_:][\w.:-]*+\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))*+\s*+/?""")
+_QUOTED = re.compile(r"""(?:\s++[A-Za-z_:][\w.:-]*+\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))*+\s*+/?""")
 _NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -42,9 +42,9 @@ _NAMESPACES = {
 
 
 def repaired(text: str, most: int) -> str:
-    """HTML's entities, bare ampersands and bare less-than signs as XML writes them.
+    """`text` with HTML's entities, bare ampersands and bare less-than signs as XML writes them.
 
-    Raises NotAFeed `malformed` if that makes more than `most` characters of it.
+    Raises NotAFeed `malformed` if the result has more than `most` characters.
     """
     fixed = "".join(_escaped(piece) if markup else piece for markup, piece in _segments(text))
     if len(fixed) > most:
@@ -53,7 +53,7 @@ def repaired(text: str, most: int) -> str:
 
 
 def declared(text: str) -> str:
-    """The prefixes that are used and not declared, declared at the root element."""
+    """`text` with namespace prefixes that are used without a declaration declared at the root."""
     root = re.search(r"<[A-Za-z_][\w.:-]*", text)
     if root is None:
         return text
@@ -70,8 +70,8 @@ def declared(text: str) -> str:
 
 
 def trimmed(text: str) -> str:
-    """The namespaces of the root element without white space around them, which XML allows and
-    libxml2 does not."""
+    """`text` without white space around the namespaces of the root element. XML allows it, libxml2
+    does not."""
     root = re.search(r"<[A-Za-z_][\w.:-]*", text)
     if root is None:
         return text
@@ -81,8 +81,8 @@ def trimmed(text: str) -> str:
 
 
 def balanced(chunk: str) -> str:
-    """`chunk` without end tags that end nothing, and with attributes as XML wants them: in quotes,
-    each once (the first counts, as in HTML)."""
+    """`chunk` without end tags that have no start tag, and with attributes as XML requires them: in
+    quotes, and each once (the first counts, as in HTML)."""
     open_: list[str] = []
 
     def tag(found: re.Match[str]) -> str:
@@ -95,7 +95,7 @@ def balanced(chunk: str) -> str:
             return found[0]
         if not attributes.endswith("/"):
             open_.append(name)
-        if _SOUND.fullmatch(attributes) and len(_ATTRIBUTE.findall(attributes)) < 2:
+        if _QUOTED.fullmatch(attributes) and len(_ATTRIBUTE.findall(attributes)) < 2:
             return found[0]
         given: dict[str, str] = {}
         for each in _ATTRIBUTE.finditer(attributes):
@@ -120,13 +120,14 @@ def _reference(found: re.Match[str]) -> str:
         return "".join(f"&#{ord(char)};" for char in meant) if meant else f"&amp;{name};"
     code = int(decimal) if decimal else int(hexadecimal, 16)
     if code < 32 and code not in (9, 10, 13):
-        return ""  # Word's vertical tab and the like go without a trace, as when they come raw
+        return ""  # such as Word's vertical tab; removed, as it is when it is not escaped
     allowed = code < 0xD800 or 0xE000 <= code <= 0x10FFFF
     return found[0] if allowed and code & 0xFFFE != 0xFFFE else "\ufffd"
 
 
 def _segments(text: str) -> Iterator[tuple[bool, str]]:
-    """(is markup, piece): CDATA sections, comments and instructions apart from all else."""
+    """(whether it is markup, piece). CDATA sections, comments and processing instructions are not
+    markup."""
     at = 0
     while found := _RAW.search(text, at):
         close = text.find(ENDS[found[0]], found.end())

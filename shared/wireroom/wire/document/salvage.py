@@ -1,4 +1,4 @@
-"""A document that can't be put right: the entries that are whole by themselves are saved.
+"""Rebuilds a document that can't be repaired from those of its entries that are well-formed.
 
 text ─► where each entry begins and ends ─► head + the whole ones + the closing tags
                                          └► Rejection: truncated, malformed, too-deep …
@@ -20,8 +20,8 @@ from wireroom.wire.document.repair import ENDS, balanced
 from wireroom.wire.document.survey import left_open, surveyed
 from wireroom.wire.document.vocabulary import Vocabulary
 
-MAX_SPANS = 20_000  # entries that are looked at, to find the newest of them
-_NEAR = 20_000  # characters of an entry in which its date is looked for
+MAX_SPANS = 20_000  # entries of which the newest are read
+_NEAR = 20_000  # characters of an entry that are searched for its date
 
 # The last tag of a document, which only comments may follow.
 _LAST = re.compile(r"</([\w.:-]++)\s*+>\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+$", re.S)
@@ -32,7 +32,7 @@ class WellFormed(Struct, frozen=True):
     """A document that is safe to parse: well-formed UTF-8 from the root element on.
 
     `broken`: the entries that had to be left out. `truncated`: the document ends early, so it may
-    have had more entries than are seen.
+    have had more entries.
     """
 
     xml: bytes
@@ -41,7 +41,8 @@ class WellFormed(Struct, frozen=True):
 
 
 def salvaged(text: str, problem: NotAFeed | None, names: Vocabulary) -> WellFormed:
-    """A document of the entries that are whole by themselves, under the head of `text`."""
+    """A document of the head of `text` and its well-formed entries. `problem`: what is wrong with
+    `text` as a whole, if it exceeds a limit. Raises NotAFeed if no entry is left."""
     found = list(islice(_spans(text, names), MAX_SPANS))
     spans = _newest(text, found, names)
     root = re.search(r"<(?![!?])", text)
@@ -57,7 +58,7 @@ def salvaged(text: str, problem: NotAFeed | None, names: Vocabulary) -> WellForm
         raise NotAFeed("not-xml", "the document is not well-formed XML")
     foot = "".join(f"</{name}>" for name in reversed(opened))
     if any(closed for _, _, closed in spans):
-        _root(head + foot, names)  # before they are read under it
+        _root(head + foot, names)  # checked before the entries are read under it
     kept: list[str] = []
     broken: list[Rejection] = []
     left = problem
@@ -87,8 +88,9 @@ def salvaged(text: str, problem: NotAFeed | None, names: Vocabulary) -> WellForm
 def _newest(
     text: str, spans: list[tuple[int, int, bool]], names: Vocabulary
 ) -> list[tuple[int, int, bool]]:
-    """At most MAX_ENTRIES of `spans`, in their order: the newest by the first date in each, those
-    without one after them, the first ones first. And the last: it tells whether it was cut off."""
+    """At most MAX_ENTRIES of `spans`, in their order: the newest by the first date in each; those
+    without a date count as older, in their order. The last span is always there, as it shows
+    whether the document was cut off."""
     if len(spans) <= MAX_ENTRIES:
         return spans
     *others, last = range(len(spans))
@@ -104,7 +106,7 @@ def _date_in(names: Vocabulary) -> re.Pattern[str]:
 
 
 def _any(names: tuple[str, ...]) -> str:
-    """A pattern of any one of `names`; of none where there are none."""
+    """A pattern that matches any of `names`, or nothing if there are none."""
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
@@ -123,12 +125,13 @@ def _root(document: str, names: Vocabulary) -> bytes:
 
 
 def _refusal(problem: NotAFeed) -> NotAFeed:
-    """`problem` of an entry as that of the whole document."""
+    """`problem`, an error of a part, as the error of the whole document."""
     return NotAFeed(problem.state, str(problem).partition(": ")[2])
 
 
 def _spans(text: str, names: Vocabulary) -> Iterator[tuple[int, int, bool]]:
-    """(start, end, closed) of each entry; not closed where another begins, or the text ends."""
+    """(start, end, closed) of each entry. `closed` is False if another entry begins, or the text
+    ends, before its end tag."""
     boundary = re.compile(
         rf"<!\[CDATA\[|<!--|<\?|<(/?)({_PREFIX}(?:{_any(names.entries)}))(?=[\s/>])"
     )
@@ -156,14 +159,13 @@ def _spans(text: str, names: Vocabulary) -> Iterator[tuple[int, int, bool]]:
 
 
 def _head(head: str, names: Vocabulary) -> tuple[str, list[str], str]:
-    """What stands before the first entry, the elements that it leaves open, and `left_open`'s tag.
-
-    The root's own start tag may hold a megabyte of attributes, which is not for each entry.
-    """
+    """The text before the first entry, the elements that it leaves open, and a short start tag of
+    the root (see `left_open`). The root's own tag may have a megabyte of attributes, which must not
+    be read again with each entry."""
     opened, tag = left_open(head)
     if opened:
         return head, opened, tag
-    # Something before the first entry is broken: keep only the tags that hold the entries.
+    # Something before the first entry is broken: keep only the tags of root and holder.
     bare = re.match(r"<([\w.:-]+)[^<>]*>", head)
     if not bare:
         return head, [], ""
@@ -173,9 +175,9 @@ def _head(head: str, names: Vocabulary) -> tuple[str, list[str], str]:
 
 
 def _whole(chunk: str, opening: str, names: Vocabulary) -> tuple[str | None, NotAFeed | None]:
-    """`chunk` if it is well-formed, or can be made so by reading its texts as HTML.
+    """(`chunk`, repaired where needed; None), or (None; the problem, if a limit was exceeded).
 
-    `opening`: a tag like that of its document's root.
+    `opening`: a start tag with the namespaces of its document's root.
     """
     problem = None
     closing = f"</{opening[1:-1].partition(' ')[0]}>"
@@ -188,7 +190,7 @@ def _whole(chunk: str, opening: str, names: Vocabulary) -> tuple[str | None, Not
 
 
 def _attempts(chunk: str, names: Vocabulary) -> Iterator[str]:
-    """`chunk`, then what it may have meant, from the likeliest on."""
+    """`chunk`, then its possible repairs, the likeliest first."""
     yield chunk
     yield (quoted := _as_html(chunk, names.texts))
     yield balanced(chunk)
@@ -196,7 +198,7 @@ def _attempts(chunk: str, names: Vocabulary) -> Iterator[str]:
 
 
 def _as_html(chunk: str, texts: tuple[str, ...]) -> str:
-    """Markup that is not XML (`<br>`) inside an entry's texts, quoted as the HTML that it is."""
+    """`chunk` with texts that contain HTML which is not XML (`<br>`) put into CDATA sections."""
     for name in texts:
         opening = re.search(rf"<{name}(?:\s[^<>]*)?>", chunk)
         close = chunk.rfind(f"</{name}>")

@@ -1,7 +1,7 @@
-"""What an XML text holds, counted before any parser builds something of it.
+"""Checks an XML text against limits before any parser builds a tree of it.
 
-expat with handlers that only count: linear time, small memory, and the same parser that
-feedparser uses, so that what passes here is what is read there.
+expat with handlers that only count takes linear time and little memory. feedparser uses the same
+parser, so both read a document in the same way.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from wireroom.wire.document.vocabulary import Vocabulary
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
 MAX_ATTRIBUTES = 100  # of one element
-MAX_ATTRIBUTE_TEXT = 1 << 20  # characters of all of one element's attributes, as long as a body
-MAX_NAMESPACES = 200  # declared at one place of the document
-MAX_NAME = 250  # characters of an element's name with its namespace: each use reads all of them
+MAX_ATTRIBUTE_TEXT = 1 << 20  # characters in all attributes of one element; a body may have as many
+MAX_NAMESPACES = 200  # in scope at one place of the document
+MAX_NAME = 250  # characters of an element's name with its namespace, which each use has to read
 
 # Between a namespace and a name: a character that XML allows in neither.
 _SEPARATOR = "\f"
 
 
 class Survey:
-    """What expat sees of a text. Offsets are in its UTF-8 bytes; -1 for what was not reached."""
+    """What expat found in a text. `start`, `end`: of the root element, in UTF-8 bytes; -1 if not
+    reached. `problem`: a limit that was exceeded. `doctype`: its name in lower case, or ""."""
 
     def __init__(self) -> None:
         self.start = self.end = -1
@@ -37,7 +38,7 @@ class Survey:
 
     @property
     def whole(self) -> bool:
-        """The root element is there from its first to its last byte."""
+        """Whether the root element is complete, well-formed and within the limits."""
         return self.end >= 0 and self.problem is None
 
     def root(self, text: str) -> bytes:
@@ -45,13 +46,13 @@ class Survey:
 
 
 class Excess(NotAFeed):
-    """A limit that one entry may have passed by itself, so that the others may be saved."""
+    """A limit was exceeded, maybe by one entry only, so that the others can be salvaged."""
 
 
 def surveyed(text: str, names: Vocabulary) -> Survey:
-    """Count what `text` holds. A limit that was passed is the survey's `problem`.
+    """Check `text` against the limits. A limit that was exceeded is the survey's `problem`.
 
-    Raises NotAFeed for what no repair of single entries can help: entities, attributes that the
+    Raises NotAFeed for what repairing single entries can't help: entities, attributes that the
     DOCTYPE gives to elements, too many elements, a root that is none of `names`.
     """
     seen = Survey()
@@ -89,7 +90,7 @@ def surveyed(text: str, names: Vocabulary) -> Survey:
     def end(_name: str) -> None:
         seen.depth -= 1
         if seen.depth == 0:
-            # Within the end tag `</rss  >` still; its `>` is the first one from here.
+            # The index is still inside the end tag `</rss  >`; its `>` is the next one.
             seen.end = data.index(b">", parser.CurrentByteIndex) + 1
 
     def doctype(name: str, *_args: object) -> None:
@@ -135,10 +136,8 @@ def _must_be_bounded(name: str, attributes: list[str]) -> None:
 
 
 def left_open(head: str) -> tuple[list[str], str]:
-    """The elements that `head`, the start of a document, opens and does not close.
-
-    And the first one's start tag, with its namespaces alone.
-    """
+    """(the elements that `head`, the start of a document, opens and does not close; the start tag
+    of the first of them, with only its namespaces). ([], "") if there are none or too many."""
     stack: list[str] = []
     tags: list[str] = []
     parser = expat.ParserCreate("utf-8")

@@ -11,7 +11,7 @@ from wireroom.errors import NotAFeed
 from wireroom.markup.characters import without_controls
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
-_LONGEST_TEXT = 5000
+_LONGEST_TEXT = 5000  # characters
 _LONGEST_URL = 4096
 
 
@@ -25,7 +25,7 @@ def parsed(xml: bytes) -> etree._Element:
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
-        huge_tree=True,  # the survey has bounded it; libxml2 would refuse all for one long text
+        huge_tree=True,  # the survey has checked its size; libxml2's limit on one text is too low
         remove_comments=True,
         remove_pis=True,
     )
@@ -36,7 +36,7 @@ def parsed(xml: bytes) -> etree._Element:
 
 
 def local(element: etree._Element) -> tuple[str, str]:
-    """(namespace, local name) of an element, both lower case; ("", "") of a comment."""
+    """(namespace, local name) of an element, both in lower case; ("", "") for a comment."""
     if not isinstance(element.tag, str):
         return "", ""
     namespace, _, name = element.tag.rpartition("}")
@@ -51,12 +51,13 @@ def text(element: etree._Element | None) -> str:
 
 
 def is_media(element: etree._Element) -> bool:
-    """Whether `element` is one of Media RSS, whose names are like those of the story itself."""
+    """Whether `element` belongs to Media RSS, which has names (`title`, `description`) that RSS
+    has, too."""
     return "search.yahoo.com/mrss" in local(element)[0]
 
 
 def language(element: etree._Element) -> str:
-    """The nearest `xml:lang` from `element` outwards."""
+    """The `xml:lang` of `element` or of its nearest ancestor that has one, or ""."""
     scope: etree._Element | None = element
     while scope is not None:
         if name := scope.get(f"{XML}lang"):
@@ -66,7 +67,7 @@ def language(element: etree._Element) -> str:
 
 
 def child_of(item: etree._Element, *names: str) -> etree._Element | None:
-    """The first child called one of `names`, in their order, that is not empty."""
+    """The first child that is not empty and has one of `names`; earlier names go first."""
     for name in names:
         for child in item:
             if local(child)[1] == name and not is_media(child) and (child.text or len(child)):
@@ -75,7 +76,7 @@ def child_of(item: etree._Element, *names: str) -> etree._Element | None:
 
 
 def joined(base: str, url: str) -> str:
-    """`url` made absolute, or "" where that can't be done."""
+    """`url` made absolute by `base`, or "" if it is empty, too long or malformed."""
     url = url.strip()
     if not url or len(url) > _LONGEST_URL:
         return ""
@@ -87,7 +88,7 @@ def joined(base: str, url: str) -> str:
 
 
 def is_for_readers(url: str) -> bool:
-    """Whether `url` leads somewhere from a reader's machine: not a file, nor this machine's own."""
+    """Whether readers can open `url`: it is http or https, and not on loopback."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

@@ -1,4 +1,4 @@
-"""The names of a format's XML elements, as far as they are needed to put its documents right."""
+"""The names of a format's XML elements that are needed to check and repair its documents."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from msgspec import Struct
 
 
 class Vocabulary(Struct, frozen=True, kw_only=True):
-    """Names as documents write them, without prefixes. Only `texts` may have one.
+    """Names of elements, without prefixes. Only those in `texts` may have one.
 
-    `roots`: a document's first element. `holders`: pairs of a root and the element in it that holds
-    the entries, where it is not the root itself. `entries`: one element for each entry.
-    Within an entry: `texts` may be HTML that is not XML; `ids`, from the best on, and `title` name
-    a broken entry to an operator; `dates` tell which entries are the newest.
+    `roots`: the root element. `holders`: (root, the element in it that contains the entries), for
+    roots that do not contain them directly. `entries`: an entry. In an entry: `texts` may contain
+    HTML that is not XML; `ids` (the best first) and `title` name a broken entry to an operator;
+    `dates` decide which entries are the newest.
     """
 
     name: str  # of the format, as messages write it

@@ -1,4 +1,4 @@
-"""What each format reads of a document, and what a format is."""
+"""What a format is, and the types between it and its callers: Source in, Document out."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from wireroom.wire.document.rejection import Rejection
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """What is known of a document beside its bytes.
+    """What is known about a document beside its bytes.
 
-    `url`: where it was found. `charset`: what HTTP declared, or "". `identity`: `guid` (then link,
-    then a hash of the content) or `link`. `shared`: from earlier documents of this feed.
-    `kill_titles`, `hold_titles`: as in the feed's settings.
+    `url`: where it was found. `charset`: what HTTP declared, or "". `shared`: as in the `Document`
+    of the feed's last poll. `identity`, `kill_titles`, `hold_titles`: as in the feed's settings.
     """
 
     url: str
@@ -27,11 +26,12 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class Document(Struct, frozen=True, kw_only=True):
-    """What a feed document says. `ttl`: seconds until it is worth asking again, or None.
+    """The content of a feed document. `ttl`: seconds after which it asks to be fetched again, or
+    None. `hub`, `self_url`: absolute addresses for WebSub, or "".
 
-    `shared`: guids that this and earlier documents gave to more than one story; hand them to the
-    next reading of the feed, so that identities stay what they are. `truncated`: the document
-    ended early, so it can't be taken as all that the feed shows.
+    `shared`: guids and links that this and earlier documents gave to several stories. The `Source`
+    of the feed's next document needs them, so that its entries keep their ids (`wire.identity`).
+    `truncated`: the document ended early, so the feed may have more entries.
     """
 
     title: str = ""
@@ -46,8 +46,8 @@ class Document(Struct, frozen=True, kw_only=True):
 
 
 class Format(Struct, frozen=True):
-    """`name`: as messages write it. `looks_like`: whether bytes are a document of this format; it
-    is quick and never raises. `read`: raises NotAFeed for a document that can't be read."""
+    """`name`: for messages. `looks_like`: whether bytes are a document of this format; quick, and
+    never raises. `read`: bytes → Document; raises NotAFeed."""
 
     name: str
     looks_like: Callable[[bytes, Source], bool]

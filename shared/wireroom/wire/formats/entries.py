@@ -1,4 +1,4 @@
-"""What every format does with the items of a document: read each by itself, then give them ids."""
+"""Reads the items of a document one by one, and gives the entries their ids. For all formats."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 
 
 class Entries(Struct, frozen=True):
-    """The fields of these names in `Document`."""
+    """The fields of `Document` with the same names."""
 
     entries: tuple[Entry, ...]
     rejected: tuple[Rejection, ...]
@@ -33,10 +33,11 @@ def entries_of(
     source: Source,
     site: str,
 ) -> Entries:
-    """The entries that `read` makes of `items`, with ids that no two of them have in common.
+    """The entries that `read` makes from `items`, with their ids.
 
-    Whatever `read` raises makes a Rejection of that one item, by its (id, title) from `named`, and
-    stops no other. `site`: the feed's own address, which tells no two entries apart.
+    `read`: an item → (guid, entry without an id). If it raises, that item becomes a Rejection, and
+    the others are read. `named`: an item → (id, title), for a Rejection. `site`: the address of the
+    site that the feed is of; a link to it says nothing about an entry.
     """
     sent: list[Read] = []
     rejected: list[Rejection] = []

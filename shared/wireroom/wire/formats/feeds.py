@@ -1,7 +1,7 @@
-"""A feed document → its entries, as sent, whatever its format.
+"""A feed document of any format → its entries, as sent.
 
 bytes ─► the first of FORMATS that it looks like ─► that format's `read` ─► Document
-      └► none: NotAFeed, which says what it looks like
+      └► none of them ─► NotAFeed, which says what the document is instead
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from wireroom.wire.formats.document import Document, Format, Source
 from wireroom.wire.formats.rss import feed
 from wireroom.wire.http import headers
 
-# In this order. RSS is the last, as it also takes feeds that stand behind something else.
+# Tried in this order. RSS is last, as it also takes feeds with something else before them.
 FORMATS: tuple[Format, ...] = (feed.FORMAT,)
 
 
@@ -27,12 +27,12 @@ def parse(
     kill_titles: tuple[str, ...] = (),
     hold_titles: tuple[str, ...] = (),
 ) -> Document:
-    """The entries of `document`, in its order. Its bytes tell the format, not its name or type.
+    """The entries of `document`, in its order. The format is recognised by the bytes.
 
-    `charset` is used before the one in `content_type`. All else is told in `Source`.
+    `content_type`: the HTTP header; `charset` overrides the one in it. The others: as in `Source`.
 
-    Raises NotAFeed: `too-large`, the states of the format's `read`, and, for a document of none of
-    FORMATS, those of `document.refusal`.
+    Raises NotAFeed: `too-large`, the states of the format's `read`, and, if none of FORMATS
+    matches, those of `document.refusal`.
     """
     if len(document) > MAX_DOCUMENT:
         raise NotAFeed("too-large", f"{len(document)} bytes, at most {MAX_DOCUMENT}")

@@ -1,11 +1,11 @@
-"""Which addresses of the outside world may be asked: the guard in front of every connection.
+"""Which addresses may be connected to: the check before every connection, against SSRF.
 
-    target(url)            one parser, the same for checking and for fetching
-    addresses(target, …)   resolved once; every address has to be public
-    the caller connects to one of those addresses, and to nothing else
+    target(url)            the URL is parsed once, for checking and for fetching
+    addresses(target, …)   the host is resolved once; every address of it must be public
+    The caller connects to one of those addresses, and to no other.
 
-`ipaddress.is_global` alone lets NAT64, 6to4, site-local and multicast through, and `getaddrinfo`
-reads `0x7f.1` and `2130706433` as loopback, so both are narrowed here.
+`ipaddress.is_global` alone accepts NAT64, 6to4, site-local and multicast addresses, and
+`getaddrinfo` reads `0x7f.1` and `2130706433` as loopback. Both are refused here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
 _PATH = "/:@!$&'()*+,;=-._~%"
 
-# Public to `ipaddress`, and still not the internet: the 6to4 relays, and Azure's metadata service.
+# Global by `ipaddress`, but not on the public internet: 6to4 relays, and Azure's metadata service.
 _NOT_PUBLIC_4 = [ipaddress.IPv4Network(net) for net in ("192.88.99.0/24", "168.63.129.16/32")]
 # Only 2000::/3 is handed out as global unicast (RFC 4291, IANA). Within it: protocol assignments
 # with Teredo and ORCHID, documentation, 6to4.
@@ -45,9 +45,9 @@ _NOT_PUBLIC_6 = [
 
 
 class Target(Struct, frozen=True):
-    """A URL taken apart. `host` is ASCII, lower case, without brackets; `path` has the query.
+    """A parsed URL. `host`: ASCII, lower case, without brackets. `path`: with the query.
 
-    `internal`: the host is one that the settings let through the guard.
+    `internal`: the host is one of the settings' `internal_hosts`, so its address may be private.
     """
 
     scheme: str
@@ -58,7 +58,8 @@ class Target(Struct, frozen=True):
 
     @property
     def netloc(self) -> str:
-        """The host as a URL and the Host header carry it, with its port if it is not usual."""
+        """The host as it is written in a URL and in the Host header: with the port, if that is not
+        the scheme's own."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -72,7 +73,7 @@ class Target(Struct, frozen=True):
 
 
 def target(url: str, internal_hosts: frozenset[str] = frozenset()) -> Target:
-    """Take `url` apart, or raise FetchError `forbidden-url`.
+    """`url`, parsed. Raises FetchError `forbidden-url`.
 
     Refused: other schemes than http and https, user info, backslashes, spaces and control
     characters, numbers that only a resolver reads as an address, and ports other than 80 and 443.
@@ -113,9 +114,10 @@ def target(url: str, internal_hosts: frozenset[str] = frozenset()) -> Target:
 def redirected(
     origin: Target, location: str, internal_hosts: frozenset[str] = frozenset()
 ) -> Target:
-    """The target of an address (relative or absolute) that the answer of `origin` names.
+    """The target of `location`, an address (relative or absolute) in an answer of `origin`. Raises
+    FetchError `forbidden-url`.
 
-    Only an internal host can lead to `internal_hosts`: they are not open to what strangers say.
+    Only an internal host can lead to `internal_hosts`; a host on the internet can't.
     """
     # http.client reads headers as Latin-1; publishers write UTF-8.
     with contextlib.suppress(UnicodeError):
@@ -128,7 +130,7 @@ def redirected(
 
 
 def host_of(url: str) -> str:
-    """The host that `url` names, as `Target` has it, or "" where it names none."""
+    """The host of `url`, in the form of `Target.host`, or "" if it has none."""
     try:
         return _host(urlsplit(url).hostname or "")
     except (ValueError, FetchError):
@@ -138,10 +140,10 @@ def host_of(url: str) -> str:
 def addresses(
     found: Target, resolver: Resolver = socket.getaddrinfo
 ) -> tuple[tuple[socket.AddressFamily, SocketAddress], ...]:
-    """The addresses of `found`, asked for once. Connect to these and resolve no more.
+    """The (family, socket address) pairs of `found`. Connect to these without resolving again.
 
-    Raises FetchError `dns` where there are none, and `forbidden-address` if even one of them is
-    not public and the host is not internal.
+    Raises FetchError: `dns` if there are none, and `forbidden-address` if one of them is not public
+    and the host is not internal.
     """
     try:
         answers = resolver(found.host, found.port, type=socket.SOCK_STREAM)
@@ -189,7 +191,7 @@ def _host(name: str) -> str:
             raise FetchError("forbidden-url", "the URL's host names a network interface")
         return str(ip)
     try:
-        # Also folds look-alikes (`①②⑦.0.0.1`, full-width dots) before they are judged.
+        # This also turns look-alikes (`①②⑦.0.0.1`, full-width dots) into ASCII before the checks.
         host = name.encode("idna").decode("ascii").lower()
     except UnicodeError:
         raise FetchError("forbidden-url", "the URL's host is malformed") from None

@@ -1,7 +1,8 @@
-"""One connection to a checked address, bounded in time and in bytes.
+"""One connection to a checked address, with limits on its time and bytes.
 
-http.client and OpenSSL set their time limits per read; a server that drips a byte every few
-seconds passes all of them. So the sockets themselves know the one deadline, and count bytes.
+The time limits of http.client and OpenSSL are per read, so a server that sends a byte every few
+seconds never exceeds them. So the sockets here check one deadline for the whole fetch, and count
+bytes.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from wireroom.errors import FetchError
 from wireroom.wire.http.address import SocketAddress, Target
 
-# It warns of odd headers with the whole URL, which may hold a feed's secret token.
+# Its warnings about odd headers contain the whole URL, which may contain a feed's secret.
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 Addresses = Sequence[tuple[socket.AddressFamily, SocketAddress]]
 
 
 class Budget:
-    """What one fetch may still use: `deadline` (monotonic), seconds between bytes, bytes."""
+    """What one fetch may still use. `total`: seconds for all of it; `connect`: seconds for each
+    connection; `idle`: seconds between two bytes. `bytes_left`: set before each request."""
 
     def __init__(self, total: float, connect: float, idle: float) -> None:
         self.deadline = time.monotonic() + total
@@ -35,7 +37,8 @@ class Budget:
         self.bytes_left = 0
 
     def seconds(self, most: float) -> float:
-        """How long the next step may take, in seconds, at most `most`; FetchError `timeout`."""
+        """Seconds that the next step may take, at most `most`. Raises FetchError `timeout` if none
+        are left."""
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise FetchError("timeout", "the time for the whole request was used up")
@@ -80,7 +83,7 @@ class _TlsSocket(ssl.SSLSocket):
 
 @cache
 def tls() -> ssl.SSLContext:
-    """The system's certificate authorities; kept, because loading them takes 20 ms."""
+    """A context with the system's certificate authorities; cached, as loading them takes 20 ms."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.sslsocket_class = _TlsSocket
@@ -88,7 +91,8 @@ def tls() -> ssl.SSLContext:
 
 
 def connected(addresses: Addresses, budget: Budget) -> socket.socket:
-    """A socket connected to the first of `addresses` that answers, or FetchError `connect`."""
+    """A socket connected to the first of `addresses` that answers. Raises FetchError `connect`, or
+    `timeout`."""
     for family, address in addresses:
         sock = _PlainSocket(family, socket.SOCK_STREAM)
         sock.budget = budget
@@ -131,11 +135,11 @@ class _Https(HTTPSConnection):
 def opened(
     found: Target, addresses: Addresses, budget: Budget, context: ssl.SSLContext | None = None
 ) -> HTTPConnection | HTTPSConnection:
-    """A connection that asks `found` at one of `addresses`; Host and SNI are the host's name.
+    """A connection to `found` at one of `addresses`. Host and SNI contain the host's name.
 
     `context`: instead of `tls()`, for a server whose certificate is not publicly trusted.
     """
-    # http.client sets this one before it reads an answer; the sockets then tighten it.
+    # http.client sets this limit before it reads an answer; the sockets then set shorter ones.
     timeout = budget.seconds(budget.idle)
     if found.scheme == "http":
         plain = _Http(found.host, found.port, timeout=timeout)

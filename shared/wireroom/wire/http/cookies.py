@@ -1,9 +1,9 @@
-"""The cookies of one fetch: some feeds set one, lead elsewhere, and want to see it back.
+"""The cookies of one fetch. Some feeds set a cookie, redirect, and expect the cookie back.
 
-Each cookie goes back to the one host and port that set it, whatever Domain it asks for, so no list
-of public suffixes is needed. What came over https does not go over http, even where the server
-forgot to say Secure: it may stand for a private feed's secret. `http.cookiejar` reads the cookies
-and decides by path, age and Secure; a jar lives as long as its fetch.
+A cookie is sent only to the host and port that set it, whatever its Domain says, so no list of
+public suffixes is needed. A cookie that was set over https is never sent over http, even without
+Secure, as it may be worth as much as a private feed's secret. `http.cookiejar` parses the cookies
+and applies their path, age and Secure. The cookies are gone when the fetch is over.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _PLAIN = re.compile(r"[\x20-\x7e]+")
 
 
 class Cookies:
-    """A jar for each host and port; 80 and 443 are one, as a host's step to https is."""
+    """A jar for each host and port. 80 and 443 share one, as a host may redirect to https."""
 
     def __init__(self) -> None:
         self._jars: dict[tuple[str, int], CookieJar] = {}
 
     def take(self, hop: Target, cookies: Sequence[str]) -> None:
-        """Keep what `hop` has set: each text is the value of one Set-Cookie."""
+        """Keep the cookies that `hop` has set. `cookies`: the values of its Set-Cookie headers."""
         headers = Message()
         for text in cookies[:PER_ANSWER]:
             if len(text) <= SIZE and _PLAIN.fullmatch(text):
                 headers["Set-Cookie"] = _host_only(text)
         jar = self._jars.setdefault(_owner(hop), CookieJar(DefaultCookiePolicy()))
-        asked = Request(hop.url)  # noqa: S310 (never opened: it tells the jar who was asked)
+        asked = Request(hop.url)  # noqa: S310 (never opened: the jar needs the address)
         for cookie in jar.make_cookies(_Response(headers), asked):  # type: ignore[arg-type]
             if hop.scheme == "https":
                 cookie.secure = True
@@ -53,7 +53,7 @@ class Cookies:
 
 
 class _Response:
-    """As much of a response as `http.cookiejar` looks at."""
+    """The part of a response that `http.cookiejar` reads."""
 
     def __init__(self, headers: Message) -> None:
         self._headers = headers
@@ -63,7 +63,7 @@ class _Response:
 
 
 def _host_only(cookie: str) -> str:
-    """`cookie` without its Domain: it is its own host's in any case."""
+    """`cookie` without its Domain attribute, so that it belongs to the host that set it."""
     pair, *attributes = cookie.split(";")
     kept = [each for each in attributes if each.partition("=")[0].strip().lower() != "domain"]
     return ";".join([pair, *kept])

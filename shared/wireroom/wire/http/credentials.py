@@ -1,6 +1,6 @@
-"""What a private feed asks to be shown, from the secret that holds it, and where it may stand.
+"""The credentials of a private feed: how requests contain them, and how texts are rid of them.
 
-A secret is one JSON object:
+They are stored in a secret, as one JSON object:
     {"type": "basic", "username": "…", "password": "…"}     Authorization: Basic …
     {"type": "bearer", "token": "…"}                        Authorization: Bearer …
     {"type": "header", "name": "X-Api-Key", "value": "…"}   that header
@@ -22,9 +22,9 @@ from msgspec.structs import replace
 from wireroom.errors import FetchError
 from wireroom.wire.http.address import Target
 
-UNMISTAKABLE = 16  # characters: a secret as long as this is in no text by accident
+UNMISTAKABLE = 16  # characters; no text contains a secret of this length by accident
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-# Headers that say how a message is framed or whom it is for are not a secret's to set.
+# Headers for the framing and the recipient of a message, which no secret may set.
 _NOT_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 
 
@@ -48,8 +48,8 @@ class Query(Struct, frozen=True, tag="query", forbid_unknown_fields=True):
 
 
 class Credentials(Struct, frozen=True):
-    """`headers` and `query` (parameters) of a request. `in_text`: what gives the secret away in a
-    text; `in_address`: in an address, where even a short one is no accident."""
+    """`headers` and `query` (parameters) of a request. `in_text`: matches the secret in any
+    document. `in_address`: matches it in an address, where even a short secret is no accident."""
 
     headers: Mapping[str, str] = {}
     query: Mapping[str, str] = {}
@@ -57,16 +57,16 @@ class Credentials(Struct, frozen=True):
     in_address: re.Pattern[bytes] | None = None
 
     def removed_from(self, document: bytes) -> bytes:
-        """`document` without the secret: publishers print the address that was asked, with its
-        token, into their own `<link rel="self">`."""
+        """`document` without the secret. Publishers print the requested address, with its token,
+        into their `<link rel="self">`."""
         return self.in_text.sub(b"", document) if self.in_text else document
 
     def is_in(self, address: str) -> bool:
-        """Whether `address` has the secret in it, in its path for example."""
+        """Whether `address` contains the secret, for example in its path."""
         return bool(self.in_address and self.in_address.search(address.encode()))
 
     def shown_to(self, found: Target) -> Target:
-        """`found` with the secret parameters that it lacks."""
+        """`found` with those of the secret query parameters that it lacks."""
         path, mark, query = found.path.partition("?")
         present = {pair.partition("=")[0] for pair in query.split("&")}
         missing = {name: value for name, value in self.query.items() if name not in present}
@@ -75,7 +75,7 @@ class Credentials(Struct, frozen=True):
         return replace(found, path=f"{path}?{query}{'&' if mark else ''}{urlencode(missing)}")
 
     def hidden_from(self, found: Target) -> Target:
-        """`found` without a parameter that has a secret's name or value."""
+        """`found` without query parameters that have the name or the value of a secret."""
         values = {*self.headers.values(), *self.query.values()} - {""}
         path, mark, query = found.path.partition("?")
         kept = []
@@ -90,14 +90,14 @@ NONE = Credentials()
 
 
 def credentials(secret: str | bytes, name: str) -> Credentials:
-    """What `secret`, the JSON of a secret called `name`, has a request carry.
+    """The credentials in `secret`, the JSON of the secret `name`.
 
-    Raises FetchError `secret`, which tells the name and never the content.
+    Raises FetchError `secret`, whose message has the name and never the content.
     """
     try:
         found = msgspec.json.decode(secret, type=Basic | Bearer | Header | Query)
     except (msgspec.MsgspecError, UnicodeError):
-        # Their own words may quote the value that they did not like.
+        # msgspec's message may quote the value.
         raise FetchError("secret", f"the secret {name} is not JSON of a known type") from None
     values = [str(getattr(found, field)) for field in found.__struct_fields__]
     if not all(value and value.isprintable() for value in values):
@@ -120,8 +120,9 @@ def _settable(header: str) -> bool:
 
 
 def _credentials(headers: dict[str, str], query: dict[str, str], *values: str) -> Credentials:
-    """The long secrets are told wherever they stand; a short one only as the parameter that it is,
-    or a password that is a word would take that word out of every story."""
+    """Credentials with their patterns. Of `values`, in a text long ones match anywhere, and a short
+    one only as the value of its query parameter. Otherwise a password that is a common word would
+    be removed from every story."""
     spelled = [_spelled(value) for value in sorted(values, key=len, reverse=True)]
     patterns = [
         rb"(?:(?<=[?&;])|(?<=%3[fF])|(?<=%26))"
@@ -135,8 +136,8 @@ def _credentials(headers: dict[str, str], query: dict[str, str], *values: str) -
 
 
 def _spelled(value: str) -> bytes:
-    """A pattern of `value` however it is written: each character as it is, escaped as in an
-    address (RFC 3986, 2.1: in either case), or as in XML."""
+    """A pattern of `value` in any spelling: each character as it is, percent-encoded (RFC 3986,
+    2.1: in either case), or as a reference of XML."""
     return b"".join(_character(character) for character in value)
 
 
@@ -152,5 +153,5 @@ def _character(character: str) -> bytes:
 
 
 def _read(part: str) -> set[str]:
-    """What a part of a query may mean: a plus is a space to some, and a plus to others."""
+    """What a part of a query may mean: some servers read a plus as a space, others as a plus."""
     return {unquote(part), unquote_plus(part)}

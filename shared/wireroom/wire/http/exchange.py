@@ -1,7 +1,7 @@
-"""One request to a checked address and its answer, errors of other libraries translated.
+"""One request to a checked address, and its answer. Errors of other libraries become FetchError.
 
-No reason of an error carries a header, a query or the text of another library's exception: each
-of those may hold a secret.
+The message of an error never contains a header, a query or another library's message, as each of
+those may contain a secret.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from wireroom.wire.http import address, unpack
 from wireroom.wire.http.address import Resolver, Target
 from wireroom.wire.http.connection import Addresses, Budget, opened
 
-CHALLENGING = (403, 428, 429, 503)  # what challenges for bots come with
-REFUSAL = 1 << 18  # bytes that are read of such a page
-_HEADERS_ROOM = 1 << 20  # bytes of an answer that are not its body: headers, chunk sizes
-_STEP = 1 << 16
+CHALLENGING = (403, 428, 429, 503)  # statuses of bot challenges
+REFUSAL = 1 << 18  # bytes that are read of the page with such a status
+_HEADERS_ROOM = 1 << 20  # bytes of an answer beside its body: headers, chunk sizes
+_STEP = 1 << 16  # bytes in one read
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """Times in seconds, sizes in bytes. `idle`: between two bytes; `total`: over all hops."""
+    """Times in seconds, sizes in bytes. `idle`: between two bytes; `total`: for all hops together.
+    `wire`: of a body as sent; `decoded`: of a body when decompressed."""
 
     connect: float = 10.0
     idle: float = 15.0
@@ -43,21 +44,21 @@ DEFAULT_LIMITS = Limits()
 
 
 class Network(Struct, frozen=True, kw_only=True):
-    """How hosts are reached. `context`: trust in a server that is not publicly trusted."""
+    """How hosts are reached. `context`: for a server whose certificate is not publicly trusted."""
 
     limits: Limits = DEFAULT_LIMITS
     resolver: Resolver = socket.getaddrinfo
     context: ssl.SSLContext | None = None
 
     def budget(self) -> Budget:
-        """What one fetch may use, from now on."""
+        """The time and bytes that one fetch may use, from now on."""
         return Budget(self.limits.total, self.limits.connect, self.limits.idle)
 
 
 class Answer(Struct, frozen=True):
-    """`headers`: a mapping without case; several values are joined by commas. `cookies`: each
-    Set-Cookie by itself. `body`: unpacked; of a status in CHALLENGING only its beginning, where
-    it could be read, and of all others but 200 nothing."""
+    """`headers`: a case-insensitive mapping; several values of a name are joined by commas.
+    `cookies`: the Set-Cookie headers, one by one. `body`: decompressed. For a status in CHALLENGING
+    it is only the beginning, if that could be read; for any other but 200 it is empty."""
 
     status: int
     headers: Mapping[str, str]
@@ -78,8 +79,8 @@ def asked(
     body: bytes | None = None,
     headers: Mapping[str, str],
 ) -> Answer:
-    """The answer of `hop`. Raises FetchError: `dns`, `forbidden-address`, `connect`, `tls`,
-    `timeout`, `protocol`, `truncated`, and what `unpack` raises."""
+    """The answer of `hop` to one request. Raises FetchError: `dns`, `forbidden-address`, `connect`,
+    `tls`, `timeout`, `protocol`, `truncated`, `too-large`, and what `unpack.unpacked` raises."""
     addresses = _resolved(hop, network.resolver, budget)
     limits = network.limits
     budget.bytes_left = limits.wire + _HEADERS_ROOM
@@ -157,8 +158,8 @@ def _body(response: urllib3.BaseHTTPResponse, limits: Limits) -> bytes:
 
 
 def _refusal(response: urllib3.BaseHTTPResponse) -> bytes:
-    """The beginning of a page that says why there is no answer, or b"" where it can't be read:
-    the status is then all that is known."""
+    """The beginning of the page that comes with an error status, decompressed. b"" if the status is
+    not in CHALLENGING, or the page can't be read."""
     if response.status not in CHALLENGING:
         return b""
     try:

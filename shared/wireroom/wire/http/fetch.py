@@ -1,4 +1,4 @@
-"""Polite and guarded requests: the outside world → Response, or a FetchError that names its state.
+"""The HTTP client: an address → a Response, or a FetchError that names the state.
 
     url ─► target ─► exchange ─► answer ─┬─► Response
             ▲ address.py │ exchange.py   └─► FetchError      refusal.py
@@ -36,10 +36,11 @@ PERMANENT = (301, 308)
 class Response(Struct, frozen=True, kw_only=True):
     """An answer: `status` is 200, or 304 with an empty body.
 
-    `url`: where the answer came from. `moved_to`: where permanent redirects (301, 308) alone led,
-    or "". `body` is unpacked. `max_age`: seconds for which the publisher calls the answer fresh,
-    from Cache-Control or Expires. `elapsed`: seconds, over all hops. `redirects`: (status, URL
-    that it led to). `links`: (rel, absolute URL) of the Link headers, for WebSub.
+    `url`: the address that answered. `moved_to`: the address to which the permanent redirects (301,
+    308) before any other led, or "". `body`: decompressed. `content_type`: without parameters.
+    `charset`: the one in Content-Type, or "". `max_age`: seconds for which the answer is fresh,
+    from Cache-Control or Expires. `elapsed`: seconds for the whole fetch. `redirects`: (status, URL
+    to which it led). `links`: (rel, absolute URL) of the Link headers, for WebSub.
     """
 
     status: int
@@ -57,10 +58,10 @@ class Response(Struct, frozen=True, kw_only=True):
 
 
 class Fetcher(Struct, frozen=True, kw_only=True):
-    """Who asks, whom it may ask, and how it reaches them.
+    """The client's settings.
 
-    `agent`: the User-Agent, with a contact address. `internal_hosts`: `host` or `host:port` that
-    may be anywhere, open to a feed of such a host and to no other.
+    `agent`: the User-Agent, with a contact address. `internal_hosts`: each a `host` or `host:port`
+    whose address may be private. Only a feed on such a host may lead to them.
     """
 
     agent: str
@@ -77,11 +78,12 @@ class Fetcher(Struct, frozen=True, kw_only=True):
         secret: Credentials = NONE,
         visit: Callable[[str], None] = lambda host: None,
     ) -> Response:
-        """GET `url`, or raise FetchError (see the states above; `retry_after` on 429 and 503).
+        """GET `url`, following redirects. Raises FetchError with the states above (`retry_after` on
+        429 and 503), and what `visit` raises.
 
-        `origin`: the feed's address in the settings, where `url` is what it has led to since.
-        `secret` goes to that origin only, not along a redirect to another. `visit` is called with
-        each host before it is asked, and may raise.
+        `origin`: the feed's address in the settings, if `url` is the address to which it has moved
+        since. `secret` is sent to that origin only, and not along a redirect to another. `visit` is
+        called with each host before it is asked.
         """
         started = time.monotonic()
         budget = self.network.budget()
@@ -103,7 +105,7 @@ class Fetcher(Struct, frozen=True, kw_only=True):
                 )
             hop = secret.shown_to(here) if own else secret.hidden_from(here)
             cookie = cookies.header(hop)
-            # The same address is asked again only if it has set a cookie since.
+            # The same address is requested again only if a cookie has been set since.
             if (asking := (secret.hidden_from(here).url, cookie)) in seen:
                 raise FetchError("redirect-loop", "the server redirects in a circle")
             if len(redirects) > self.network.limits.redirects:
@@ -141,10 +143,11 @@ class Fetcher(Struct, frozen=True, kw_only=True):
         )
 
     def post(self, url: str, form: Mapping[str, str]) -> int:
-        """POST `form` to `url` and give the status, a 2xx, or raise FetchError as `get` does.
+        """POST `form` to `url`; gives the status, a 2xx. Raises FetchError as `get` does.
 
-        The form may hold a secret: it goes over plain http to internal hosts only, `https` is asked
-        instead of any other `http`. 307 and 308 are followed, with the same guard at each hop.
+        The form may contain a secret, so it is sent over plain http to internal hosts only: any
+        other `http` address is asked over https. 307 and 308 are followed, with the same checks at
+        each hop.
         """
         budget = self.network.budget()
         headers = {
@@ -166,7 +169,8 @@ class Fetcher(Struct, frozen=True, kw_only=True):
 
 
 def _with_cookie(headers: Mapping[str, str], cookie: str) -> Mapping[str, str]:
-    """`headers` and `cookie`, in one header with the cookie that an operator's secret may be."""
+    """`headers` with `cookie`. The feed's own secret may be a Cookie header, too: then both are in
+    one."""
     if not cookie:
         return headers
     own = [value for name, value in headers.items() if name.lower() == "cookie"]
@@ -185,7 +189,8 @@ def _encrypted(found: Target, internal_hosts: frozenset[str]) -> Target:
 
 
 def _same_publisher(first: Target, here: Target) -> bool:
-    """The same origin, or the same host's step from http to https."""
+    """Whether `here` may see the secret: the same origin, or the same host by https instead of
+    http."""
     if here.origin == first.origin:
         return True
     upgraded = (first.scheme, first.port, here.scheme, here.port) == ("http", 80, "https", 443)

@@ -1,4 +1,4 @@
-"""What the headers of an answer say: freshness, when to come back, links."""
+"""Reads headers of an answer: Retry-After, freshness, links."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def retry_after(headers: Mapping[str, str]) -> int | None:
 
 
 def max_age(headers: Mapping[str, str]) -> int | None:
-    """Seconds for which the answer is fresh (RFC 9111, 4.2), or None where it does not say."""
+    """Seconds for which the answer is fresh (RFC 9111, 4.2), or None if it does not say."""
     control = headers.get("Cache-Control", "").lower()
     if re.search(r"\bno-(?:store|cache)\b", control):
         return None
@@ -48,7 +48,8 @@ def max_age(headers: Mapping[str, str]) -> int | None:
 def links(
     headers: Mapping[str, str], here: Target, internal_hosts: frozenset[str]
 ) -> tuple[tuple[str, str], ...]:
-    """(rel, absolute URL) of the links to a hub and to the feed itself (WebSub, 4)."""
+    """(rel, absolute URL) of the Link headers with rel `hub` or `self` (WebSub, 4). `here`: the
+    address that answered."""
     found = []
     for url, rels in _LINK.findall(headers.get("Link", "")[:4096]):
         for rel in rels.lower().split():

@@ -1,11 +1,12 @@
-"""An answer that is not the feed → the FetchError that names why.
+"""An answer that is not the feed → a FetchError that says why.
 
     unauthorized (401), forbidden (403), not-found (404), gone (410), too-many (429),
     server-error (5xx), http (any other status),
-    bot-challenge: a page that asks for a browser, whatever its status
+    bot-challenge: a page that only a browser can pass, whatever its status
 
-A challenge is known by what its maker documents, or by the address of the script that each of its
-pages loads. A plain refusal of the same maker is not one: it says no, and no browser helps.
+A challenge is recognised by a header that its maker documents, or by something that only challenge
+pages contain, such as the address of their script. A plain refusal by the same service is none, as
+a browser would be refused, too.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _HEADERS = (
     ("AWS WAF", "x-amzn-waf-action", "challenge"),
     ("AWS WAF", "x-amzn-waf-action", "captcha"),
 )
-# What only a challenge's page has in it; pages of Cloudflare's before the header was, too.
+# What only challenge pages contain. Cloudflare's: pages from before it had the header.
 _PAGES = (
     ("Cloudflare", re.compile(rb"/cdn-cgi/challenge-platform/|<title>Just a moment\.\.\.</title>")),
     ("Akamai", re.compile(rb"/_sec/cp_challenge/|sec-cp-challenge")),
@@ -44,7 +45,7 @@ _PAGES = (
 
 
 def refused(answer: Answer) -> FetchError:
-    """Why `answer` is not what was asked for."""
+    """The error for `answer`, which is not the feed. `retry_after` is set on 429 and 503."""
     status = answer.status
     wait = headers_of.retry_after(answer.headers) if status in (429, 503) else None
     if maker := challenger(answer):
@@ -58,7 +59,7 @@ def refused(answer: Answer) -> FetchError:
 
 
 def challenger(answer: Answer) -> str:
-    """Whose bot challenge `answer` is, or ""."""
+    """The maker of the bot challenge that `answer` is; "" if it is none."""
     for maker, name, value in _HEADERS:
         if answer.headers.get(name, "").strip().lower() == value:
             return maker

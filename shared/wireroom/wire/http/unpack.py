@@ -1,4 +1,4 @@
-"""Content-Encoding undone, with a limit on what may come out: gzip, deflate, br, zstd."""
+"""Decompresses bodies (gzip, deflate, br, zstd), with a limit on the size of the result."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import zstandard
 from wireroom.errors import FetchError
 
 ACCEPTED = "gzip, deflate, br, zstd"
-LAYERS = 2
-# A ratio that no text reaches by itself: a page of markup packs 10 to 20 to 1.
+LAYERS = 2  # times that a body may be compressed
+# No text compresses by this ratio: markup reaches 10:1 to 20:1.
 BOMB_RATIO = 200
-# Packed data may go on with another piece like the first: another member of gzip, frame of zstd.
+# Compressed data may consist of several pieces: members of gzip, frames of zstd.
 PIECES = 1000
 _STEP = 1 << 16
-# The content codings that IANA lists beside those that are undone here.
+# The content codings in IANA's list that can't be decoded here.
 # https://www.iana.org/assignments/http-parameters
 _NOT_UNDONE = frozenset(
     {"aes128gcm", "compress", "dcb", "dcz", "exi", "pack200-gzip", "x-compress"}
@@ -27,13 +27,13 @@ _WINDOW = 1 << 23  # RFC 9659: a zstd window in HTTP is 8 MiB at most
 
 
 def unpacked(body: bytes, content_encoding: str, most: int) -> bytes:
-    """`body` without the layers that `content_encoding` names, at most `most` bytes.
+    """`body`, decompressed by the header `content_encoding` into at most `most` bytes.
 
-    A name that is no content coding says nothing of the bytes and is passed over: servers write
-    `UTF-8`, `none`, `binary`, or S3's `aws-chunked` there.
+    A name in the header that is no content coding is ignored: servers write `UTF-8`, `none`,
+    `binary`, or S3's `aws-chunked` there.
 
-    Raises FetchError: `bomb`, `too-large`, `truncated` (the packed data ends early), `encoding`
-    (data that is not what its coding says, a coding that can't be undone, more than two layers).
+    Raises FetchError: `bomb`, `too-large`, `truncated` (the compressed data ends early), `encoding`
+    (data that does not match its coding, a coding that can't be decoded, more than two layers).
     """
     names = [name.partition(";")[0].strip(' \t"').lower() for name in content_encoding.split(",")]
     if not _NOT_UNDONE.isdisjoint(names):
@@ -67,9 +67,10 @@ class _Inflater(Protocol):
 def _inflated(
     body: bytes, most: int, opener: Callable[[], _Inflater], *, step: int, magic: bytes
 ) -> bytes:
-    """All pieces of `body`, of which each but the first begins with `magic`; padding may follow.
+    """`body`, decompressed piece by piece. Each piece but the first begins with `magic`; padding
+    may follow the last.
 
-    Neither kind of inflater limits what comes out, so they are fed `step` bytes at a time.
+    Neither kind of inflater limits its output, so it gets only `step` bytes of input at a time.
     """
     out, view, at = bytearray(), memoryview(body), 0
     for _ in range(PIECES):
@@ -87,7 +88,7 @@ def _inflated(
 
 
 def _zlib(body: bytes, most: int, window: int, magic: bytes = b"") -> bytes:
-    # A byte becomes 1032 at most.
+    # Each byte becomes at most 1032 bytes.
     return _inflated(body, most, lambda: zlib.decompressobj(window), step=256, magic=magic)
 
 
@@ -133,7 +134,7 @@ def _zstd(body: bytes, most: int) -> bytes:
         return zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj()
 
     try:
-        # A block holds 128 KiB at most, and takes at least three bytes.
+        # A block has at least three bytes and becomes at most 128 KiB.
         return _inflated(body, most, opener, step=64, magic=b"\x28\xb5\x2f\xfd")
     except zstandard.ZstdError:
         raise FetchError("encoding", "the answer is not zstd, though its header says so") from None

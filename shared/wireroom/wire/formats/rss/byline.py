@@ -11,9 +11,8 @@ from lxml import etree
 from wireroom.wire.document.tree import child_of, is_media, local, text
 
 _MOST = 20  # authors
-_LONGEST = 1000  # characters; more than are shown, so that the byline is cut between words there
-# `asha@wire.example`, wherever it stands, with its brackets: `Asha Rao <asha@wire.example>`. An
-# `@asharao` has nothing before its @ and stays.
+_LONGEST = 1000  # characters; `newsroom.normalise` cuts the byline further, between words
+# An e-mail address with its brackets: `Asha Rao <asha@wire.example>`. `@asharao` is none.
 _ADDRESS = re.compile(
     r"(?<![^\s()<>\[\],;:])[(<\[]?+(?:mailto:)?+[^\s()<>\[\],;:@]++@[^\s()<>\[\],;]++[)>\]]?+"
 )
@@ -21,7 +20,7 @@ _EDGES = " \t,;:|/–—-\"'"
 
 
 def authors(elements: Iterable[etree._Element]) -> list[str]:
-    """One name for each author among `elements`: "" where only an address is given."""
+    """A name for each author among `elements`, "" for one with an address only."""
     found = (
         child
         for child in elements
@@ -34,20 +33,21 @@ def authors(elements: Iterable[etree._Element]) -> list[str]:
 
 
 def _is_person(author: etree._Element) -> bool:
-    """Whether it is Atom's person construct (RFC 4287, 3.2), which has more in it than the name."""
+    """Whether `author` is a person construct of Atom (RFC 4287, 3.2), with the name in an
+    element."""
     return any(local(part)[1] in ("name", "email", "uri") for part in author)
 
 
 def byline(names: Iterable[str]) -> str:
-    """`names` as one text, each once however its letters are written, the first way."""
-    said: dict[str, str] = {}
+    """`names` as one text, each once. Of names that differ in case only, the first is used."""
+    found: dict[str, str] = {}
     for name in names:
-        said.setdefault(name.casefold(), name)
-    return ", ".join(name for name in said.values() if name)[:_LONGEST]
+        found.setdefault(name.casefold(), name)
+    return ", ".join(name for name in found.values() if name)[:_LONGEST]
 
 
 def _name(author: str) -> str:
-    """`author` without addresses: `desk@wire.example (Asha Rao)`, as RSS has it, is Asha Rao."""
+    """`author` without e-mail addresses. RSS's `desk@wire.example (Asha Rao)` is Asha Rao."""
     name = " ".join(_ADDRESS.sub(" ", author).split()).strip(_EDGES)
     if name.startswith("(") and name.endswith(")"):
         name = name[1:-1].strip(_EDGES)

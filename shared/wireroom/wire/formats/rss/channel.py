@@ -1,4 +1,4 @@
-"""What a feed says of itself, beside its entries."""
+"""The metadata of a feed: title, site, language, authors, ttl and links."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _PERIOD_HOURS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearl
 
 
 class Channel:
-    """Read once for a document. `url` is where it was found, `site` what it is a feed of.
+    """Read once for each document. `url`: where it was found. `site`: the address of the site that
+    the feed is of.
 
-    `home`: what its relative addresses are relative to where no `xml:base` says so, which is the
-    site, as feeds move to hosts of their own; "" for a file of this machine that names no site.
+    `home`: what relative addresses without `xml:base` are relative to. This is the site, as a feed
+    may be on another host; "" for a local file that names no site.
     """
 
     def __init__(self, root: etree._Element, url: str) -> None:
@@ -31,7 +32,7 @@ class Channel:
         self.base = joined(url, root.get(f"{XML}base") or "") or url
         self.site = joined(self.base, site)
         self.home = next(filter(is_for_readers, (self.site, url)), "")
-        # In Atom alone the feed's author is that of each entry.
+        # Only in Atom the feed's authors are those of each entry.
         self.authors = authors(self._head) if local(root)[1] == "feed" else []
         self.publisher = self._text("publisher")[:300]
 
@@ -50,7 +51,8 @@ class Channel:
 
     @property
     def ttl(self) -> int | None:
-        """Seconds, from `<ttl>` (minutes) or the syndication module (period / frequency)."""
+        """Seconds from `<ttl>` (minutes) or from the syndication module (period / frequency); None
+        without either."""
         if re.fullmatch(r"[0-9]{1,6}", minutes := self._text("ttl")):
             return int(minutes) * 60
         hours = _PERIOD_HOURS.get(self._text("updateperiod").lower())

@@ -1,10 +1,10 @@
 """RSS 0.9x, 1.0, 2.0 and Atom → entries, through feedparser.
 
 bytes ─► well_formed (document.py) ─► lxml tree ─► each item by itself:
-                                    own reading: ids, links, authors, pictures, embargo
+                                    Wireroom itself: ids, links, authors, pictures, embargo
                                     feedparser:  which text is which, categories, dates
-                                ─► Entry, or a Rejection that says why not
-                                ─► ids made distinct ─► Document
+                                ─► Entry, or a Rejection with the reason
+                                ─► each entry gets its id ─► Document
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from wireroom.wire.formats.rss.channel import Channel
 from wireroom.wire.formats.rss.names import ENTRIES, NAMES
 from wireroom.wire.identity import content_hash
 
-_MAX_AROUND = 8  # elements around an entry; each entry's address and language come from all
+_MAX_AROUND = 8  # elements around an entry, which are all read for its address and language
 _ENTRIES = [f"{{*}}{name}" for name in NAMES.entries]
 _HOLDERS = {"channel", "rdf", "feed", "rss", "items"}
 
 
 def looks_like(document: bytes, source: Source) -> bool:
-    """Whether a feed begins in `document`, be it behind a server's warning."""
+    """Whether `document` contains a feed, for example after a server's warning."""
     return has_root(document, NAMES, source.charset)
 
 
@@ -66,7 +66,7 @@ def read(document: bytes, source: Source) -> Document:
 
 
 def _named(element: etree._Element) -> tuple[str, str]:
-    """(guid, or a hash; title) of an item, to name it by."""
+    """(guid, or a hash; title) of an item, for a Rejection."""
     guid = item.guid_of(element)[:200] or f"hash:{content_hash(tree.text(element))}"
     return guid, item.title_of(element)
 

@@ -1,8 +1,8 @@
 """One item of a feed → an Entry, or an EntryRejected that names the field.
 
-Ids, links, authors, pictures and embargoes are read here; feedparser is asked which text is
-which, for the categories and for the dates. It gets one item at a time, so that nothing one item
-does to it (an exception, a language, a base address) reaches the next.
+Ids, links, authors, pictures and embargoes are read here. feedparser decides which text is which,
+and reads categories and dates. It gets one item at a time, so that what one item does to it (an
+exception, a language, a base address) has no effect on the next.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ from wireroom.wire.formats.rss.texts import STORY, cleaned, held_back, story
 
 MAX_BODY = 1 << 20  # characters of one entry's body
 MAX_ITEM_ELEMENTS = 20_000
-# Characters of what an entry can't do without: it is rejected where one of these is longer.
+# Characters of the fields that an entry needs. It is rejected if one of these is longer.
 _MAX_OWN = {"title": 2000, "link": 2048, "guid": 1024, "id": 1024, "embargo": 1000}
-# Of all else; what is longer is left out.
+# Characters of all other fields. One that is longer is left out.
 _MAX_OTHER = {"category": 1000, "subject": 1000}
 _MAX_ANY = 10_000
 _MAX_ATTRIBUTE = 2048
-_MAX_ALIKE = 50  # elements of one name, but for the entry's own
-_MAX_INNER = 2000  # elements inside one, likewise
+_MAX_ALIKE = 50  # such fields of one name
+_MAX_INNER = 2000  # elements inside such a field
 
 _ADDRESSES = {"href", "src", "poster", "cite", "data-src"}
 _EMBARGO = {"embargo", "embargoed", "embargodate", "embargotime", "embargoeduntil"}
@@ -57,9 +57,9 @@ _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
 
 def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
-    """(the guid as sent, the entry without an id). Raises EntryRejected, naming the field.
+    """(the guid as sent, the entry without an id). Raises EntryRejected, which names the field.
 
-    What is beyond an item's bounds is taken out of it.
+    Changes `item`: what exceeds the limits above is removed.
     """
     _prune(item)
     guid = guid_of(item)
@@ -89,7 +89,7 @@ def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
         raise EntryRejected("entry", "it has neither a title nor a text")
     if len(body) > MAX_BODY:
         raise EntryRejected("body", f"{len(body)} characters, at most {MAX_BODY}")
-    # dict.get: feedparser's own get takes `published` for a missing `updated`.
+    # dict.get, as feedparser's own `get` gives `published` for a missing `updated`.
     sent = [cleaned(dict.get(parsed, name)) for name in ("published", "created", "updated")]
     published, created, updated = (dates.of_publication(value) for value in sent)
     return (
@@ -119,7 +119,7 @@ def read(item: etree._Element, feed: Channel) -> tuple[str, Entry]:
 
 def newest(items: Sequence[etree._Element], most: int) -> Sequence[etree._Element]:
     """At most `most` of `items`, in their order: the newest by date, as not every feed begins with
-    those; those without a date come after, the first ones first."""
+    them. Items without a date count as older, in their order."""
     if len(items) <= most:
         return items
     by_date = sorted(items, key=_date, reverse=True)  # stable
@@ -143,12 +143,13 @@ def guid_of(item: etree._Element) -> str:
 
 
 def title_of(item: etree._Element) -> str:
-    """The item's title as text, to name it by."""
+    """The item's title as text, for a Rejection."""
     return text(child_of(item, "title"))
 
 
 def _prune(item: etree._Element) -> None:
-    """Leave out what is beyond its bounds. Raises EntryRejected where it is the entry's own."""
+    """Remove what exceeds the limits. Raises EntryRejected if it is a field that the entry
+    needs."""
     counts: Counter[str] = Counter()
     for child in list(item):
         if own := _own(child):
@@ -165,7 +166,7 @@ def _prune(item: etree._Element) -> None:
 
 
 def _own(child: etree._Element) -> str:
-    """Which field `child` is, of those that an entry can't do without; "" for all else."""
+    """Which of the fields that an entry needs `child` is; "" for any other."""
     name = local(child)[1]
     if is_media(child):
         return ""
@@ -177,7 +178,7 @@ def _own(child: etree._Element) -> str:
 
 
 def _excess(element: etree._Element, most: int) -> str:
-    """What of `element`, with `most` characters, is too long; or ""."""
+    """What is too long in `element`, which may have `most` characters; or ""."""
     size = 0
     for piece in element.itertext():
         size += len(piece)
@@ -188,14 +189,14 @@ def _excess(element: etree._Element, most: int) -> str:
 
 
 def _more_than(most: int, element: etree._Element) -> bool:
-    """Whether there are more than `most` elements in `element`, itself among them."""
+    """Whether `element` has more than `most` elements, itself counted."""
     return next(islice(element.iter(), most, None), None) is not None
 
 
 def _alone(item: etree._Element, root: etree._Element) -> etree._Element:
-    """`item` in a document of its own, which has nothing else of `root` but its kind.
+    """A copy of `item` in a document of its own, with a root like `root` but nothing else from it.
 
-    What a document says once must not be read again with each of its entries.
+    The rest of the document must not be parsed again with each of its entries.
     """
     namespace = etree.QName(root).namespace
     document = etree.Element(root.tag, nsmap={root.prefix: namespace} if namespace else None)
@@ -208,7 +209,7 @@ def _alone(item: etree._Element, root: etree._Element) -> etree._Element:
 
 
 def _feedparsed(alone: etree._Element, url: str) -> Any:
-    """What feedparser makes of the document whose one item is `alone`."""
+    """feedparser's entry for `alone`, a document with one item. Raises EntryRejected."""
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         result = feedparser.parse(
@@ -217,7 +218,7 @@ def _feedparsed(alone: etree._Element, url: str) -> Any:
             resolve_relative_uris=False,
             sanitize_html=False,
         )
-    except Exception as error:  # its many paths raise what they like; the others must go on
+    except Exception as error:  # feedparser raises all kinds; the other items must be read
         raise EntryRejected("entry", f"feedparser fails on it ({type(error).__name__})") from error
     if len(result.entries) != 1:
         raise EntryRejected("entry", "feedparser does not find it")
@@ -225,7 +226,8 @@ def _feedparsed(alone: etree._Element, url: str) -> Any:
 
 
 def _link(item: etree._Element, base: str, url: str) -> str:
-    """The story's own address: what FeedBurner hides, the first alternate link, a permalink."""
+    """The story's own address: `origlink` (by FeedBurner), else the first alternate link, else a
+    guid that is a permalink; or ""."""
     candidates = [(base, text(child_of(item, "origlink")))]
     for child in item:
         if local(child)[1] == "link" and child.get("rel", "alternate").lower() == "alternate":
@@ -241,7 +243,7 @@ def _link(item: etree._Element, base: str, url: str) -> str:
 
 
 def _base(element: etree._Element, url: str) -> str:
-    """The `xml:base` that holds for `element`, absolute, or "" where there is none for readers."""
+    """The absolute `xml:base` in force for `element`; "" if there is none that readers can open."""
     bases = []
     scope: etree._Element | None = element
     while scope is not None:
@@ -255,8 +257,8 @@ def _base(element: etree._Element, url: str) -> str:
 
 
 def _rebase(text: etree._Element, url: str) -> None:
-    """Make addresses absolute that stand below an `xml:base` inside of `text`: what is left of it
-    is one HTML text with one base (RFC 4287, 2: xml:base may stand on any element)."""
+    """Make the addresses under an `xml:base` inside `text` absolute, as the text becomes one HTML
+    text with one base (RFC 4287, 2: any element may have an xml:base)."""
     if not any(inner.get(f"{XML}base") for inner in text.iterdescendants(etree.Element)):
         return
     around = _base(text, url)
@@ -268,8 +270,8 @@ def _rebase(text: etree._Element, url: str) -> None:
 
 
 def _language(item: etree._Element, content: etree._Element | None) -> str:
-    """That of the story's text (RFC 4287, 2), the nearest word first: on the text itself, on the
-    item, in its own dc:language, and then around it."""
+    """The language of the story's text (RFC 4287, 2), from the nearest place that names one: the
+    text itself, the item, the item's dc:language, the elements around the item."""
     scopes = [item] if content is None else [*content[:1], content, item]
     for scope in scopes:
         if name := scope.get(f"{XML}lang"):
@@ -278,7 +280,8 @@ def _language(item: etree._Element, content: etree._Element | None) -> str:
 
 
 def _embargo(item: etree._Element) -> tuple[datetime | None, str]:
-    """(until when, as sent). An embargo that can't be read is a reason not to take the entry."""
+    """(the embargo's end, as sent); (None, "") without one. Raises EntryRejected if it can't be
+    read."""
     for child in filter(_is_embargo, item):
         value = text(child) or child.get("date") or child.get("until") or ""
         if value.lower() in ("", "0", "no", "none", "false"):
@@ -291,7 +294,7 @@ def _embargo(item: etree._Element) -> tuple[datetime | None, str]:
 
 
 def _start(period: str) -> datetime | None:
-    """When a period of Dublin Core begins (`2026-02-09/2026-03-01`); None if it is not a period."""
+    """The start of a Dublin Core period (`2026-02-09/2026-03-01`); None if it is no period."""
     start, slash, end = period.partition("/")
     return dates.moment(start) if slash and (end in ("", "..") or dates.moment(end)) else None
 
@@ -316,10 +319,10 @@ def _authors(item: etree._Element, feed: Channel) -> Iterable[str]:
 
 
 def _categories(parsed: Any) -> tuple[str, ...]:
-    """Terms and labels, each once, in the entry's order."""
-    said = [
+    """Terms and labels, each once, in the entry's order, at most 100."""
+    names = [
         restored(cleaned(tag.get(key)))
         for tag in parsed.get("tags", [])
         for key in ("term", "label")
     ]
-    return tuple(dict.fromkeys(name for name in said if name))[:100]
+    return tuple(dict.fromkeys(name for name in names if name))[:100]

@@ -1,8 +1,8 @@
 """The pictures of an item: media:content, media:thumbnail, enclosures, and RSS 0.9's image.
 
-feedparser flattens Media RSS: a caption (`media:description`) becomes the story's second
-description, and so its body; credits lose the picture that they belong to. So these elements are
-read here, and feedparser does not see them.
+feedparser flattens Media RSS. A caption (`media:description`) becomes a second description of the
+story, and so its body; a credit loses its picture. So these elements are read here, and feedparser
+does not get them.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from wireroom.wire.document.tree import is_media, local, text
 
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 _OWN = ("title", "description", "summary")
-_MOST = 20  # pictures of one item that are looked at
+_MOST = 20  # pictures of one item that are considered
 _LONGEST_URL = 2048
-_CALLED_IMAGES = {"image", "jpg", "jpeg", "png", "gif", "webp", "avif"}  # in place of a type
+_CALLED_IMAGES = {"image", "jpg", "jpeg", "png", "gif", "webp", "avif"}  # used as a media type
 _URL = re.compile(r"https?://[^\s<>\"]+")
 
 
 def picture(item: etree._Element, base: str) -> Picture | None:
     """The item's own picture: the widest `media:content`, else an enclosure, else a thumbnail.
 
-    What only says the item's title or description again does not describe the picture.
+    An alt text that repeats the item's title or description is left out.
     """
     found = list(islice(_pictures(item, base), _MOST))
     if not found:
         return None
-    _rank, best, said = max(found, key=lambda ranked: (ranked[0], ranked[1].width))
-    if said is not None:
+    _rank, best, element = max(found, key=lambda ranked: (ranked[0], ranked[1].width))
+    if element is not None:
         best = replace(
             best,
-            alt=_said(said, "description") or _said(said, "title") or best.alt,
-            credit=_said(said, "credit") or _said(said, "copyright"),
+            alt=_words(element, "description") or _words(element, "title") or best.alt,
+            credit=_words(element, "credit") or _words(element, "copyright"),
         )
     own = {text(c) for c in item if local(c)[1] in _OWN and not is_media(c)}
     return replace(best, alt="") if best.alt in own or _is_file_name(best.alt, best.url) else best
@@ -52,7 +52,7 @@ def picture(item: etree._Element, base: str) -> Picture | None:
 def _pictures(
     item: etree._Element, base: str
 ) -> Iterator[tuple[int, Picture, etree._Element | None]]:
-    """(rank, picture, the element of Media RSS around which its words are to be looked for)."""
+    """(rank, picture, its element of Media RSS or None) for each picture of the item."""
     for element in item.iter(etree.Element):
         _namespace, name = local(element)
         attributes = {str(key).lower(): str(value) for key, value in element.attrib.items()}
@@ -61,7 +61,7 @@ def _pictures(
             kind = attributes.get("type", "").lower()
             if name == "content" and not _is_image(url, kind, attributes.get("medium", "")):
                 continue
-            built, said = _picture(url, base, attributes), element
+            built, media = _picture(url, base, attributes), element
             rank = 0 if name == "thumbnail" else 3 if attributes.get("isdefault") == "true" else 2
         elif element.getparent() is item and (
             name == "enclosure" or (name == "link" and attributes.get("rel") == "enclosure")
@@ -69,18 +69,19 @@ def _pictures(
             url = attributes.get("url") or attributes.get("href") or ""
             if not _is_image(url, attributes.get("type", "").lower(), ""):
                 continue
-            built, rank, said = _picture(url, base, attributes), 1, None
+            built, rank, media = _picture(url, base, attributes), 1, None
         elif element.getparent() is item and name == "image" and len(element):
             inner = {local(child)[1]: text(child) for child in element}
-            built, rank, said = _picture(inner.get("url", ""), base, inner), 1, None
+            built, rank, media = _picture(inner.get("url", ""), base, inner), 1, None
         else:
             continue
         if built is not None:
-            yield rank, built, said
+            yield rank, built, media
 
 
 def _is_image(url: str, kind: str, medium: str) -> bool:
-    """By its media type where that is one, else by `medium`, else by the file's name."""
+    """Whether a file is an image: by its media type, if it has one, else by `medium`, else by the
+    file's name."""
     if not _splits(url):
         return False
     path = urlsplit(url).path
@@ -97,7 +98,7 @@ def _is_image(url: str, kind: str, medium: str) -> bool:
 
 
 def _is_file_name(alt: str, url: str) -> bool:
-    """Whether a description is what the file is called, which says nothing to a reader."""
+    """Whether an alt text is just the name of the file."""
     if " " in alt.strip():
         return False
     name = unquote(urlsplit(url).path.rpartition("/")[2])
@@ -111,9 +112,9 @@ def _letters(name: str) -> str:
 
 
 def described(item: etree._Element, link: str) -> str:
-    """The words of a video's `media:description`, and the video, as the HTML of a story.
+    """A video's `media:description`, with the video, as the HTML of a story; "" without one.
 
-    For entries that have nothing else, as feeds of video sites do: "" without such words.
+    For entries that have no other text, as in the feeds of video sites.
     """
     for element in islice(item.iter(etree.Element), _MOST * _MOST):
         if is_media(element) and local(element)[1] == "description":
@@ -127,7 +128,7 @@ def described(item: etree._Element, link: str) -> str:
 
 
 def _paragraphs(words: str) -> str:
-    """Plain text as paragraphs, its addresses as links."""
+    """Plain text as HTML paragraphs, with its addresses as links."""
     blocks = (block.strip() for block in re.split(r"\n\s*\n", words))
     return "".join(
         "<p>" + _URL.sub(_linked, escape(block, quote=False)).replace("\n", "<br>") + "</p>"
@@ -142,7 +143,8 @@ def _linked(found: re.Match[str]) -> str:
 
 
 def _player(item: etree._Element, link: str) -> str:
-    """The item's video as a frame, which becomes a card: at its own page where that is known."""
+    """The item's video as an `iframe`, which `markup.embeds` turns into a link: to the video's own
+    page if that site is known, else to the file."""
     for element in islice(item.iter(etree.Element), _MOST * _MOST):
         if not is_media(element) or local(element)[1] not in ("content", "player"):
             continue
@@ -150,7 +152,7 @@ def _player(item: etree._Element, link: str) -> str:
         video = kind.startswith("video/") or "flash" in kind or medium == "video"
         if video or local(element)[1] == "player":
             address = link if canonical(link) else element.get("url") or link
-            title = _said(element, "title")
+            title = _words(element, "title")
             return f'<iframe src="{escape(address)}" title="{escape(title)}"></iframe>'
     return ""
 
@@ -180,8 +182,9 @@ def _picture(url: str, base: str, attributes: dict[str, str]) -> Picture | None:
     )
 
 
-def _said(element: etree._Element, name: str) -> str:
-    """A media element's text: in the picture itself, else beside it in its group or its item."""
+def _words(element: etree._Element, name: str) -> str:
+    """The text of the element `name` of Media RSS in `element`, else beside it in its group or its
+    item; or ""."""
     scope: etree._Element | None = element
     while scope is not None:
         for child in islice(scope, 2 * _MOST):

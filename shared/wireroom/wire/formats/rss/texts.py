@@ -1,7 +1,7 @@
-"""The texts of an item, kept away from feedparser: each leaves a token in its place.
+"""Takes the texts of an item out before feedparser gets it, and leaves a token in place of each.
 
-feedparser's rewriting closes `<br>` twice, drops what it does not know, and takes 3 µs for each
-`&lt;`. It is asked which text is the story and which the summary; it never touches a word.
+feedparser's rewriting of HTML closes `<br>` twice, removes what it does not know, and takes 3 µs
+for each `&lt;`. It only decides which text is the story and which the summary.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ATOM = "http://www.w3.org/2005/atom"  # in lower case, as `local` gives it
 _DC = "http://purl.org/dc/elements/1.1/"
 _MARKED = STORY | {"title"}
 _WORD = re.compile(r"&lt;[a-zA-Z/!]")
-# The elements that feedparser gets to see, and how many of each; and their attributes.
+# The elements that feedparser gets, and at most how many of each.
 _SEEN = (
     dict.fromkeys(_MARKED, 10)
     | dict.fromkeys(("pubdate", "published", "issued", "date"), 3)
@@ -36,7 +36,8 @@ _LONGEST_LINE = 1000  # characters of a date or a category
 
 
 def held_back(item: etree._Element) -> dict[str | None, str]:
-    """Leave in `item` only what feedparser is wanted for; gives token → the text it stands for."""
+    """Change `item` so that it contains only what feedparser needs. Gives token → the text that it
+    replaces. Raises EntryRejected."""
     texts: dict[str | None, str] = {}
     counts: Counter[str] = Counter()
     for child in list(item):
@@ -46,7 +47,7 @@ def held_back(item: etree._Element) -> dict[str | None, str]:
         if is_media(child) or "itunes.com" in namespace or counts[kind] > _SEEN.get(kind, 0):
             item.remove(child)
         elif name == "keywords" and namespace != local(item)[0]:
-            item.remove(child)  # a list, which feedparser compares each with each
+            item.remove(child)  # a list, which feedparser compares in quadratic time
         elif namespace == _DC and name in ("title", "description") and _own(item, name):
             item.remove(child)  # feedparser would take the second of two for the story itself
         elif name in _MARKED:
@@ -66,7 +67,8 @@ def held_back(item: etree._Element) -> dict[str | None, str]:
 
 
 def story(parsed: Any, texts: dict[str | None, str]) -> tuple[str, bool, str]:
-    """(body, whether it is the whole story, summary where that is something else)."""
+    """(body, whether it is the whole story, summary if that is another text). `parsed`:
+    feedparser's entry; `texts`: from `held_back`."""
     summary = texts.get(parsed.get("summary"), "")
     best = ""
     for content in parsed.get("content", []):
@@ -92,7 +94,7 @@ def _own(item: etree._Element, name: str) -> bool:
 
 
 def _flatten(element: etree._Element) -> None:
-    """Make what is inside `element` the one HTML text that it means. Raises EntryRejected."""
+    """Replace the content of `element` with its meaning as one HTML text. Raises EntryRejected."""
     if (element.get("mode") or "").lower() == "base64":
         _decode(element)
     kind = (element.get("type") or "").lower()
@@ -101,7 +103,7 @@ def _flatten(element: etree._Element) -> None:
     if not len(element):
         if xhtml:
             element.set("type", "html")
-        elif plain and local(element)[0] == _ATOM:  # Atom alone says `text` and means it
+        elif plain and local(element)[0] == _ATOM:  # only in Atom `text` really means plain text
             paragraphs = html.escape(element.text or "", quote=False)
             if local(element)[1] == "content":
                 blocks = (block.strip() for block in re.split(r"\n[ \t]*\n", paragraphs))
@@ -110,7 +112,7 @@ def _flatten(element: etree._Element) -> None:
             element.set("type", "html")
         return
     if not (plain or xhtml or kind.endswith("html")):
-        for inner in list(element):  # some other XML than a page
+        for inner in list(element):  # XML that is no HTML
             element.remove(inner)
         element.text = None
         return
@@ -121,7 +123,7 @@ def _flatten(element: etree._Element) -> None:
     holder = element
     if xhtml and len(element) == 1 and element[0].tag == "div" and not (element.text or "").strip():
         holder = element[0]  # RFC 4287, 3.1.1.3: the div is not part of the content
-    page = etree.Element("page")  # a tree of its own, so that no xmlns of the feed comes along
+    page = etree.Element("page")  # a tree of its own, without the feed's namespaces
     page.text = holder.text
     page.extend(list(holder))
     etree.cleanup_namespaces(page)
@@ -136,13 +138,13 @@ def _flatten(element: etree._Element) -> None:
 
 
 def _as_markup(markup: str) -> str:
-    """`markup` in a paragraph where it speaks of tags and has none: by itself it would be taken
-    for HTML that was escaped twice, and those words for tags."""
+    """`markup` in a paragraph, if it has no tags but mentions some (escaped). Otherwise it would be
+    taken for HTML that was escaped twice, and the mentioned tags for real ones."""
     return f"<p>{markup}</p>" if "<" not in markup and _WORD.search(markup) else markup
 
 
 def _decode(element: etree._Element) -> None:
-    """Atom 0.3's way to hide a text from XML."""
+    """Decode an element with Atom 0.3's `mode="base64"`. Raises EntryRejected."""
     name = local(element)[1]
     del element.attrib["mode"]
     try:

@@ -202,9 +202,9 @@ SABOTAGES = (
         "site.build:at_address",
         (
             (
-                "return redirect(settings, found.path), found.path",
+                "return notices.redirect(settings, found.path), found.path",
                 "to = (*found.former, found.path)[(*found.former, found.path).index(page.path) + 1]\n"
-                "        return redirect(settings, to), to",
+                "        return notices.redirect(settings, to), to",
             ),
         ),
         scenario="second re-slug",
@@ -629,8 +629,8 @@ SABOTAGES = (
     ),
     Sabotage(
         "every kill reads as an error",
-        "site.build:at_address",
-        (('value_of(found.desk.kill) or "error"', '"error"'),),
+        "site.notices:reason",
+        (('value_of(article.desk.kill) or "error"', '"error"'),),
         scenario="kill",
     ),
     Sabotage(

@@ -34,6 +34,7 @@ import wireroom.pipeline.reads
 import wireroom.pipeline.release
 import wireroom.pipeline.republish
 import wireroom.site.build
+import wireroom.site.notices
 import wireroom.store.feeds
 import wireroom.store.pages
 import wireroom.store.queues
@@ -199,6 +200,7 @@ class Stage:
                 (wireroom.unforeseen, "log", self._unforeseen),
                 # Each stage has a memory of its own: nothing of a sabotage outlives it.
                 (wireroom.site.build, "render", remembered(templating.render)),
+                (wireroom.site.notices, "render", remembered(templating.render)),
                 (wireroom.pipeline.dispatch, "parse", remembered(feeds.parse)),
                 (wireroom.pipeline.process, "normalise", remembered(normalising.normalise)),
                 (wireroom.measure, "measure", lambda *_, **__: None),  # prints, and nothing else

@@ -38,7 +38,7 @@ from wireroom.model import (
     Wire,
 )
 from wireroom.newsroom.listing import listings
-from wireroom.site import build
+from wireroom.site import assets, build, notices
 from wireroom.site.templating import scrub
 
 NOON = datetime(2026, 2, 11, 6, 30, tzinfo=UTC)
@@ -138,8 +138,8 @@ def every_page() -> dict[str, str]:
         "quiet front": build.front(SETTINGS, "india", [], ""),
         "day": build.day(SETTINGS, "india", "2026-02-11", pictured, "2026-02-09", "2026-02-12"),
         "empty day": build.day(SETTINGS, "home", "2026-02-11", [], "", ""),
-        "withdrawn": build.withdrawn(SETTINGS, "legal"),
-        "missing": build.missing(SETTINGS),
+        "withdrawn": notices.withdrawn(SETTINGS, "legal"),
+        "missing": notices.missing(SETTINGS),
     }
 
 
@@ -437,8 +437,8 @@ def test_the_notices_are_english_whatever_language_the_site_is_in(locale: str) -
     english = locale == "en_IN"
     for page, words in (
         (build.article(site, an_article(), BODY, []), ".notice, .empty"),
-        (build.withdrawn(site, "legal"), "h1, .plain p"),
-        (build.missing(site), "h1, .plain p"),
+        (notices.withdrawn(site, "legal"), "h1, .plain p"),
+        (notices.missing(site), "h1, .plain p"),
         (build.front(site, "home", [], ""), ".empty"),
         (build.day(site, "home", "2026-02-11", [], "", ""), ".empty"),
         (build.latest(site, []), ".empty"),
@@ -448,7 +448,7 @@ def test_the_notices_are_english_whatever_language_the_site_is_in(locale: str) -
         for node in found:
             assert node.attributes.get("lang") == (None if english else "en")
             assert node.attributes.get("dir") == (None if english else "ltr")
-    assert attribute(build.redirect(site, "/2026/02/11/a/"), "html", "lang") == "en"
+    assert attribute(notices.redirect(site, "/2026/02/11/a/"), "html", "lang") == "en"
 
 
 def test_machines_learn_the_sites_own_address() -> None:
@@ -513,7 +513,7 @@ def test_an_article_that_was_never_published_has_no_page() -> None:
 
 
 def test_a_former_address_leads_to_the_new_one() -> None:
-    page = build.redirect(SETTINGS, "/2026/02/11/new/")
+    page = notices.redirect(SETTINGS, "/2026/02/11/new/")
     refresh = attribute(page, "meta[http-equiv=refresh]", "content")
     assert refresh == "0; url=/2026/02/11/new/"
     assert attribute(page, "a", "href") == "/2026/02/11/new/"
@@ -526,7 +526,7 @@ REASONS = [*get_args(KillReason), "expired", "unavailable"]
 
 
 def test_each_reason_of_a_withdrawal_has_its_own_words() -> None:
-    said = {reason: text(build.withdrawn(SETTINGS, reason), "main") for reason in REASONS}
+    said = {reason: text(notices.withdrawn(SETTINGS, reason), "main") for reason in REASONS}
     assert len(set(said.values())) == len(REASONS)
     assert "withdrawn by the news agency" in said["withdrawn-by-agency"]
     assert "removed for legal reasons" in said["legal"]
@@ -536,7 +536,7 @@ def test_each_reason_of_a_withdrawal_has_its_own_words() -> None:
 
 @pytest.mark.parametrize("reason", [*REASONS, "a reason of tomorrow"])
 def test_a_withdrawn_story_is_not_indexed(reason: str) -> None:
-    page = build.withdrawn(SETTINGS, reason)
+    page = notices.withdrawn(SETTINGS, reason)
     assert attribute(page, "meta[name=robots]", "content") == "noindex"
 
 
@@ -558,7 +558,7 @@ def test_a_category_front_knows_its_name_and_its_own_feed_and_days() -> None:
 
 
 def test_the_sections_stand_in_the_order_of_the_settings() -> None:
-    page = build.missing(SETTINGS)
+    page = notices.missing(SETTINGS)
     assert texts(page, ".sections a") == ["Politics", "Breaking News", "India"]
 
 
@@ -712,8 +712,8 @@ def pages_of(value: str) -> dict[str, str]:
         "front": build.front(settings, "india", entries, "2026-02-10"),
         "day": build.day(settings, "india", "2026-02-11", entries, "", ""),
         "latest": build.latest(settings, entries),
-        "withdrawn": build.withdrawn(settings, "error"),
-        "redirect": build.redirect(settings, "/" + value),
+        "withdrawn": notices.withdrawn(settings, "error"),
+        "redirect": notices.redirect(settings, "/" + value),
     }
 
 
@@ -778,7 +778,7 @@ def test_no_link_leaves_the_site_whatever_slugs_and_paths_say(value: str) -> Non
     entries = [an_entry(path="/" + value), an_entry(path=value)]
     for page in (
         build.front(settings, value, entries, "2026-02-10"),
-        build.redirect(settings, value),
+        notices.redirect(settings, value),
     ):
         for node in parse(page).css("a:not([href^='mailto:'])"):
             assert re.match(r"/(?![/\\])|#", node.attributes["href"] or ""), node.html
@@ -795,7 +795,7 @@ def test_no_link_leaves_the_site_whatever_slugs_and_paths_say(value: str) -> Non
     ],
 )
 def test_only_mail_and_web_addresses_become_contact_links(contact: str, link: str | None) -> None:
-    page = build.missing(replace(SETTINGS, site=replace(SETTINGS.site, contact=contact)))
+    page = notices.missing(replace(SETTINGS, site=replace(SETTINGS.site, contact=contact)))
     assert contact in text(page, ".colophon")
     links = [node.attributes["href"] for node in parse(page).css(".colophon li:last-child a")]
     assert links == ([link] if link else [])
@@ -808,11 +808,11 @@ def test_the_policy_allows_the_one_script_and_no_other() -> None:
     page = build.article(SETTINGS, an_article(), BODY, ENTRIES)
     (script,) = texts(page, "script:not([type])")
     digest = "sha256-" + b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert digest == build.SCRIPT_HASH
-    assert f"script-src '{digest}';" in build.POLICY
-    assert "frame-ancestors 'none'" in build.POLICY
+    assert digest == assets.SCRIPT_HASH
+    assert f"script-src '{digest}';" in assets.POLICY
+    assert "frame-ancestors 'none'" in assets.POLICY
     printed = attribute(page, 'meta[http-equiv="Content-Security-Policy"]', "content")
-    assert f"{printed}; frame-ancestors 'none'" == build.POLICY
+    assert f"{printed}; frame-ancestors 'none'" == assets.POLICY
 
 
 @pytest.mark.parametrize(("name", "page"), every_page().items())
@@ -823,7 +823,7 @@ def test_pages_keep_to_their_own_policy(name: str, page: str) -> None:
         assert not [key for key in node.attributes if key == "style" or key.startswith("on")]
     assert len(tree.css("script:not([type='application/ld+json'])")) == (name == "article")
     for node in tree.css("link[rel=stylesheet], link[rel=icon]"):
-        assert node.attributes["href"] in build.assets()
+        assert node.attributes["href"] in assets.assets()
 
 
 @pytest.mark.parametrize(("name", "page"), every_page().items())
@@ -841,7 +841,7 @@ def test_pages_have_landmarks_and_headings_in_order(name: str, page: str) -> Non
 
 
 def test_the_stylesheet_is_small_and_named_by_its_content() -> None:
-    files = build.assets()
+    files = assets.assets()
     (path,) = [path for path in files if path.endswith(".css")]
     content, kind = files[path]
     assert kind == "text/css; charset=utf-8"

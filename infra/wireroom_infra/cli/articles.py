@@ -110,7 +110,7 @@ def _facts(room: Newsroom, article: Article) -> Iterator[tuple[str, str]]:
     wire, desk = article.wire, article.desk
     reason = value_of(desk.kill)
     if article.state != "live":
-        yield "readers see", _instead(article, reason)
+        yield "readers see", _instead(article)
     elif wire:
         yield "headline", value_of(desk.headline) or wire.headline
         if value_of(desk.standfirst):
@@ -137,14 +137,13 @@ def _facts(room: Newsroom, article: Article) -> Iterator[tuple[str, str]]:
     yield "revision", f"{article.revision}, {room.time(article.changed)}"
 
 
-def _instead(article: Article, reason: str | None) -> str:
+def _instead(article: Article) -> str:
     """What stands at the address of an article that is not live."""
-    from wireroom.site.build import WITHDRAWN  # noqa: PLC0415
+    from wireroom.site import notices  # noqa: PLC0415
 
     if not article.path:
         return "nothing: it was never published"
-    expired = "expired" if article.state == "expired" else "unavailable"
-    return ": ".join(WITHDRAWN[reason or expired])
+    return ": ".join(notices.WITHDRAWN[notices.reason(article)])
 
 
 def _wire(room: Newsroom, wire: Wire) -> Iterator[tuple[str, str]]:

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from email.utils import format_datetime
 from html import escape
 from typing import NamedTuple
-from unicodedata import normalize
 
 from wireroom.errors import PageFailed
 from wireroom.markup.addresses import is_web
@@ -23,57 +22,19 @@ from wireroom.markup.characters import cut, direction
 from wireroom.markup.language import is_tag
 from wireroom.model import HOME, Article, ListingEntry, Page, Picture, Settings
 from wireroom.newsroom.listing import sort_key
-from wireroom.newsroom.shown import Shown, shown, value_of
-from wireroom.site import pages
-from wireroom.site.assets import POLICY, SCRIPT, SCRIPT_HASH, assets
+from wireroom.newsroom.shown import Shown, shown
+from wireroom.site import notices, pages
+from wireroom.site.assets import SCRIPT
 from wireroom.site.body import caption, carries, scrollable
 from wireroom.site.dates import local_iso, long_date
+from wireroom.site.names import name_of, names
 from wireroom.site.templating import absolute, markup, render, scrub
-
-__all__ = [
-    "POLICY",
-    "SCRIPT_HASH",
-    "article",
-    "assets",
-    "at_address",
-    "closed",
-    "closed_feed",
-    "day",
-    "feed",
-    "front",
-    "latest",
-    "missing",
-    "moved",
-    "moved_feed",
-    "redirect",
-    "withdrawn",
-    "without_latest",
-]
 
 LATEST = 10  # entries of Latest Posts
 FEED = 30  # items of a feed
 BRIEF = 240  # characters of a summary in a listing
 # The Latest Posts in a story's page, as article.html prints them.
 _BAKED = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
-
-# Reason → (heading, sentence) of the notice that readers see.
-WITHDRAWN: Mapping[str, tuple[str, str]] = {
-    "withdrawn-by-agency": (
-        "Story withdrawn",
-        "This story has been withdrawn by the news agency that supplied it.",
-    ),
-    "legal": ("Story removed", "This story has been removed for legal reasons."),
-    "licence-expired": (
-        "Story no longer available",
-        "Our licence to publish this story has expired.",
-    ),
-    "error": ("Story withdrawn", "This story was published in error and has been withdrawn."),
-    "expired": (
-        "Story no longer available",
-        "This story was published for a limited time, which has ended.",
-    ),
-    "unavailable": ("Story not available", "This story is not available at present."),
-}
 
 
 class Item(NamedTuple):
@@ -112,7 +73,7 @@ def article(settings: Settings, article: Article, body: str, latest: Sequence[Li
         picture=None if picture and carries(body, picture) else picture,
         caption=caption(picture, view, body),
         share_picture=picture,
-        names=_names(settings, view.categories),
+        names=names(settings, view.categories),
         body=markup(scrollable(body)),
         description=summary,
         data=markup(_json_ld(settings, article.path, view, picture, summary)),
@@ -136,12 +97,10 @@ def at_address(
     """
     if found is None or page.path not in (found.path, *found.former):
         raise PageFailed(page.path, f"article {page.article} does not have this address")
-    if found.state == "killed":
-        return withdrawn(settings, value_of(found.desk.kill) or "error"), ""
     if found.state != "live":
-        return withdrawn(settings, "expired" if found.state == "expired" else "unavailable"), ""
+        return notices.withdrawn(settings, notices.reason(found)), ""
     if page.path != found.path:
-        return redirect(settings, found.path), found.path
+        return notices.redirect(settings, found.path), found.path
     text = body(shown(found).body)
     return article(settings, found, text, latest()), ""
 
@@ -151,55 +110,15 @@ def without_latest(page: str) -> str:
     return _BAKED.sub("", page)
 
 
-def redirect(settings: Settings, to: str) -> str:
-    """The small page at a story's former address. `to`: the path where the story is now."""
-    return render(settings, "redirect.html", path=to, what="story")
-
-
-def moved(settings: Settings, to: Page) -> str:
-    """The small page at a former address of a list's page. `to`: the page where it is now."""
-    return render(settings, "redirect.html", path=to.path, what="section")
-
-
 def moved_feed(settings: Settings, to: Page) -> str:
     """What stands at a former address of a list's feed: that feed without items."""
     return feed(settings, to.list, [])
 
 
-def closed(settings: Settings, page: Page) -> str:
-    """The front or day page of a section that has closed. It contains no story."""
-    return render(
-        settings,
-        "notice.html",
-        heading="Section closed",
-        sentence=f"The section {_name(settings, page.list)} has closed.",
-    )
-
-
 def closed_feed(settings: Settings, page: Page) -> str:
     """The feed of a section that has closed: without items, and with a title that says so."""
-    title = f"{settings.site.name}: {_name(settings, page.list)} (closed)"
+    title = f"{settings.site.name}: {name_of(settings, page.list)} (closed)"
     return render(settings, "feed.xml", title=title, path="/", feed=page.path, items=[])
-
-
-def withdrawn(settings: Settings, reason: str) -> str:
-    """The notice at the address of a story that is not shown. It contains nothing of the story.
-
-    `reason`: a KillReason, `expired`, or `unavailable` (held or scheduled). Any other counts as
-    `unavailable`, as taking a story down must never fail.
-    """
-    heading, sentence = WITHDRAWN.get(reason, WITHDRAWN["unavailable"])
-    return render(settings, "notice.html", heading=heading, sentence=sentence)
-
-
-def missing(settings: Settings) -> str:
-    """The page of an address that never was (404)."""
-    return render(
-        settings,
-        "notice.html",
-        heading="Page not found",
-        sentence="There is nothing at this address. It may have been mistyped.",
-    )
 
 
 def front(settings: Settings, name: str, entries: Sequence[ListingEntry], older_day: str) -> str:
@@ -213,7 +132,7 @@ def front(settings: Settings, name: str, entries: Sequence[ListingEntry], older_
         "front.html",
         path=pages.front(name).path,
         name=name,
-        heading=settings.site.name if name == HOME else _name(settings, name),
+        heading=settings.site.name if name == HOME else name_of(settings, name),
         entries=_items(settings, entries),
         older=older_day,
         feed=pages.feed(name).path,
@@ -240,7 +159,7 @@ def day(  # noqa: PLR0917  (in reading order)
         "day.html",
         path=pages.day(name, day).path,
         name=name,
-        category="" if name == HOME else _name(settings, name),
+        category="" if name == HOME else name_of(settings, name),
         day=day,
         entries=_items(settings, entries),
         previous=previous if entries else "",
@@ -265,7 +184,7 @@ def feed(settings: Settings, name: str, entries: Sequence[ListingEntry]) -> str:
     return render(
         settings,
         "feed.xml",
-        title=site.name if name == HOME else f"{site.name}: {_name(settings, name)}",
+        title=site.name if name == HOME else f"{site.name}: {name_of(settings, name)}",
         path=pages.front(name).path,
         feed=pages.feed(name).path,
         items=[
@@ -274,7 +193,7 @@ def feed(settings: Settings, name: str, entries: Sequence[ListingEntry]) -> str:
                 "headline": entry.headline,
                 "path": entry.path,
                 "published": format_datetime(entry.published),
-                "categories": _names(settings, entry.categories),
+                "categories": names(settings, entry.categories),
                 "description": escape(scrub(entry.summary), quote=False),
                 "picture": _picture(entry.picture),
             }
@@ -291,7 +210,7 @@ def _items(settings: Settings, entries: Sequence[ListingEntry]) -> list[Item]:
             path=entry.path,
             iso=local_iso(entry.published, site.timezone),
             date=long_date(entry.published, site),
-            categories=", ".join(_names(settings, entry.categories)),
+            categories=", ".join(names(settings, entry.categories)),
             summary=cut(entry.summary, BRIEF),
             picture=_picture(entry.picture),
             language=_language(entry.language),
@@ -299,20 +218,6 @@ def _items(settings: Settings, entries: Sequence[ListingEntry]) -> list[Item]:
         )
         for entry in entries
     ]
-
-
-def _names(settings: Settings, slugs: Sequence[str]) -> list[str]:
-    """The display names of categories, in alphabetical order."""
-    return sorted({_name(settings, slug) for slug in slugs}, key=_alphabetical)
-
-
-def _alphabetical(name: str) -> tuple[str, str]:
-    return normalize("NFKD", name).casefold(), name
-
-
-def _name(settings: Settings, slug: str) -> str:
-    before = settings.former[slug].names if slug in settings.former else ()
-    return next((c.name for c in settings.categories if c.slug == slug), (slug, *before)[-1])
 
 
 def _picture(picture: Picture | None) -> Picture | None:
@@ -340,7 +245,7 @@ def _json_ld(
         "datePublished": local_iso(view.published, site.timezone),
         "dateModified": local_iso(view.updated or view.published, site.timezone),
         "inLanguage": _language(view.language) or site.locale.replace("_", "-"),
-        "articleSection": _names(settings, view.categories),
+        "articleSection": names(settings, view.categories),
         "description": summary,
         "dateline": view.dateline,
         "image": picture.url if picture else "",

@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
-from wireroom.site import build, pages
+from wireroom.site import build, notices, pages
 
 
 class Day(Struct, frozen=True):
@@ -65,8 +65,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     of: Literal["article", "list", "day", "home", "site"]
     address: str
     builder: Builder
-    moved: Notice = build.moved
-    closed: Notice = build.closed
+    moved: Notice = notices.moved
+    closed: Notice = notices.closed
     content_type: str = "text/html; charset=utf-8"
     cache: str = "public, max-age=60"
 
@@ -96,7 +96,7 @@ def _latest(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
 
 
 def _missing(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
-    return build.missing(settings), ""
+    return notices.missing(settings), ""
 
 
 KINDS: Mapping[str, Kind] = {

@@ -8,7 +8,7 @@ give way to what is in them. Elements open when they get content, so empty ones 
 from __future__ import annotations
 
 import re
-from html import escape, unescape
+from html import escape
 from itertools import count
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from wireroom.errors import EntryRejected
 from wireroom.markup import embeds
 from wireroom.markup.addresses import LINKS, misleads, picture_name, safe_address
-from wireroom.markup.attributes import attributes_of, is_unseen, picture_of
+from wireroom.markup.attributes import attribute, attributes_of, is_unseen, picture_of
 from wireroom.markup.characters import scrub, with_line_feeds
 from wireroom.markup.elements import BLOCKS, GROUPS, INLINES, RENAMED
 from wireroom.markup.nesting import Slot, nest, within
@@ -29,8 +29,6 @@ MAX_OUTPUT = 500_000  # characters
 _WRAPPING = frozenset({"", "blockquote"})  # where loose text gets a paragraph
 _POSTS = ("twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed")
 
-_SOURCE = re.compile(r' src="([^"]*)"')
-_HREF = re.compile(r' href="([^"]*)"')
 _WHITE = re.compile(r"[ \t\n\r\f]+")
 _ENDS = " \t\n\r\f\xa0"
 
@@ -123,7 +121,9 @@ class _Writer:
                 self.card(embeds.Card(self.post, self.post.removeprefix("https://")))
             self.post = ""
         if pushed:
-            if tag == "a" and (host := misleads(node.text(), _href(self.source[-1]))):
+            if tag == "a" and (
+                host := misleads(node.text(), attribute(self.source[-1].attributes, "href"))
+            ):
                 self.text(f" ({host})")
             self.source.pop()
         if tag in BLOCKS or tag in GROUPS:
@@ -183,7 +183,7 @@ class _Writer:
         picture = picture_of(values, self.base)
         if not picture:
             return
-        name = picture_name(unescape(_SOURCE.findall(picture)[0]))
+        name = picture_name(attribute(picture, "src"))
         twin = name in (self.pictures if self.late else self.twins)
         (self.twins if self.late else self.pictures).add(name)
         if not twin:
@@ -320,11 +320,6 @@ def _from_sources(node: LexborNode, values: dict[str, str]) -> dict[str, str]:
             return values | {"data-srcset": srcset}
         beside = beside.prev
     return values
-
-
-def _href(slot: Slot) -> str:
-    found = _HREF.search(slot.attributes)
-    return unescape(found[1]) if found else ""
 
 
 def _text(text: str) -> str:

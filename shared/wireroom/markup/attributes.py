@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from html import escape
+from html import escape, unescape
 from urllib.parse import urlsplit
 
 from wireroom.markup.addresses import is_beacon, safe_address, safe_srcset
@@ -23,6 +23,7 @@ _CHOICES = {
     "type": frozenset({"1", "a", "A", "i", "I"}),
 }
 
+_PICTURE = re.compile(r'<img (?:[^>"]|"[^"]*")*+>')
 # Where pages that load their pictures late keep the address; `src` is then a placeholder.
 _SOURCES = ("data-src", "data-lazy-src", "data-original", "src")
 _SRCSETS = ("data-srcset", "srcset")
@@ -77,6 +78,17 @@ def picture_of(values: Mapping[str, str], base: str) -> str:
     }
     kept = {name: value for name, value in shown.items() if value}
     return f"<img{_written({**kept, 'alt': _line(values.get('alt', ''))})}>"
+
+
+def pictures(html: str) -> list[str]:
+    """The `img` tags of sanitised HTML, in order."""
+    return _PICTURE.findall(html)
+
+
+def attribute(tag: str, name: str) -> str:
+    """The value of an attribute of a start tag of sanitised HTML, or "" if it has none."""
+    found = re.search(rf' {name}="([^"]*)"', tag)
+    return unescape(found[1]) if found else ""
 
 
 def is_unseen(values: Mapping[str, str]) -> bool:

@@ -8,6 +8,7 @@ from os.path import commonprefix
 
 from wireroom.errors import EntryRejected
 from wireroom.markup.addresses import picture_name
+from wireroom.markup.attributes import attribute, pictures
 from wireroom.markup.characters import cut, says_something, with_line_feeds
 from wireroom.markup.opening import SENTENCE_END, is_furniture, opening
 from wireroom.markup.own_link import without_own_link
@@ -23,7 +24,6 @@ _TWICE = re.compile(r"&amp;(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1
 _CODE = re.compile(r"<(?:code|kbd|pre|samp)\b", re.IGNORECASE)  # which may speak of references
 _BLANK_LINE = re.compile(r"\n[ \t]*\n|\n(?=[ \t]{2,}\S|\t)")
 _CUT_OFF = " .…[]()"  # `[…]`, `...`
-_IMAGE = re.compile(r'<img src="([^"]*)"[^>]*>')
 
 
 def body_of(entry: Entry, base: str) -> tuple[str, bool]:
@@ -67,11 +67,11 @@ def _goes_on(start: str, text: str) -> bool:
 
 def _pictures_beside(body: str, other: str) -> str:
     """The pictures of `body` that `other` lacks, each in a paragraph."""
-    shown = {picture_name(unescape(each[1])) for each in _IMAGE.finditer(other)}
+    shown = {picture_name(attribute(each, "src")) for each in pictures(other)}
     return "".join(
-        f"<p>{each[0]}</p>"
-        for each in _IMAGE.finditer(body)
-        if picture_name(unescape(each[1])) not in shown
+        f"<p>{each}</p>"
+        for each in pictures(body)
+        if picture_name(attribute(each, "src")) not in shown
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from html import escape, unescape
+from html import escape
 from types import MappingProxyType
 
 from wireroom.errors import EntryRejected
@@ -23,6 +23,7 @@ from wireroom.markup.addresses import (
     without_tracking,
 )
 from wireroom.markup.advisories import Advisory, advisory
+from wireroom.markup.attributes import attribute, pictures
 from wireroom.markup.body import body_of, summary_of
 from wireroom.markup.characters import cut, one_line, says_something
 from wireroom.markup.dateline import dateline_of
@@ -47,10 +48,6 @@ WITHDRAWN_HEADLINE = "Withdrawn"
 _SEPARATORS = re.compile(r"[,;|]")
 
 _LEADING_PICTURE = re.compile(r"<(?:p|figure)[^>]*>(?:<a [^>]*>)?(<img [^>]*>)")
-_PICTURE = re.compile(r'<img (?:[^>"]|"[^"]*")*+>')
-_SIZES = re.compile(r' (width|height)="(\d{1,6})"')
-_SOURCE = re.compile(r' src="([^"]*)"')
-_ALT = re.compile(r' alt="([^"]*)"')
 
 
 def normalise(
@@ -216,13 +213,11 @@ def _picture(picture: Picture | None, base: str) -> Picture | None:
 def body_picture(body: str) -> Picture | None:
     """The first picture of a sanitised `body` that listings may show for the story: no icon,
     thumbnail, emoji or portrait of its author."""
-    for found in _PICTURE.finditer(body):
-        tag = found[0]
-        source = _SOURCE.search(tag)
-        url = unescape(source[1]) if source else ""
-        sizes = {name: int(value) for name, value in _SIZES.findall(tag)}
-        alt = _ALT.search(tag)
-        words = cut(one_line(unescape(alt[1])), MAX_LINE) if alt else ""
+    for tag in pictures(body):
+        url = attribute(tag, "src")
+        given = {name: attribute(tag, name) for name in ("width", "height")}
+        sizes = {name: int(value) for name, value in given.items() if value}
+        words = _alt(tag)
         small = any(0 <= size <= THUMBNAIL for size in sizes.values())
         if not url or small or is_avatar(url) or (words and not any(map(str.isalnum, words))):
             continue
@@ -243,16 +238,18 @@ def _shown_once(body: str, picture: Picture) -> tuple[str, Picture]:
     used if `picture` has none.
     """
     found = _LEADING_PICTURE.match(body)
-    source = found and _SOURCE.search(found[1])
-    if not found or not source or picture_name(unescape(source[1])) != picture_name(picture.url):
+    if not found or picture_name(attribute(found[1], "src")) != picture_name(picture.url):
         return body, picture
-    alt = _ALT.search(found[1])
-    if alt and not picture.alt:
+    if not picture.alt:
         picture = Picture(
             url=picture.url,
-            alt=cut(one_line(unescape(alt[1])), MAX_LINE),
+            alt=_alt(found[1]),
             credit=picture.credit,
             width=picture.width,
             height=picture.height,
         )
     return sanitise(body[: found.start(1)] + body[found.end(1) :]), picture
+
+
+def _alt(tag: str) -> str:
+    return cut(one_line(attribute(tag, "alt")), MAX_LINE)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
 
 from wireroom.markup.addresses import picture_name
+from wireroom.markup.attributes import attribute, pictures
 from wireroom.markup.plain import blocks
 from wireroom.model import Picture
 from wireroom.newsroom.shown import Shown
@@ -20,8 +20,6 @@ WIDE = {"table": "Table", "pre": "Text"}
 
 # A tag of sanitised HTML, whatever its attributes say, or what is left of one that was cut.
 TAG = re.compile(r'</?([a-z0-9]*)(?:[^>"]|"[^"]*(?:"|$))*+(?:>|$)')
-
-IMAGE = re.compile(r'<img src="([^"]*)"')
 
 
 def scrollable(body: str) -> str:
@@ -42,7 +40,7 @@ def scrollable(body: str) -> str:
 def carries(body: str, picture: Picture) -> bool:
     """Whether `body` contains `picture`, in any size."""
     name = picture_name(picture.url)
-    return any(picture_name(unescape(found)) == name for found in IMAGE.findall(body))
+    return any(picture_name(attribute(each, "src")) == name for each in pictures(body))
 
 
 def caption(picture: Picture | None, view: Shown, body: str) -> str:

@@ -115,6 +115,18 @@ def test_what_waits_can_be_found(desk: Newsdesk) -> None:
     assert "Story 1" not in desk.out
 
 
+def test_a_kill_notice_without_its_story_is_listed_for_a_week(desk: Newsdesk) -> None:
+    desk.world.publish(entry("notice-7", title="KILL: Dam opens", link=""))
+    desk.do("waiting")
+    (row,) = [line.split("\t") for line in desk.out.splitlines()[1:]]
+    assert (row[0], row[3]) == ("killed", "KILL: Dam opens")
+    assert desk.wireroom("status") == 0
+    assert "1 killed before it came" in desk.out
+    desk.world.aws.clock.advance(8 * 86_400)
+    desk.do("waiting")
+    assert len(desk.out.splitlines()) == 1
+
+
 def test_what_waits_longest_is_the_first(desk: Newsdesk) -> None:
     for number in (5, 4, 3, 2):
         desk.world.aws.clock.advance(1)

@@ -6,7 +6,15 @@ from itertools import permutations
 
 import pytest
 
+import wireroom.pipeline.process
 from tests.pipeline.newsroom import Newsroom, item, rss
+from tests.pipeline.world import FEED, World, entry
+from wireroom import clock
+from wireroom.model import Arrival
+from wireroom.pipeline.messages import Message
+from wireroom.pipeline.process import Process
+from wireroom.store.bodies import Bodies
+from wireroom.store.queues import Queue, encode
 
 STORY = item(1, title="Reservoir opens", body="Reservoir opens text.")
 OTHER = item(2)
@@ -109,3 +117,59 @@ def test_a_story_that_the_agency_has_wait_leaves_the_site_until_an_editor_releas
     assert newsroom.article("1").state == "held"
     newsroom.edit("release", article="ptn:1")
     assert newsroom.headlines() == ["Reservoir opens", "Story 2"]
+
+
+def test_a_notice_with_a_guid_of_its_own_finds_its_story_by_the_address_it_links_to(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.subscribe("top")
+    story = item(1, title="Reservoir opens", guid="<guid>https://ptn.example/1</guid>")
+    newsroom.wire.documents["/top.xml"] = rss(story, OTHER)
+    newsroom.pull()
+    kill = notice("KILL: Reservoir opens", guid="<guid>notice-7</guid>")
+    newsroom.wire.documents["/top.xml"] = rss(kill.replace("https:", "http:"), OTHER)
+    newsroom.pull(60)
+    assert newsroom.headlines() == ["Story 2"]
+    assert newsroom.article("https://ptn.example/1").state == "killed"
+    assert newsroom.article("notice-7") is None
+
+
+def test_a_notice_that_matches_no_story_is_never_published_and_an_operator_sees_it(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[object, ...]] = []
+    monkeypatch.setattr(
+        wireroom.pipeline.process.logger,
+        "error",
+        lambda message, **more: told.append((message, more["feed"], more["entry"])),
+    )
+    newsroom.subscribe("top")
+    newsroom.wire.documents["/top.xml"] = rss(STORY)
+    newsroom.pull()
+    kill = notice("KILL: Reservoir opens", guid="<guid>notice-7</guid>", link="")
+    newsroom.wire.documents["/top.xml"] = rss(kill)
+    newsroom.pull(60)
+    assert newsroom.headlines() == ["Reservoir opens"]
+    assert not [key for key, text in newsroom.site().items() if "KILL" in text]
+    unmatched = newsroom.article("notice-7")
+    assert unmatched.state == "killed"
+    assert newsroom.table.articles.waiting("unseen") == [unmatched.id]
+    assert told == [("kill notice matches no story", "top", "notice-7")]
+    newsroom.wire.documents["/top.xml"] = rss(kill, item("notice-7", date=""))
+    newsroom.pull(60)
+    assert newsroom.table.articles.waiting("unseen") == []
+    assert newsroom.article("notice-7").state == "killed"
+    assert len(told) == 1
+
+
+def test_kill_notices_that_match_no_story_are_counted_once(world: World) -> None:
+    aws = world.aws
+    process = Process(
+        world.table,
+        Bodies(aws.client("s3"), aws.outputs["ContentBucket"]),
+        Queue(aws.client("sqs"), aws.outputs["WireDeadLettersUrl"]),
+    )
+    arrival = Arrival(feed=FEED, seen=clock.now(), entry=entry("7", title="KILL: Reservoir opens"))
+    message = Message("m", encode(arrival), 1)
+    assert process.run([message]).counts == {"withdrawn": 1, "unmatched": 1}
+    assert process.run([message]).counts == {"unchanged": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # Kinds of rows of the index `due`.
 WAITING: tuple[DueKind, ...] = ("held", "release", "unseen")
+UNMATCHED = 7  # days for which a kill notice is listed that matches no story
 
 
 class Newsroom:
@@ -127,11 +129,23 @@ class Newsroom:
         return f"{moment.astimezone(ZoneInfo(self._zone)):%Y-%m-%d %H:%M %Z}"
 
     def waiting(self) -> list[Article]:
-        """Every article that is not published yet: held, scheduled, or killed before it came."""
+        """Every article that is not published yet: held, scheduled, or killed before it came. An
+        agency's kill notice whose story does not come is among them for UNMATCHED days."""
         ids = [each for kind in WAITING for each in self.table.articles.waiting(kind)]
         found = self.table.articles.read(ids)
         in_order = [found[each] for each in dict.fromkeys(ids) if each in found]
-        return [each for each in in_order if each.state in ("held", "scheduled") or not each.wire]
+        return [
+            each for each in in_order if each.state in ("held", "scheduled") or self._open(each)
+        ]
+
+    def _open(self, article: Article) -> bool:
+        """Whether it was killed before it came, and somebody should still know that."""
+        from wireroom import clock  # noqa: PLC0415
+        from wireroom.newsroom.settle import awaited  # noqa: PLC0415
+
+        since = article.first_seen or article.changed
+        recent = since is not None and clock.now() - since < timedelta(days=UNMATCHED)
+        return awaited(article) and (article.wire is None or recent)
 
     @cached_property
     def _zone(self) -> str:

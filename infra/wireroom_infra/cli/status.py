@@ -93,7 +93,9 @@ def status(stack: Stack = "", local: Local = False) -> None:
 
 
 def _counted(articles: list[Article]) -> str:
-    states = Counter(each.state if each.wire else "killed before it came" for each in articles)
+    from wireroom.newsroom.settle import awaited  # noqa: PLC0415
+
+    states = Counter("killed before it came" if awaited(each) else each.state for each in articles)
     return ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
 
 

@@ -55,6 +55,12 @@ def bounded(article: Article) -> Article:
     return article
 
 
+def awaited(article: Article) -> bool:
+    """Whether an editor or the agency's kill notice killed a story that has not come yet."""
+    wire = article.wire
+    return wire is None or (article.state == "killed" and wire.withdrawn)
+
+
 def address(article: Article, slug: str, *, timezone: str, taken: bool = False) -> str:
     """`/{yyyy}/{mm}/{dd}/{slug}/`, with the date in the site's time zone; `slug` may be a headline.
 

@@ -27,7 +27,7 @@ from wireroom.newsroom.history import revision
 from wireroom.newsroom.identity import article_id, article_ids
 from wireroom.newsroom.merge import Outcome, merge
 from wireroom.newsroom.normalise import normalise
-from wireroom.newsroom.settle import settle
+from wireroom.newsroom.settle import awaited, settle
 from wireroom.pipeline.messages import Message, Result, give_up
 from wireroom.store.bodies import Bodies, body_key
 from wireroom.store.queues import Queue
@@ -93,7 +93,8 @@ class Process:
             identity = article_id(arrival.feed.provider, entry.id)
             try:
                 stories, rejected = _stories(entry, arrival.feed, settings)
-                outcome, article = self._publish(stories, articles.get(identity), arrival, settings)
+                known = articles.get(identity) or self._linked(stories[-1])
+                outcome, article = self._publish(stories, known, arrival, settings)
             except Exception as error:  # noqa: BLE001 (whatever it is, it is this entry's)
                 # If it was written after all, the next save conflicts and reads the article again.
                 self._give_up(each.message, each.about, error, result)
@@ -102,6 +103,15 @@ class Process:
                 self._give_up(each.message, each.about, rejected, result)
             articles[identity] = article
             result.counts[outcome] += 1
+            if outcome == "withdrawn" and article and awaited(article):
+                result.counts["unmatched"] += 1
+                logger.error(
+                    "kill notice matches no story",
+                    feed=arrival.feed.id,
+                    entry=entry.id,
+                    article=identity,
+                    reason="nothing of this provider has its id or the address that it links to",
+                )
             logger.info(
                 "entry processed",
                 feed=arrival.feed.id,
@@ -137,6 +147,17 @@ class Process:
             identity: next((articles[key] for key in ids if key in articles), None)
             for identity, ids in wanted.items()
         }
+
+    def _linked(self, story: Story) -> Article | None:
+        """The article that a kill notice takes down which no article is known for: that of its own
+        id, or else one whose id is the address that the notice links to."""
+        if not story.withdrawn:
+            return None
+        own = article_ids(story.provider, story.entry_id)
+        linked = article_ids(story.provider, story.link) if story.link else ()
+        ids = dict.fromkeys((*own, *linked))
+        found = self._table.articles.read(ids)
+        return next((found[each] for each in ids if each in found), None)
 
     def _publish(
         self,

@@ -22,6 +22,7 @@ from wireroom.errors import Conflict, EventApplied, PathTaken
 from wireroom.model import Article, Revision
 from wireroom.newsroom.listing import listings, stamp
 from wireroom.newsroom.references import Reference
+from wireroom.newsroom.settle import awaited
 from wireroom.store.aws import cancellations, code, translated
 from wireroom.store.items import Item, batch_get, item, struct
 from wireroom.store.queries import DueKind, due, due_key, query
@@ -212,8 +213,8 @@ def _keys(article: Article) -> dict[str, str]:
     since = article.first_seen or article.changed
     if article.due:
         keys |= {"due_pk": due_key("release"), "due_sk": stamp(article.due)}
-    elif since and (article.state == "held" or article.wire is None):
-        kind: DueKind = "held" if article.wire else "unseen"
+    elif since and (article.state == "held" or awaited(article)):
+        kind: DueKind = "unseen" if awaited(article) else "held"
         keys |= {"due_pk": due_key(kind), "due_sk": stamp(since)}
     return keys
 

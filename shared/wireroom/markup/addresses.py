@@ -1,7 +1,7 @@
-"""Addresses inside a story: made absolute, checked, and told apart from beacons.
+"""Addresses inside a story: resolves and checks them, and recognises beacons (tracking pixels).
 
-An address is resolved first and checked afterwards, by the parser, so that nothing which is
-checked as relative becomes something else when it is resolved.
+An address is resolved first and then checked, so that a relative address can't become something
+unsafe after the check.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ LINKS = WEB | {"mailto"}
 MAX_ADDRESS = 4000  # characters
 
 _REFUSED = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]")
-# Sent raw now and then, and allowed in no address: encoded, as a browser does.
+# Not allowed in addresses, but sometimes sent; percent-encoded, as browsers do.
 _ENCODED = re.compile(
-    r"[\s\"<>`{}|^\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"  # and what is unseen
+    r"[\s\"<>`{}|^\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"  # and invisible ones
 )
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _HOST = re.compile(r"(?:[a-zA-Z0-9._\-]|[^\x00-\xa0\s])+|[0-9a-fA-F:.]+")
 _MAILBOX = re.compile(r"[^\s@%:/,;<>\"]+@[\w.\-]+(\?[^\s<>\"]*)?")
-# Of a text: a scheme or www., as "Booking.com" names a company and not where a link leads.
+# An address in a text has a scheme or www.: "Booking.com" names a company.
 _ADDRESS = re.compile(r"(?:https?://(?:www\.)?|www\.)([^\s/?#:@()]+)\S*", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"%0[ad]", re.IGNORECASE)
 
@@ -31,7 +31,7 @@ _CANDIDATE = re.compile(r"[\s,]*(\S+)")
 _DESCRIPTOR = re.compile(r"\d{1,5}w|\d{1,2}(\.\d{1,3})?x")
 MAX_CANDIDATES = 20
 
-# Hosts that only count readers; with a leading dot also each host below.
+# Hosts that only count readers. A leading dot includes all hosts below.
 _BEACON_HOSTS = (
     ".doubleclick.net",
     ".scorecardresearch.com",
@@ -82,7 +82,8 @@ _BEACON_PATHS = (
 
 _AVATAR = re.compile(r"/(?:user-?)?avatars?/", re.IGNORECASE)
 
-# Parameters that say who sent the reader, or that change with each poll, never what is shown.
+# Parameters that say where a reader came from, or that change with each poll. They never decide
+# what is shown.
 _TRACKING = re.compile(
     r"(utm_.*|fbclid|gclid|dclid|gbraid|wbraid|msclkid|mc_[ce]id|igshid|_ga|_gl|yclid|cmpid|"
     r"ns_mchannel|ns_source|ns_campaign|at_medium|at_campaign|ito|icid|xtor|s_cid|smid|partner|"
@@ -92,21 +93,22 @@ _TRACKING = re.compile(
 )
 
 
-# Parameters that say how large, and how well, a picture server is to show one.
+# Parameters by which a picture server chooses size and quality.
 _SIZE = re.compile(
     r"w|h|width|height|wid|hei|max-?[wh]|max-?(width|height)|size|resize|fit|crop|rect|scale|zoom|"
     r"dpr|q|qlt|quality|auto|fm|fmt|format|strip|ssl",
     re.IGNORECASE,
 )
-# As WordPress names the sizes that it makes of a picture.
+# WordPress's names for the sizes of a picture.
 _SIZED = re.compile(r"-(?:\d{2,5}x\d{2,5}|scaled)(?=\.[a-zA-Z]{3,4}$)")
 
 
 def safe_address(value: str, base: str = "", *, schemes: Collection[str] = WEB) -> str:
-    """`value` as an absolute address that is safe to print in a page, or "" if it isn't.
+    """`value` as an absolute address that is safe to print in a page, or "" if it is not.
 
-    Relative ones are resolved against `base`. Refused: other schemes than `schemes`, controls,
-    backslashes, user info, an odd host or port, and anything longer than MAX_ADDRESS characters.
+    `base`: what relative addresses are relative to. Not safe are other schemes than `schemes`,
+    control characters, backslashes, user info, an invalid host or port, and addresses longer than
+    MAX_ADDRESS characters.
     """
     value = value.strip(" \t\n\r\f")
     if not value or len(value) > MAX_ADDRESS or _REFUSED.search(value):
@@ -138,7 +140,7 @@ def is_web(address: str) -> bool:
 
 
 def safe_srcset(value: str, base: str) -> str:
-    """The candidates of a `srcset` that are safe web addresses, in their order; "" if none is.
+    """A `srcset` with those of its candidates that are safe web addresses, in order; "" if none is.
 
     https://html.spec.whatwg.org/multipage/images.html#parsing-a-srcset-attribute
     """
@@ -175,13 +177,14 @@ def is_beacon(address: str) -> bool:
 
 
 def is_avatar(address: str) -> bool:
-    """Whether the picture at `address` shows who wrote the story."""
+    """Whether the picture at `address` is a portrait of an author."""
     parts = urlsplit(address)
     return _on(parts.hostname or "", ".gravatar.com") or _AVATAR.search(parts.path) is not None
 
 
 def without_tracking(address: str) -> str:
-    """`address` without fragment and tracking parameters, for telling whether two are the same."""
+    """`address` without fragment and tracking parameters, for comparing. Raises ValueError if it is
+    malformed."""
     parts = urlsplit(address)
     kept = [
         (name, value)
@@ -192,26 +195,28 @@ def without_tracking(address: str) -> str:
 
 
 def is_tracking(parameter: str) -> bool:
-    """Whether a parameter of this name tells nothing of what is shown."""
+    """Whether a query parameter of this name never decides what is shown."""
     return _TRACKING.fullmatch(parameter) is not None
 
 
 def picture_name(address: str) -> str:
-    """What the addresses of one picture in several sizes, with and without TLS, have in common."""
+    """The address of a picture without its scheme and without all that chooses its size, which is
+    the same for all sizes of a picture."""
     parts = urlsplit(without_tracking(address))
     kept = [each for each in parts.query.split("&") if not _SIZE.fullmatch(each.partition("=")[0])]
     return f"{parts.netloc}{_SIZED.sub('', parts.path)}?{'&'.join(kept)}"
 
 
 def misleads(text: str, address: str) -> str:
-    """The host of `address`, in ASCII, when a link's text reads as an address of another; or ""."""
+    """The host of `address` (in ASCII), if the text of a link to it looks like an address of
+    another host; else ""."""
     shown = _ADDRESS.fullmatch(text.strip())
     host = (urlsplit(address).hostname or "").removeprefix("www.")
     if not shown or not host:
         return ""
     try:
         named, host = (each.encode("idna").decode() for each in (shown[1].lower(), host))
-    except UnicodeError:  # no host at all, whatever it looks like
+    except UnicodeError:  # it only looks like a host
         named = ""
     same = named == host or named.endswith(f".{host}") or host.endswith(f".{named}")
     return "" if same else host

@@ -1,8 +1,9 @@
-"""What an agency says of its own copy: that it takes a story back, or that it must wait.
+"""Recognises kill notices, and stories that an agency wants to wait (holds and embargoes).
 
-By the story's status, by its title as wires write them, or by what the feed's settings name. The
-defaults read titles in capitals, and `kill notice`, `mandatory kill` and `embargoed until` before
-a colon in any case, so that headlines with the same words are news.
+They are recognised by the story's status, by the labels at the start of a title that agencies use,
+or by those in the feed's settings. Agencies' labels count in capitals only, as a headline with the
+same words is news. Three count in any case: `kill notice` and `mandatory kill` before a colon, a
+dash and the like, and `embargoed until`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from wireroom.markup.characters import one_line
 from wireroom.markup.plain import plain
 from wireroom.model import Entry
 
-_TITLE = 4000  # characters of a title that are looked at
+_TITLE = 4000  # characters of a title that are read
 
 _KILL = re.compile(
     r"\W*(?:(?:[A-Z0-9]+-)+-)?"  # marks, and a slug such as BC-PTN--
@@ -30,15 +31,15 @@ _KILL = re.compile(
 )
 _KILLED = frozenset({"canceled", "cancelled", "withheld", "killed", "withdrawn", "retracted"})
 _EMBARGO = re.compile(r"\W*(?:EMBARGOED\b|EMBARGO\s*:|(?i:embargoed)\s*(?::|(?i:until|till)\b))")
-# What may stand between a label and the headline: until when, or for when, and marks.
+# What may stand between a label and the headline: a time, and punctuation.
 _UNTIL = re.compile(r"\s*(?i:until|till)\b[^:]{0,80}:")
 _FOR = re.compile(r"\s[^:]{0,80}:")
 _BETWEEN = re.compile(r"[\s:—–\])*\-]*")
 
 
 class Advisory(Struct, frozen=True):
-    """`withdrawn`: the agency takes the story back. `held`: it has the story wait for an editor.
-    `headline`: the title as sent without the label, "" where there is no more than that."""
+    """`withdrawn`: a kill notice. `held`: the story must wait for an editor. `headline`: the title
+    as sent, without the label; "" if there is only the label."""
 
     withdrawn: bool
     held: bool
@@ -48,7 +49,8 @@ class Advisory(Struct, frozen=True):
 def advisory(
     entry: Entry, kill_titles: tuple[str, ...] = (), hold_titles: tuple[str, ...] = ()
 ) -> Advisory:
-    """What the agency says of `entry`. `kill_titles`, `hold_titles`: of the feed's settings."""
+    """Whether `entry` is a kill notice, or must wait. `kill_titles`, `hold_titles`: as in the
+    feed's settings."""
     title = _title(entry)
     status = _status(entry)
     kill = _label(title, _KILL, kill_titles)
@@ -59,7 +61,7 @@ def advisory(
     return Advisory(
         withdrawn=bool(kill) or status in _KILLED,
         held=bool(hold) or (embargoed and entry.embargo is None),
-        # Of the title as sent, markup and all, unless that hides the label.
+        # From the title as sent, with its markup, unless the markup hides the label.
         headline=_without(
             label,
             entry.title if entry.title.startswith(label) else title,
@@ -69,7 +71,7 @@ def advisory(
 
 
 def _label(title: str, written: re.Pattern[str] | None, named: tuple[str, ...]) -> str:
-    """What `title` begins with, of what is `named` or as it is `written`; or ""."""
+    """The label at the start of `title`: one of `named`, or a match of `written`; or ""."""
     for name in sorted(named, key=len, reverse=True):
         if name and title.casefold().startswith(name.casefold()):
             return title[: len(name)]
@@ -87,7 +89,8 @@ def _without(label: str, title: str, between: re.Pattern[str]) -> str:
 
 
 def _status(entry: Entry) -> str:
-    """`stat:canceled`, or the address of that concept, is `canceled`."""
+    """The entry's publishing status: `stat:canceled`, or the address of that concept, is
+    `canceled`."""
     return entry.pubstatus.strip().casefold().rpartition(":")[2].rpartition("/")[2]
 
 

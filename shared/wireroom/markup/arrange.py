@@ -1,8 +1,8 @@
-"""Second step of sanitising: a tree of known elements in, the shape that a story has out.
+"""Second step of sanitising: a tree of known elements → the structure of a story.
 
-Writes the allow-list's elements again, and no others, with their content models kept: text stands
-in paragraphs, items in lists, emphasis within blocks, a table's cells in rows. Unknown containers
-give way to what is in them. Elements open when they get content, so empty ones never do.
+Writes only the elements of the allow-list, by their content models: text in paragraphs, items in
+lists, emphasis inside blocks, cells in the rows of a table. Unknown containers are replaced by
+their content. An element is opened when it gets content, so there are no empty ones.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from wireroom.markup.elements import BLOCKS, GROUPS, INLINES, RENAMED
 from wireroom.markup.nesting import Slot, nest, within
 from wireroom.markup.scan import NOSCRIPT
 
-MAX_DEPTH = 60  # elements within each other, in what comes out
-MAX_AROUND = 200  # and in what came in
+MAX_DEPTH = 60  # elements inside each other in the result
+MAX_AROUND = 200  # elements inside each other in the source
 MAX_OUTPUT = 500_000  # characters
 
 _WRAPPING = frozenset({"", "blockquote"})  # where loose text gets a paragraph
@@ -34,9 +34,10 @@ _ENDS = " \t\n\r\f\xa0"
 
 
 def arrange(markup: str, base: str) -> str:
-    """`markup` (as scan.rewrite gives it) as a story's HTML. Addresses resolve against `base`.
+    """`markup` (from scan.rewrite) as a story's HTML. `base`: what relative addresses are relative
+    to.
 
-    Raises EntryRejected when it is nested deeper, or comes out longer, than any story is.
+    Raises EntryRejected beyond MAX_DEPTH, MAX_AROUND or MAX_OUTPUT.
     """
     writer = _Writer(base)
     node = LexborHTMLParser(markup, is_fragment=True).root
@@ -57,7 +58,7 @@ def arrange(markup: str, base: str) -> str:
 
 
 class _Writer:
-    """Where the walk over the tree stands, and what has been written."""
+    """The state of the walk over the tree, and the HTML written so far."""
 
     def __init__(self, base: str) -> None:
         self.base = base
@@ -66,21 +67,21 @@ class _Writer:
         self.source: list[Slot] = []  # the elements of the tree around this place
         self.open: list[Slot] = []  # the elements that are open in `out`
         self.keys = count()
-        self.run = 0  # loose content between two edges of blocks
-        self.part = 0  # of a paragraph that breaks in two
-        self.space = ""  # white space, written when something follows
-        self.breaks = 0  # <br>, likewise
-        self.edge = False  # of a block that gave way, since the last content
-        self.flowing = False  # something inline stands before this place, in the same block
-        self.late = 0  # noscripts around this place
-        self.pictures: set[str] = set()  # the names of those outside of noscripts, and in them
-        self.twins: set[str] = set()
-        self.post = ""  # the address of a quoted post, until a link to it is written
+        self.run = 0  # number of the present run of content between two block edges
+        self.part = 0  # number of the present part, if a paragraph is broken into several
+        self.space = ""  # white space that is written when content follows
+        self.breaks = 0  # <br>s that are written when content follows
+        self.edge = False  # whether a block edge has come since the last content
+        self.flowing = False  # whether inline content stands before, in the same block
+        self.late = 0  # number of noscripts around this place
+        self.pictures: set[str] = set()  # names of the pictures outside of noscripts
+        self.twins: set[str] = set()  # names of the pictures in noscripts
+        self.post = ""  # the address of a quoted post ("?": unknown or written), "" outside of one
 
     # --- the walk ---
 
     def enter(self, node: LexborNode) -> tuple[bool, bool]:
-        """(whether it is on `source` now, whether to go into it)."""
+        """(whether the node was put on `source`, whether to visit its children)."""
         tag = RENAMED.get(node.tag or "", node.tag or "")
         if node.is_text_node:
             self.text(node.text_content or "")
@@ -141,7 +142,7 @@ class _Writer:
                 address, self.post = post, "?"
         attributes = attributes_of(tag, values, self.base, address)
         if tag in INLINES and any((s.tag, s.attributes) == (tag, attributes) for s in self.source):
-            return False  # emphasis within the same emphasis, often for want of an end tag
+            return False  # emphasis inside the same emphasis, often as an end tag is missing
         if len(self.source) >= MAX_AROUND:
             raise EntryRejected("body", f"nested more than {MAX_AROUND} deep")
         self.source.append(Slot((next(self.keys),), tag, attributes))
@@ -179,7 +180,8 @@ class _Writer:
         self.space = ""
 
     def picture(self, values: dict[str, str]) -> None:
-        """A picture that loads late often has a twin in a noscript, before or after it."""
+        """Write a picture, unless it is the twin of another: one that a script loads often has a
+        copy in a noscript, before or after it."""
         picture = picture_of(values, self.base)
         if not picture:
             return
@@ -233,7 +235,7 @@ class _Writer:
         return nest(self.source, self.part)
 
     def content_path(self) -> tuple[list[Slot], list[Slot]]:
-        """(the blocks, the inline elements within them) for text or a picture at this place."""
+        """(the blocks, the inline elements inside them) for text or a picture at this place."""
         blocks = within(self.block_path(), "a", (self.run,))
         if (blocks[-1].tag if blocks else "") in _WRAPPING:
             blocks = [*blocks, Slot(("p", self.run, self.part), "p")]
@@ -247,7 +249,7 @@ class _Writer:
         return blocks, inlines
 
     def content(self) -> None:
-        """Opens what the next content stands in, and writes the space or break before it."""
+        """Open the elements around the next content, and write the space or break before it."""
         blocks, inlines = self.content_path()
         if self.flowing and self.breaks > 1 and blocks[-1].tag == "p":
             self.part += 1
@@ -272,7 +274,7 @@ class _Writer:
         return [slot for slot in self.open if slot.tag not in INLINES]
 
     def bring(self, path: list[Slot]) -> None:
-        """Closes and opens elements until those of `path` are open."""
+        """Close and open elements until those of `path` are open."""
         self.close_beyond(path)
         if len(path) > MAX_DEPTH:
             raise EntryRejected("body", f"nested more than {MAX_DEPTH} deep")
@@ -293,7 +295,7 @@ class _Writer:
             self.flowing = self.flowing and tag in INLINES
 
     def write(self, markup: str) -> None:
-        # As nh3 writes them, `&nbsp;`; for each it moves all that follows.
+        # nh3 writes each as `&nbsp;`, and moves all that follows.
         self.length += len(markup) + 5 * markup.count("\xa0")
         if self.length > MAX_OUTPUT:
             raise EntryRejected("body", f"longer than {MAX_OUTPUT:,} characters")
@@ -309,8 +311,8 @@ def _values(node: LexborNode) -> dict[str, str]:
 
 
 def _from_sources(node: LexborNode, values: dict[str, str]) -> dict[str, str]:
-    """The attributes of an `img` without an address of its own, with that of the nearest `source`
-    before it: of a `picture` only these are left."""
+    """The attributes of an `img` without an address, with the srcset of the nearest `source` before
+    it. `scan` has removed the `picture` element around them."""
     beside = node.prev
     while beside is not None and (beside.tag == "source" or beside.is_text_node):
         if beside.is_text_node and (beside.text_content or "").strip():
@@ -327,5 +329,5 @@ def _text(text: str) -> str:
 
 
 def _fold(folded: str, space: str) -> str:
-    """White space as one space, or the no-break spaces in it; `folded` stands before `space`."""
+    """`folded` and `space` (white space) together: the no-break spaces in them, else one space."""
     return folded.strip(" ") + "\xa0" * space.count("\xa0") or " "

@@ -1,4 +1,4 @@
-"""What is kept of an element's attributes: a few, each checked, in a fixed order."""
+"""The attributes that an element keeps: a few, each checked, in a fixed order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CHOICES = {
 }
 
 _PICTURE = re.compile(r'<img (?:[^>"]|"[^"]*")*+>')
-# Where pages that load their pictures late keep the address; `src` is then a placeholder.
+# Pages that load pictures with a script have the address in one of these; `src` is a placeholder.
 _SOURCES = ("data-src", "data-lazy-src", "data-original", "src")
 _SRCSETS = ("data-srcset", "srcset")
 _PLACEHOLDER = re.compile(
@@ -35,7 +35,8 @@ _PLACEHOLDER = re.compile(
 
 
 def attributes_of(tag: str, values: Mapping[str, str], base: str, address: str = "") -> str:
-    """The attributes of a `tag` as they are written; `address`: where a link leads, checked."""
+    """The attributes of a `tag`, as text for its start tag. `address`: of a link, checked
+    already."""
     kept: dict[str, str] = {"href": address}
     if tag in ("a", "abbr"):
         kept["title"] = _line(values.get("title", ""))
@@ -59,7 +60,7 @@ def attributes_of(tag: str, values: Mapping[str, str], base: str, address: str =
 
 
 def picture_of(values: Mapping[str, str], base: str) -> str:
-    """An `img` as it is written, or "" where it has no safe address or only counts readers."""
+    """The `img` tag of a picture; "" if it has no safe address or is a tracking pixel."""
     if is_unseen(values):
         return ""
     given = (safe_address(values.get(name, ""), base) for name in _SOURCES)
@@ -92,7 +93,8 @@ def attribute(tag: str, name: str) -> str:
 
 
 def is_unseen(values: Mapping[str, str]) -> bool:
-    """Whether a picture or frame is there to count readers: 1 × 1, 0 × 0, not displayed."""
+    """Whether a picture or frame is invisible, as tracking pixels are: a side of 1 or 0, or not
+    displayed."""
     for name in ("width", "height"):
         found = _read(values.get(name, ""))
         if found and int(found[1]) <= 1:
@@ -119,6 +121,6 @@ def _number(value: str) -> str:
 
 
 def _span(value: str) -> str:
-    """How many columns or rows: 2 to 1,000, as browsers have it."""
+    """A number of columns or rows, from 2 to 1,000, which is the limit of browsers; else ""."""
     found = _number(value)
     return found if found and 1 < int(found) <= 1000 else ""

@@ -1,4 +1,4 @@
-"""Which of an entry's texts is the story, and that text as HTML whatever it was sent as."""
+"""Chooses the text of an entry that is the story, and turns it into sanitised HTML."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from wireroom.markup.scan import MAX_SOURCE
 from wireroom.model import Entry
 
 MAX_SUMMARY = 300  # characters
-MAX_OWN = 4000  # of a summary as sent; a longer one is not used
+MAX_OWN = 4000  # characters of a summary as sent; a longer one is not used
 
 _TWICE = re.compile(r"&amp;(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
-_CODE = re.compile(r"<(?:code|kbd|pre|samp)\b", re.IGNORECASE)  # which may speak of references
+_CODE = re.compile(r"<(?:code|kbd|pre|samp)\b", re.IGNORECASE)  # may mention escaped characters
 _BLANK_LINE = re.compile(r"\n[ \t]*\n|\n(?=[ \t]{2,}\S|\t)")
 _CUT_OFF = " .…[]()"  # `[…]`, `...`
 
 
 def body_of(entry: Entry, base: str) -> tuple[str, bool]:
-    """(the story as sanitised HTML, whether that is all of it). Addresses resolve against `base`.
+    """(the story as sanitised HTML, whether it is complete). Raises EntryRejected.
 
-    It is the entry's body, unless the summary has the words that the body lacks: all of them, or
-    those after the ones that the two begin with.
+    `base`: what relative addresses are relative to. The story is the entry's body. It is the
+    summary if the body has no words, or if the summary begins with the same words and goes on.
     """
     html = _as_html(entry.body or entry.summary)
     body = sanitise(html, base=base)
@@ -44,16 +44,14 @@ def body_of(entry: Entry, base: str) -> tuple[str, bool]:
             other = sanitise(other, base=base)
             above = body if empty and blocks(body) else _pictures_beside(body, other)
             return sanitise(above + other), entry.full and not empty
-    except EntryRejected:  # a summary that can't be read must not cost the story
+    except EntryRejected:  # a bad summary must not stop the story
         pass
     return body, entry.full
 
 
 def _goes_on(start: str, text: str) -> bool:
-    """Whether `text` begins with all the words of `start`, and has a sentence or more after them.
-
-    "Read more" and other cut-offs are not sentences.
-    """
+    """Whether `text` begins with all of `start`, and has at least one sentence after it. "Read
+    more" and texts that are cut off are no sentences."""
     start = start.rstrip(_CUT_OFF)
     rest = text[len(start) :]
     return (
@@ -66,7 +64,7 @@ def _goes_on(start: str, text: str) -> bool:
 
 
 def _pictures_beside(body: str, other: str) -> str:
-    """The pictures of `body` that `other` lacks, each in a paragraph."""
+    """The pictures of `body` that `other` does not have, each in a paragraph."""
     shown = {picture_name(attribute(each, "src")) for each in pictures(other)}
     return "".join(
         f"<p>{each}</p>"
@@ -76,19 +74,20 @@ def _pictures_beside(body: str, other: str) -> str:
 
 
 def first_words(body: str, byline: str = "") -> str:
-    """The first paragraph of the story in a sanitised body, as a listing shows it."""
+    """The first paragraph of a sanitised body for listings, cut to MAX_SUMMARY characters."""
     return cut(opening(body, byline), MAX_SUMMARY)
 
 
 def summary_of(entry: Entry, body: str, byline: str, *, base: str, link: str) -> str:
-    """The entry's own summary, as far as it speaks of the story; else its first paragraph.
+    """The summary for listings, at most MAX_SUMMARY characters: the entry's own, if it is about the
+    story, else the first paragraph of `body`.
 
-    `link`: the story's own address, to which a summary's last words often lead. `base`: see
+    `link`: the story's own address, to which the end of a summary often links. `base`: as in
     `body_of`.
     """
     try:
         summary = _own_words(entry, base, link)
-    except EntryRejected:  # a script that was cut off, say
+    except EntryRejected:  # for example a script that was cut off
         summary = ""
     return cut(summary, MAX_SUMMARY) or first_words(body, byline)
 
@@ -105,7 +104,8 @@ def _own_words(entry: Entry, base: str, link: str) -> str:
 
 
 def _as_html(text: str) -> str:
-    """A body as HTML: unescaped where it was escaped twice, paragraphs made where it is text."""
+    """A body as HTML: unescaped if it was escaped twice, in paragraphs if it is plain text. Raises
+    EntryRejected."""
     if len(text) > MAX_SOURCE:
         raise EntryRejected("body", f"longer than {MAX_SOURCE:,} characters")
     text = as_markup(text)
@@ -115,21 +115,22 @@ def _as_html(text: str) -> str:
     paragraphs = _BLANK_LINE.split(text)
     lines = [line for line in text.split("\n") if line.strip()]
     if len(paragraphs) == 1 and all(SENTENCE_END.search(line.rstrip()) for line in lines):
-        paragraphs = lines  # each line is a paragraph, not a wrapped part of one
+        paragraphs = lines  # each line is a paragraph, not a part of a wrapped one
     return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
 
 def _once(found: re.Match[str]) -> str:
-    """A character that was escaped twice; what would make markup, or is a word, stays as it is."""
+    """A reference that was escaped twice, unescaped once; unchanged if that would make markup, or
+    it is no reference."""
     reference = f"&{found[1]};"
     character = unescape(reference)
     return found[0] if character == reference or set(character) & set("<>&") else reference
 
 
 def _outdented(text: str) -> str:
-    """`text` without the indentation of the element that it stood in, which all its lines share.
+    """`text` without the indentation that all its lines have from the feed's XML.
 
-    The first line does not count: its own indentation went when the text was taken out.
+    The first line does not count, as its indentation has already been stripped.
     """
     first, *lines = text.split("\n")
     margins = [_margin(line) for line in lines if line.strip()]

@@ -1,13 +1,13 @@
-"""Which characters reach a reader: what no page or feed may carry, and what hides in a headline."""
+"""Removes characters that no page or feed may have, folds texts to one line, and cuts them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Not allowed in XML 1.0, or in no text at all: C0 but tab, LF and CR, DEL, lone surrogates,
-# noncharacters. Those beyond the first 65,536 are looked for only where there is any such
-# character, as a set with them is ten times slower.
+# Not allowed in XML 1.0, or in any text: C0 but tab, LF and CR, DEL, lone surrogates,
+# noncharacters. Noncharacters beyond the first 65,536 are searched for only if a text has
+# characters from there, as a set with them is ten times slower.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _FORBIDDEN_BEYOND = re.compile(
@@ -16,15 +16,15 @@ _FORBIDDEN_BEYOND = re.compile(
 _C1 = re.compile(r"[\x80-\x9f]")
 _MEANT_BY_C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 
-# Overrides, embeddings and isolates reorder the text around them; they have no place in a line.
+# Overrides, embeddings and isolates, which reorder the text around them. Removed from lines.
 _REORDERING = "\u202a-\u202e\u2066-\u2069"
-# Seen as nothing: zero-width spaces, joiners of words, soft hyphens, fillers, invisible operators.
+# Invisible: zero-width spaces, word joiners, soft hyphens, fillers, invisible operators.
 _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0"
 )
 _HIDING = re.compile(f"[{_REORDERING}{_INVISIBLE}\ufff9-\ufffb]")
 _MARKS = re.compile("[\u200e\u200f\u061c]")
-# Written from right to left, unless a script says otherwise; no language at all.
+# Languages written from right to left, unless a script is named; tags that name no language.
 _RIGHT_TO_LEFT = frozenset(
     "ar arc arz azb bcc bqi ckb dv fa glk he iw ji ks lrc mzn nqo pnb prs ps sd skr syr ug ur yi "
     "aeb acm ajp apc apd ary glk haz luz sdh".split()
@@ -32,12 +32,12 @@ _RIGHT_TO_LEFT = frozenset(
 _RIGHT_TO_LEFT_SCRIPTS = frozenset("adlm arab aran hebr mand nkoo rohg samr syrc thaa".split())
 _NO_LANGUAGE = frozenset({"mis", "mul", "und", "zxx"})
 
-NEAR = 40  # characters back from a cut that a space is looked for
+NEAR = 40  # characters before a cut that are searched for a space
 _VIRAMA = 9  # the combining class of the sign that joins two Indic consonants into one
 _NO_CONJUNCTS = "\u0e3a\u0eba"
 _PREPOSED = "เแโใไເແໂໃໄ"  # vowels of Thai and Lao that are written before their consonant
-# Of no category of marks, and part of the character before: joiners, Thai's and Lao's am, the
-# colours of an emoji's skin, and the tags that spell England's flag.
+# Parts of the character before them that are in no category of marks: joiners, Thai's and Lao's am,
+# the colours of an emoji's skin, and the tags that spell England's flag.
 _EXTENDING = frozenset(
     ["\u200c", "\u200d", "\u0e33", "\u0eb3"]
     + [chr(code) for code in (*range(0x1F3FB, 0x1F400), *range(0xE0020, 0xE0080))]
@@ -54,18 +54,19 @@ _JOINING_SCRIPTS = re.compile("[\u0600-\u0dff\u0f00-\u109f\u1780-\u18af\ua8e0-\u
 
 
 def scrub(text: str) -> str:
-    """`text` without what no page or feed can carry: `without_controls`, and without C1.
+    """`text` without the characters that no page or feed may have: as `without_controls`, and with
+    controls of the C1 block replaced.
 
-    Controls of the C1 block are Windows-1252 that was read as Latin-1, which HTML assumes of
-    `&#146;` as well.
+    A C1 control is a Windows-1252 character that was read as Latin-1. HTML reads `&#146;` in the
+    same way.
     """
     text = without_controls(text)
     return text.translate(_MEANT_BY_C1) if _C1.search(text) else text
 
 
 def without_controls(text: str) -> str:
-    """`text` without the characters that XML can't carry: controls but those of C1, lone
-    surrogates, noncharacters. A form feed is a space, as in HTML."""
+    """`text` without the characters that XML does not allow: controls except C1, lone surrogates,
+    noncharacters. A form feed becomes a space, as in HTML."""
     text = _FORBIDDEN.sub("", text).replace("\f", " ")
     return _FORBIDDEN_BEYOND.sub("", text) if _BEYOND.search(text) else text
 
@@ -76,10 +77,11 @@ def with_line_feeds(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """`text` as one line that reads as it is written: for headlines, bylines, alt texts.
+    """`text` as one line without hidden characters: for headlines, bylines, alt texts.
 
-    Scrubbed, white space folded, and without bidi overrides and invisible characters, except the
-    joiners that a script or an emoji needs and the direction marks beside right-to-left text.
+    Scrubbed, with white space folded, and without bidi overrides and invisible characters. Joiners
+    that a script or an emoji needs stay, and so do direction marks in a text with right-to-left
+    characters.
     """
     text = _HIDING.sub("", scrub(text))
     text = _TAGS.sub(lambda found: found[1] or "", text)
@@ -96,8 +98,9 @@ def says_something(text: str) -> bool:
 
 
 def cut(text: str, limit: int) -> str:
-    """`text` in at most `limit` characters, with an ellipsis where it was cut: between words, or
-    between what readers take for characters where no space is near, as in Chinese and Thai."""
+    """`text` in at most `limit` characters, with an ellipsis if it was cut. It is cut between
+    words, or, where no space is near (as in Chinese and Thai), between characters as readers see
+    them."""
     if len(text) <= limit:
         return text
     end = limit - 1
@@ -106,14 +109,14 @@ def cut(text: str, limit: int) -> str:
         end = space
     while end > 0 and _joined(text, end):
         end -= 1
-    end = end or limit - 1  # marks upon marks: no text at all
+    end = end or limit - 1  # only combining marks: no real text
     return text[:end].rstrip(" ,;:\u2013\u2014-\u200c\u200d、，；：") + "…"
 
 
 def _joined(text: str, at: int) -> bool:
-    """Whether the characters before and after `at` are one to a reader, as far as news goes.
+    """Whether the code points before and after `at` belong to one character, to a reader.
 
-    https://unicode.org/reports/tr29/#Grapheme_Cluster_Boundary_Rules
+    Covers what news needs of https://unicode.org/reports/tr29/#Grapheme_Cluster_Boundary_Rules
     """
     before, after = text[at - 1], text[at]
     if unicodedata.category(after) in {"Mn", "Mc", "Me"} or after in _EXTENDING:
@@ -133,7 +136,7 @@ def _joined(text: str, at: int) -> bool:
 
 
 def _is_flag(character: str) -> bool:
-    """Whether it is one of the letters that flags are spelled with, two by two."""
+    """Whether it is a regional indicator; two of them are a flag."""
     return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
@@ -159,9 +162,10 @@ def _in_emoji(character: str) -> bool:
 
 
 def direction(language: str, text: str) -> str:
-    """`rtl` or `ltr`, as `text` in `language` (a BCP 47 tag) is written; `auto` if nobody knows.
+    """The direction of `text` in `language` (a BCP 47 tag): `rtl`, `ltr`, or `auto` if unknown.
 
-    A feed in Arabic that says it is English, as its software does by default, is not believed.
+    The characters of the text count, too, as the software of many feeds in Arabic says by default
+    that they are in English.
     """
     first, *rest = language.lower().split("-")
     scripts = [part for part in rest if len(part) == 4 and part.isalpha()]

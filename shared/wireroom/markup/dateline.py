@@ -36,7 +36,7 @@ _LABELS = re.compile(
 
 
 def dateline_of(paragraph: str) -> str:
-    """The dateline that `paragraph` opens with, without its dash; "" where it has none."""
+    """The dateline at the start of `paragraph`, without its dash; "" if there is none."""
     if _LABELS.match(paragraph):
         return ""
     for pattern in _PATTERNS:

@@ -1,4 +1,4 @@
-"""The elements that a story is made of, and what may stand in what."""
+"""The elements that a story may have, and which may be inside which."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ INLINES = frozenset(
     "a em strong b i u s sub sup small mark abbr code kbd samp var q cite time del ins "
     "ruby rt rp bdi dfn".split()
 )
-# What may stand directly in these; other content is given the first of them.
+# Element → its allowed children. Other content is put into the first of them.
 CHILDREN = {
     "ul": ("li",),
     "ol": ("li",),
@@ -37,7 +37,7 @@ RENAMED = {
     "tt": "code",
     "acronym": "abbr",
 }
-# Containers that give way to their content, and end the paragraph before them.
+# Containers that are replaced by their content, and end the paragraph before them.
 GROUPS = frozenset(
     "div section article main header footer aside nav address center hgroup details summary "
     "fieldset legend dialog search form".split()

@@ -1,8 +1,8 @@
-"""Players and posts of other sites, as the address a reader can follow.
+"""Embedded players and posts of other sites → links.
 
-A page of ours holds no frame of a stranger. What a wire embeds becomes a link: to an address that
-is rebuilt here from the id of the video or post where the site is one that we know, else to the
-frame's own address. Its text is the frame's title and always the host.
+Pages contain no frames. An embed becomes a link. If its site is known, the link leads to an address
+that is built here from the id of the video or post, else to the frame's own address. The text of
+the link is the frame's title, if it has one, and the host.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ _TABLE = tuple((re.compile(host), re.compile(path + "/?"), to) for host, path, t
 
 
 def canonical(address: str) -> str:
-    """The address of the video, chart or post at `address`, of a site we know; else ""."""
+    """The address of the page of the video, chart or post at `address`, if its site is known; else
+    ""."""
     parts = urlsplit(address)
     host = (parts.hostname or "").removeprefix("www.")
     if host == "platform.twitter.com" and parts.path == "/embed/Tweet.html":
@@ -63,7 +64,8 @@ def canonical(address: str) -> str:
 
 
 def card(source: str, title: str, base: str) -> Card | None:
-    """The link that stands for a frame or player at `source`, or None where there is nothing."""
+    """The link for a frame or player at `source`. None if that is no safe address, or only counts
+    readers."""
     address = safe_address(source, base)
     if not address or is_beacon(address):
         return None

@@ -1,11 +1,11 @@
-"""Languages as texts name them: the tags of BCP 47."""
+"""Language tags (BCP 47)."""
 
 from __future__ import annotations
 
 import re
 
-# A language by its two or three letters, then what narrows it. Longer names of languages are
-# reserved (RFC 5646, 2.2.1): `english` is a word and no tag.
+# A language of two or three letters, then subtags. Longer languages are reserved (RFC 5646, 2.2.1),
+# so `english` is no tag.
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,8}")
 
 
@@ -22,7 +22,7 @@ def tag_of(text: str) -> str:
         return ""
     parts = tag.lower().split("-")
     for at, part in enumerate(parts[1:], 1):
-        if len(parts[at - 1]) == 1:  # what follows is of an extension
+        if len(parts[at - 1]) == 1:  # an extension begins
             break
         parts[at] = part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part
     return "-".join(parts)

@@ -1,7 +1,7 @@
-"""A formula in MathML as the line of text that says the same: `E=mc<sup>2</sup>`, `1/2`, `√(x+1)`.
+"""A formula in MathML → a line of HTML with the same meaning: `E=mc<sup>2</sup>`, `1/2`, `√(x+1)`.
 
-Its signs stay in their order. What the layout says with a sign's place is said with HTML's sub and
-sup, with a slash, or in brackets, as `3½` without them would read 31/2.
+The order of the signs stays. Their layout becomes HTML's `sub` and `sup`, a slash, or brackets.
+Without spaces around a fraction `3½` would read 31/2.
 
 https://www.w3.org/TR/mathml-core/
 """
@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Elements whose text is the formula's; white space beside them means nothing.
+# Elements that contain the text of a formula. White space outside of them means nothing.
 TOKENS = frozenset("mi mn mo mtext ms".split())
-# The source of a formula, in TeX say, beside the formula; and what is there to take up room.
+# The source of a formula (in TeX, for example) beside the formula; and invisible content.
 DROPPED = frozenset("annotation annotation-xml mphantom".split())
 _PLACED = frozenset("msup msub msubsup mover munder munderover mfrac msqrt mroot".split())
 LAYOUT = _PLACED | frozenset(
@@ -22,7 +22,7 @@ LAYOUT = _PLACED | frozenset(
 )
 NAMES = TOKENS | DROPPED | LAYOUT
 
-MAX_DEPTH = 40  # of layouts within each other; deeper ones are read as rows
+MAX_DEPTH = 40  # layouts inside each other; deeper ones are read as rows
 
 
 class _Layout(NamedTuple):
@@ -31,7 +31,8 @@ class _Layout(NamedTuple):
 
 
 def as_line(pieces: Iterable[tuple[str, str]]) -> str:
-    """The HTML of a formula from its pieces: text has the name "", tags are `<name` or `/name`."""
+    """The HTML of a formula. `pieces`: ("", text), (`<name`, "") for a start tag, (`/name`, "") for
+    an end tag."""
     above = [_Layout("mrow", [])]
     beyond = 0
     token: list[str] | None = None

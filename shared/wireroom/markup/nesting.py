@@ -1,4 +1,4 @@
-"""Where in a story something stands: its elements put within each other as they may be."""
+"""Nests the elements of a story as their content models allow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Key = tuple[object, ...]
 
 
 class Slot(NamedTuple):
-    """One element that is open, or will be when it gets content. Equal keys: the same element."""
+    """An element that is open, or will be opened when it gets content. `key` identifies it."""
 
     key: Key
     tag: str
@@ -19,11 +19,11 @@ class Slot(NamedTuple):
 
 
 def nest(source: Sequence[Slot], part: int) -> list[Slot]:
-    """The blocks among `source` (outermost first), nested as their content models have it.
+    """The block elements among `source` (outermost first), nested as content models allow.
 
-    A paragraph ends where a list or table stands in it; one in a heading gives way; an item
-    outside of a list, or a cell outside of a row, does too. `part` tells apart the paragraphs that
-    one was broken into.
+    A list or table inside a paragraph ends the paragraph. The tags of a paragraph inside a heading
+    are left out, and so are those of an item outside of a list or a cell outside of a row. `part`:
+    the number of the part, if a paragraph was broken into several.
     """
     path: list[Slot] = []
     for slot in source:
@@ -42,9 +42,9 @@ def nest(source: Sequence[Slot], part: int) -> list[Slot]:
 
 
 def within(path: list[Slot], tag: str, key: Key) -> list[Slot]:
-    """`path` with the list item, definition or cell that a `tag` at its end needs.
+    """`path` with the list item, definition or cell that `tag` needs around it at the end.
 
-    `key` makes what is added an element of its own.
+    `key`: for the keys of added elements.
     """
     if path and path[-1].tag in PHRASING and tag not in INLINES:
         path = path[:-1]

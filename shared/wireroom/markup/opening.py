@@ -1,8 +1,8 @@
-"""Where the story begins in a body: the words that stand for it in lists and descriptions.
+"""Finds where the story begins in a body, for summaries in listings and descriptions.
 
-What stands around a story is no part of that: captions and credits, headings, lists and tables
-before the first paragraph, bylines, pointers to other stories, cards, quoted posts. It does stand
-there where a body has nothing else. The body itself stays as it was sent.
+Captions, credits, headings, lists and tables before the first paragraph, bylines, pointers to other
+stories, links to embeds and quoted posts are not the story. They are used only if a body has
+nothing else. The body itself is not changed.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from wireroom.markup.plain import blocks
 
 SENTENCE_END = re.compile(r"[.!?…。।؟！？۔։።]+[\"')\]”’»」』]*$")
 
-SENTENCE = 60  # characters from which on a line may be a sentence, whatever it ends with
-LABEL = 120  # characters of the longest line that only names an author, a source or a story
-BESIDE = 40  # characters beside a link or a byline in a line that is there for nothing else
+SENTENCE = 60  # characters; a line of this length is a sentence, whatever it ends with
+LABEL = 120  # characters; a longer line is no byline, credit, pointer or date
+BESIDE = 40  # characters that a line may have beside its link or byline and still be only that
 
 _BY = (
     "by|words by|text by|reported by|reporting by|written by|"
@@ -57,8 +57,8 @@ _Part = list[tuple[str, frozenset[str]]]  # pieces of text, each with the elemen
 
 
 class _Line(NamedTuple):
-    """A line of text. `prose`: it stands in a paragraph of the story's own. `aside`: it is of a
-    picture. `linked`: how many of its characters are links'."""
+    """A line of text. `prose`: it is in a paragraph or preformatted text. `aside`: it belongs to a
+    picture. `linked`: how many of its characters are in links."""
 
     text: str
     prose: bool
@@ -67,7 +67,8 @@ class _Line(NamedTuple):
 
 
 def opening(body: str, byline: str = "") -> str:
-    """The paragraph that the story in a sanitised `body` begins with; "" where it has no words."""
+    """The first paragraph of the story in a sanitised `body`, without byline, credit and the like;
+    "" if the body has no words."""
 
     def first(is_it: Callable[[_Line], bool]) -> str:
         return next((line.text for line in _paragraphs(body, byline) if is_it(line)), "")
@@ -84,7 +85,8 @@ def opening(body: str, byline: str = "") -> str:
 
 
 def is_furniture(text: str, byline: str = "") -> bool:
-    """Whether a line of text is by its own words no story: a byline, credit, pointer or date."""
+    """Whether a line of text is no part of the story, but a byline, credit, pointer to another
+    story or date."""
     if not _has_letters(text):
         return True
     if len(text) > LABEL:
@@ -102,7 +104,7 @@ def _is_sentence(text: str) -> bool:
 
 
 def _is_beside(line: _Line, byline: str) -> bool:
-    """Whether a line only stands beside the story."""
+    """Whether a line is no part of the story: of a picture, mostly a link, or furniture."""
     unlinked = len(line.text) - line.linked
     points = line.linked > 0 and unlinked <= min(BESIDE, line.linked)
     return line.aside or points or is_furniture(line.text, byline)
@@ -113,8 +115,9 @@ def _has_letters(text: str) -> bool:
 
 
 def _paragraphs(body: str, byline: str) -> Iterator[_Line]:
-    """The blocks of `body` as lines; of a paragraph with breaks, from where the story is in it."""
-    pictured = False  # what stands before has a picture and no words
+    """The blocks of `body` as lines. In a paragraph with breaks, lines before the story are given
+    by themselves, and the rest as one."""
+    pictured = False  # there was a picture before, and no words since
     node = LexborHTMLParser(body, is_fragment=True).root
     while node is not None:
         if node.tag == "p":
@@ -143,7 +146,8 @@ def _line(part: _Part, *, pictured: bool) -> _Line:
 
 
 def _parts(paragraph: LexborNode) -> Iterator[_Part]:
-    """The text of a paragraph, line by line, each piece with the elements around it."""
+    """The lines of a paragraph, each as pieces of text with the names of the elements around
+    them."""
     part: _Part = []
     for node, around in _leaves(paragraph, frozenset()):
         if node.tag == "br":
@@ -159,7 +163,8 @@ def _parts(paragraph: LexborNode) -> Iterator[_Part]:
 def _leaves(
     node: LexborNode, around: frozenset[str]
 ) -> Iterator[tuple[LexborNode, frozenset[str]]]:
-    """What stands in `node`, at any depth (a body's is bounded), with the names around it."""
+    """The nodes without children in `node`, each with the names of the elements around it. A
+    sanitised body limits the depth of the recursion."""
     child = node.child
     while child is not None:
         if child.child is None:

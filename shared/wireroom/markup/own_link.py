@@ -1,7 +1,7 @@
-"""The link by which a feed's text leads to the story's own page: `Read more`, in any language.
+"""Removes the link at the end of a text to the story's own page: `Read more`, in any language.
 
-It stands at the end, alone in its line or after a whole sentence, and says little. A link to the
-story's own address inside of a sentence is copy, and so is a paragraph that is all link.
+Such a link is at the end, alone in its line or after a whole sentence, and short. A link to the
+story's own address inside a sentence is copy, and so is a paragraph that consists of a link.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from wireroom.markup.embeds import canonical
 from wireroom.markup.plain import blocks
 from wireroom.markup.sanitise import sanitise
 
-MOST_WORDS = 40  # characters of such a link, but for the headline, which it may repeat
+MOST_WORDS = 40  # characters of such a link, without the headline, which it may repeat
 _ROUNDS = 3  # such links, one after another
-_NEAR = 500  # characters before a link that are looked at
+_NEAR = 500  # characters before a link that are searched
 
 _ATTRIBUTES = r'(?:[^>"]|"[^"]*")*+'
 _GAP = r"(?:\s|&nbsp;|<br>)"
 _LINK = re.compile(rf'<a href="([^"]*)"{_ATTRIBUTES}>((?:(?!<a\b|<img\b|</a>).)*+)</a>', re.S)
-# After it: marks, and the ends of what it stands in.
+# What may follow it: punctuation, and end tags.
 _AFTER = re.compile(rf"(?:{_GAP}|&gt;|[\]).…›»→]|</[a-z0-9]+>)*+")
 _GAPS = re.compile(rf"(?:{_GAP}|[\[(])*\Z")
 _SENTENCE = re.compile(r"[.!?…。।؟\]][\"')\]”’»]*\Z")
@@ -34,7 +34,8 @@ _INLINE = re.compile(r"(?:</?(?:abbr|b|em|i|small|span|strong|u)>|\s)+\Z")
 
 
 def without_own_link(body: str, link: str, headline: str = "") -> str:
-    """A sanitised `body` without the links at its end that only lead to `link`, its own address."""
+    """A sanitised `body` without the links at its end that lead to `link`, the story's own
+    address."""
     if not link or canonical(link):  # a video's page: the link is the card of the video
         return body
     for _ in range(_ROUNDS):
@@ -42,8 +43,8 @@ def without_own_link(body: str, link: str, headline: str = "") -> str:
         if found is None or not _same(unescape(found[1]), link):
             break
         words = " ".join(blocks(found[2]))
-        said = words.replace(headline, "") if headline else words
-        if not says_something(words) or len(said) > MOST_WORDS:
+        rest = words.replace(headline, "") if headline else words
+        if not says_something(words) or len(rest) > MOST_WORDS:
             break
         start = body[: found.start()]
         gap = _GAPS.search(start[-_NEAR:])
@@ -56,21 +57,22 @@ def without_own_link(body: str, link: str, headline: str = "") -> str:
 
 
 def _last_link(body: str) -> re.Match[str] | None:
-    """The link that `body` ends with, if it does."""
+    """The link at the end of `body`, or None."""
     at = body.rfind("<a href=")
     found = _LINK.match(body, at) if at >= 0 else None
     return found if found and _AFTER.fullmatch(body, found.end()) else None
 
 
 def _ends(before: str) -> bool:
-    """Whether `before` ends with a whole sentence or paragraph, or says nothing in its own."""
+    """Whether `before` is empty, or ends with a whole sentence or paragraph."""
     near = _INLINE.sub("", before[-_NEAR:])
     edge = _BLOCK_EDGE.search(near) or _SENTENCE.search(unescape(near)[-10:])
     return not near or edge is not None
 
 
 def _same(address: str, link: str) -> bool:
-    """However it is spelled: with or without TLS, a slash at its end, or what counts readers."""
+    """Whether two addresses differ at most in the scheme, the slash at the end, and tracking
+    parameters."""
     here, there = (
         without_tracking(each).partition("://")[2].rstrip("/") for each in (address, link)
     )

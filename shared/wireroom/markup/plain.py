@@ -1,4 +1,4 @@
-"""The text of a title, byline or summary, and the text of a story: markup out, words kept."""
+"""Plain text from HTML: of a title, byline or summary as one line, and of a story by blocks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wireroom.markup.characters import one_line
 from wireroom.markup.elements import BLOCKS, GROUPS
 from wireroom.markup.scan import DROPPED, GIVING_WAY, KNOWN, rewrite
 
-MAX_SOURCE = 100_000  # characters of a field that ends as one line
+MAX_SOURCE = 100_000  # characters of a field that becomes one line
 
 _NAMES = "|".join(
     [
@@ -36,25 +36,25 @@ _ADDED = re.compile(r"<(?:br|hr|img)(?=[\s/>])[^<>]*+>\s*+", re.IGNORECASE)
 _WORDS_IN_BRACKETS = re.compile(rf"<(?!/?(?:{_NAMES})[\s/>]|!)", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _AMPERSAND = re.compile(rf"{_ENTITY.pattern}|&")
-# An element that has to be closed, and is never left open by a headline that was cut.
+# Elements that must be closed. One that is not, in a headline, is what the headline is about.
 _NAMED = re.compile(
     r"<(?=(?:dl|ul|ol|table|form|section|article|aside|main|nav|header|footer|figure|details)>)",
     re.I,
 )
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-_DECODINGS = 2  # an entity escaped twice is common, three times is meant
+_DECODINGS = 2  # entities are often escaped twice; three times is intended
 
 
 def has_markup(text: str) -> bool:
-    """Whether `text` holds a tag that HTML knows; `3 < 5` and `<redacted>` are words."""
+    """Whether `text` has a tag of HTML. `3 < 5` and `<redacted>` are words."""
     return _MARKUP.search(text) is not None
 
 
 def as_markup(text: str) -> str:
-    """`text`, unescaped where it is HTML that was escaped once too often: with an escaped end tag,
-    break or picture. A mere `&lt;b&gt;` may be what the story speaks of.
+    """`text`, unescaped if it is HTML that was escaped once too often, which an escaped end tag,
+    break or picture shows. `&lt;b&gt;` alone may be what the story is about.
 
-    Breaks and pixels that were added at its end, unescaped, stay as they are.
+    Unescaped breaks and tracking pixels that were added at its end stay as they are.
     """
     end = _before_added(text)
     sent, added = text[:end], text[end:]
@@ -66,12 +66,13 @@ def as_markup(text: str) -> str:
 
 
 def decoded(text: str) -> str:
-    """`text` with its entities as characters; `?a=1&copy=2` has none."""
+    """`text` with its entities as characters. `?a=1&copy=2` has no entity."""
     return _ENTITY.sub(lambda found: unescape(found[0]) if _is_entity(found[0]) else found[0], text)
 
 
 def escaped(text: str) -> str:
-    """`text` as HTML of the same words: what is no entity is an ampersand, and no tag begins."""
+    """`text`, which may have entities but no tags, as HTML: other ampersands and `<` are
+    escaped."""
     text = _AMPERSAND.sub(
         lambda found: found[0] if _is_entity(found[0]) else f"&amp;{found[0][1:]}", text
     )
@@ -83,7 +84,7 @@ def _is_entity(found: str) -> bool:
 
 
 def _before_added(text: str) -> int:
-    """Where the breaks and pictures that `text` ends with begin."""
+    """The position where the breaks and pictures at the end of `text` begin."""
     end = len(text)
     while (tag := text.rfind("<", 0, end)) >= 0 and _ADDED.fullmatch(text, tag, end):
         end = tag
@@ -91,10 +92,10 @@ def _before_added(text: str) -> int:
 
 
 def plain(text: str, field: str) -> str:
-    """`text`, which is HTML or text, perhaps escaped twice, as one line of plain text.
+    """`text`, which is HTML or plain text, perhaps escaped twice, as one line of plain text.
 
-    Raises EntryRejected, naming `field`, for more than MAX_SOURCE characters, and for markup that
-    is past reading.
+    Raises EntryRejected, which names `field`, for more than MAX_SOURCE characters, and for markup
+    that can't be parsed.
     """
     if len(text) > MAX_SOURCE:
         raise EntryRejected(field, f"longer than {MAX_SOURCE:,} characters")
@@ -103,7 +104,7 @@ def plain(text: str, field: str) -> str:
     for turn in range(_DECODINGS + 1):
         named = field == "title" and _only_names(text)
         if not read and not named and has_markup(text):
-            read = True  # what is left of `<` was escaped in it, and is a word
+            read = True  # any `<` that is left was escaped in the markup, so it is text
             try:
                 text = " ".join(blocks(_WORDS_IN_BRACKETS.sub("&lt;", text)))
             except EntryRejected as error:
@@ -116,14 +117,14 @@ def plain(text: str, field: str) -> str:
 
 
 def _only_names(title: str) -> bool:
-    """Whether all markup of `title` is elements that it speaks of: `On The <dl>`."""
+    """Whether `title` has no markup but names of elements that it is about: `On The <dl>`."""
     return title[:1].isalnum() and not has_markup(_NAMED.sub("&lt;", title))
 
 
 def blocks(html: str) -> list[str]:
-    """The text of each block of `html`, in order, with white space folded; empty ones left out.
+    """The text of each block of `html` that has text, in order, with white space folded.
 
-    Raises EntryRejected when there is more of it than any story has.
+    Raises EntryRejected if `html` exceeds the limits of `scan.rewrite`.
     """
     found: list[str] = [""]
     for node in _nodes(LexborHTMLParser(rewrite(html), is_fragment=True).root):

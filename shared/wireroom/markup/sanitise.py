@@ -1,12 +1,12 @@
-"""A stranger's HTML in, HTML that is safe to print and reads as it was sent out.
+"""Sanitises the HTML of a feed: the result is safe to print and has the same words and structure.
 
     html ─► scan.rewrite ─► arrange.arrange ─► nh3 ─┐
                ▲                                     │ until nothing changes
                └─────────────────────────────────────┘
 
-scan leaves nothing that two parsers read differently, arrange gives the shape and resolves
-addresses, and nh3 has the last word on every tag, attribute and address: what it let through is
-printed, and only if all three leave it as it is. So sanitising twice is sanitising once.
+`scan` removes what two parsers could read differently. `arrange` gives the story its structure and
+resolves addresses. nh3 has the last word on every tag, attribute and address. The result is what
+all three leave unchanged, so sanitising it again changes nothing.
 """
 
 from __future__ import annotations
@@ -48,10 +48,11 @@ _NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 
 def sanitise(html: str, *, base: str = "") -> str:
-    """`html` with the elements, attributes and addresses of news copy only; every word is kept.
+    """`html` with only the elements, attributes and addresses of news copy. Every word is kept.
 
-    `base`: what relative addresses are relative to; without it they go. The result is a fixed
-    point. Raises EntryRejected (field `body`) for what is too long, too deep, or never settles.
+    `base`: what relative addresses are relative to; without it they are removed. Sanitising the
+    result again changes nothing. Raises EntryRejected (field `body`) for HTML that is too long or
+    too deep, or that still changes after MAX_ROUNDS.
     """
     for _ in range(MAX_ROUNDS):
         cleaned = _clean(_arrange(_rewrite(html), base))
@@ -76,7 +77,8 @@ def _clean(html: str) -> str:
 
 
 def _checked(tag: str, attribute: str, value: str) -> str | None:
-    """What nh3 asks of each attribute that its lists let through; it doesn't look again itself."""
+    """The value of an attribute that nh3's lists allow, or None to remove it. nh3 does not check
+    the returned value."""
     if attribute in ("href", "src", "cite"):
         schemes = LINKS if tag == "a" else WEB
         same = safe_address(value, schemes=schemes) == value and not (
@@ -99,7 +101,7 @@ _CLEANER = nh3.Cleaner(
     attribute_filter=_checked,
     strip_comments=True,
     link_rel=REL,
-    # More than one attribute here would come out in an order of its own in each process.
+    # Only one attribute: the order of several would differ from process to process.
     set_tag_attribute_values={"img": {"referrerpolicy": "no-referrer"}},
     tag_attribute_values=VALUES,
     url_schemes=set(LINKS),

@@ -1,10 +1,10 @@
-"""First step of sanitising: a stranger's markup in, markup that every parser reads alike out.
+"""First step of sanitising: any markup → markup that all parsers read in the same way.
 
-The text is cut into tags and text once, as HTML's tokenizer does, and written again: only names
-and attributes that the later steps look at, each value quoted, each `<` that opens no tag escaped.
-Elements whose content is no copy are gone, so neither raw text nor foreign content is left for two
-parsers to disagree about (mutation XSS), and nothing is left that makes a parser slow: attributes
-by the thousand, formatting elements with attributes, tags by the ten thousand.
+The markup is split into tags and text once, as HTML's tokenizer does, and written again: only the
+elements and attributes that later steps use, with each value quoted and each other `<` escaped.
+Elements whose content is no copy are removed. So there is no raw text or foreign content left that
+two parsers could read differently (mutation XSS). Nor is there anything that makes a parser slow:
+thousands of attributes, formatting elements with attributes, tens of thousands of tags.
 
 https://html.spec.whatwg.org/multipage/parsing.html#tokenization
 """
@@ -20,31 +20,32 @@ from wireroom.errors import EntryRejected
 from wireroom.markup import mathml
 from wireroom.markup.characters import scrub
 
-MAX_SOURCE = 2_000_000  # characters as sent; pictures in data: addresses come out of it
-MAX_MARKUP = 500_000  # characters of what is left: some 80,000 words
-MAX_TAGS = 20_000  # opening and closing
-MAX_BROKEN = 50  # tags that never end
+MAX_SOURCE = 2_000_000  # characters as sent, with pictures in data: addresses, which are removed
+MAX_MARKUP = 500_000  # characters of the result: some 80,000 words
+MAX_TAGS = 20_000  # start and end tags
+MAX_BROKEN = 50  # tags without a >
 MAX_VALUE = 16_000  # characters of one attribute
 
-# Dropped with all that is in them. The first group is raw text up to its end tag.
+# Removed with their content. The content of RAW ones is raw text up to the end tag.
 RAW = frozenset("script style textarea title xmp noembed noframes".split())
 DROPPED = RAW | frozenset("template svg datalist".split())
 
-# Pages of ours have no scripts, controls or plug-ins: our readers are those for whom what stands in
-# these was written. Each stands in the middle of a line, apart from the words beside it.
+# The site's pages have no scripts, controls or plug-ins, and these elements contain text for
+# readers without them. So the text stays. Each tag becomes a space, which keeps it apart from other
+# words.
 _REPLACED = frozenset("button canvas object applet meter progress".split())
-# As the later steps know a noscript, about which parsers disagree.
+# The name of a noscript in later steps, as parsers read its content in different ways.
 NOSCRIPT = "wireroom-noscript"
 _RENAMED = {"select": "ul", "option": "li", "noscript": NOSCRIPT, "amp-img": "img"}
-_ASKS_FOR_SCRIPTS = re.compile(r"java[\s-]?script", re.IGNORECASE)  # which is no copy
+_ASKS_FOR_SCRIPTS = re.compile(r"java[\s-]?script", re.IGNORECASE)  # such text is no copy
 _TAG = re.compile(r"<[^>]*>")
 
-# Formatting elements are repeated by the parser in each block that they overlap: without
-# attributes at most three of each name are, so what comes out stays in proportion.
+# The parser repeats formatting elements in each block that they overlap. Without attributes it
+# repeats at most three of each name, so the size of the result stays in proportion.
 FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".split())
 
-# Elements that stand for something elsewhere. A link stands for it on our pages, instead of the
-# words for old browsers that are in them; where there is nothing to link to, those stay.
+# Elements that embed something from elsewhere. A link replaces them and the text for old browsers
+# in them. Where there is nothing to link to, that text stays.
 _PLAYERS = frozenset({"iframe", "video", "audio"})
 
 _GLOBAL = ("lang", "dir")
@@ -77,10 +78,10 @@ _PLAIN = (
     "fieldset legend dialog search form"
 )
 KNOWN = frozenset(_PLAIN.split()) | FORMATTING | frozenset(_ATTRIBUTES)
-# Elements whose tags go, or change their name, and whose words stay.
+# Elements whose tags are removed or renamed, and whose text stays.
 GIVING_WAY = _REPLACED | frozenset(_RENAMED) | {"math", "label"}
 _WRITTEN = KNOWN | _REPLACED | frozenset(_RENAMED)
-# What else HTML has, and had: no words, however it is written.
+# Other elements of HTML, present and former. A tag of these is never text in angle brackets.
 _NO_WORDS = GIVING_WAY | frozenset(
     "area base basefont bdo bgsound blink body col colgroup command content data element font "
     "frame frameset head html image input isindex keygen layer link main map marquee "
@@ -111,7 +112,7 @@ _SOURCES = re.compile(r"(?:\s*+</?(?:source|track)(?=[\s/>])[^<>]*+>)*+", re.IGN
 _PARAM = re.compile(r"<param(?=[ \t\n\r\f/])(?P<rest>[^<>]*+)>", re.IGNORECASE)
 _PARAMS = re.compile(r"(?:\s*+</?param(?=[\s/>])[^<>]*+>)*+\s*+", re.IGNORECASE)
 _MOVIES = frozenset({"movie", "src", "url", "filename"})  # the params that name what is played
-_COPY = re.compile(  # and no code that compares
+_COPY = re.compile(  # strict enough to match no code that compares
     rf"</(?:{'|'.join(sorted(KNOWN))})\s*+>"
     r"|<(?:p|br|hr|img|div|h[1-6]|ul|ol|li|table|blockquote|figure)(?=[\s/>])[^<>]*+>",
     re.IGNORECASE,
@@ -127,9 +128,9 @@ _END_NAMES = re.compile(r"</([a-zA-Z]++)")
 
 
 def rewrite(html: str) -> str:
-    """`html` as markup of known tags and attributes only; every `<` in it opens one of them.
+    """`html` with known tags and attributes only. Every `<` in the result begins one of these tags.
 
-    Raises EntryRejected when there is more of it than any story has.
+    Raises EntryRejected beyond MAX_SOURCE, MAX_MARKUP, MAX_TAGS or MAX_BROKEN.
     """
     if len(html) > MAX_SOURCE:
         raise EntryRejected("body", f"longer than {MAX_SOURCE:,} characters")
@@ -141,7 +142,8 @@ def rewrite(html: str) -> str:
 
 
 def _pieces(html: str) -> list[tuple[str, str]]:
-    """(name, piece): text and known tags with name "", `<name` and `>name` for DROPPED ones."""
+    """(mark, piece): ("", text or known tag), and (`<name`, "") and (`/name`, "") for the start and
+    end tags of DROPPED and MathML elements."""
     pieces: list[tuple[str, str]] = []
     at = tags = broken = 0
     comments_end, in_formula = True, False
@@ -157,7 +159,7 @@ def _pieces(html: str) -> list[tuple[str, str]]:
             broken += after.isalpha() or after in ("/", "!", "?")
             pieces.append(("", "&lt;"))
         elif found["comment"]:
-            # One that never ends hides nothing; to look for its end once is enough.
+            # A comment that never ends hides nothing. Its end is searched for only once.
             comment_end = _COMMENT_END.search(html, at) if comments_end else None
             comments_end = comment_end is not None
             at = comment_end.end() if comment_end else at
@@ -189,7 +191,8 @@ def _pieces(html: str) -> list[tuple[str, str]]:
 
 
 def _tags_of(html: str) -> dict[str, list[int]]:
-    """`name` and `/name` → where the tags of each RAW element, player and noscript stand."""
+    """`name` and `/name` → positions of the start and end tags of RAW elements, players and
+    noscripts."""
     places: dict[str, list[int]] = {}
     for found in _ENCLOSING.finditer(html):
         places.setdefault(found["end"] + found["name"].lower(), []).append(found.start())
@@ -197,9 +200,10 @@ def _tags_of(html: str) -> dict[str, list[int]]:
 
 
 def _end_tag(tags_of: dict[str, list[int]], name: str, at: int, *, alone: bool) -> int | None:
-    """Where the end tag of an element that opened before `at` stands.
+    """The position of the end tag of an element whose start tag ends at `at`; None without one.
 
-    `alone`: it may lack one. Then an end tag after another opening tag is that one's.
+    `alone`: the element may have no end tag. Then an end tag after a further start tag belongs to
+    that one.
     """
     start, end = (_next(tags_of.get(tag, []), at) for tag in (name, f"/{name}"))
     return None if alone and end is not None and start is not None and start < end else end
@@ -215,11 +219,11 @@ def _past(html: str, tag: int) -> int:
 
 
 def _after_raw(html: str, name: str, tag: re.Match[str], tags_of: dict[str, list[int]]) -> int:
-    """Where the text of a RAW element that `tag` opens is over: at once, where it has no end tag.
+    """The position after the RAW element that `tag` opens; without an end tag, after `tag`.
 
-    A script or style without one ends where copy follows; else it is cut off with the text around
-    it. What stands within a string is no copy, and where that script ends nobody can tell. A script
-    with an address has no code.
+    A script or style without an end tag ends where copy begins, else at the end of the text. A
+    script that has a src has no code. Raises EntryRejected if the copy may be inside a string of
+    the script, as the script's end is then unknown.
     """
     alone = tag["rest"].endswith("/") or _HAS_ADDRESS.search(tag["rest"]) is not None
     end = _end_tag(tags_of, name, tag.end(), alone=alone)
@@ -236,7 +240,7 @@ def _after_raw(html: str, name: str, tag: re.Match[str], tags_of: dict[str, list
 def _written(
     html: str, name: str, found: re.Match[str], tags_of: dict[str, list[int]]
 ) -> tuple[str, int]:
-    """The tag `found` as it is written, and where the text after it goes on."""
+    """The tag `found` as it is to be written, and the position where reading goes on."""
     at = found.end()
     if name == "object" and not found["end"]:
         return _plug_in(html, found, tags_of)
@@ -277,7 +281,8 @@ def _plug_in(html: str, found: re.Match[str], tags_of: dict[str, list[int]]) -> 
 
 
 def _source(html: str, at: int, end: int | None) -> str:
-    """The `source` of a player that opened before `at`; without an end tag, of those beside it."""
+    """The first `source` with attributes of a player whose start tag ends at `at`. Without an end
+    tag (`end`), the first of those that follow directly."""
     if end is None:
         beside = _SOURCES.match(html, at)
         end = beside.end() if beside else at
@@ -286,12 +291,12 @@ def _source(html: str, at: int, end: int | None) -> str:
 
 
 def _is_words(tag: str) -> bool:
-    """Whether what looks like a tag of no element is what its author wrote in angle brackets."""
+    """Whether a tag of no known element is text in angle brackets, such as `<name withheld>`."""
     return len(tag) <= _MAX_BRACKETED and _BRACKETED.fullmatch(tag) is not None
 
 
 def _without_dropped(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The pieces outside of DROPPED elements. One that never ends drops its tag alone."""
+    """The pieces outside of DROPPED elements. Of one without an end tag only the tag is removed."""
     open_at: dict[str, list[int]] = {}
     spans: list[tuple[int, int]] = []
     for at, (mark, _) in enumerate(pieces):
@@ -313,7 +318,8 @@ def _without_dropped(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _with_formulas(pieces: list[tuple[str, str]]) -> list[str]:
-    """The pieces with each formula as a line. One that never ends is the words in it."""
+    """The pieces as text, with each formula as a line. A formula without an end tag becomes its
+    text."""
     written: list[str] = []
     start: int | None = None
     for at, (mark, piece) in enumerate(pieces):
@@ -328,15 +334,15 @@ def _with_formulas(pieces: list[tuple[str, str]]) -> list[str]:
 
 
 def _attributes(name: str, rest: str) -> str:
-    """The attributes of a tag that later steps look at."""
+    """The attributes of a tag that later steps use, as text for its start tag."""
     if not rest or name in FORMATTING:
         return ""
     return _listed(_values(rest, (*_GLOBAL, *_ATTRIBUTES.get(name, ()))))
 
 
 def _values(rest: str, wanted: Collection[str]) -> dict[str, str]:
-    """The `wanted` attributes of a tag, without double quotes in their values; the first of a name
-    counts, as in HTML."""
+    """The `wanted` attributes of a tag, without double quotes in their values. If two have the
+    same name the first counts, as in HTML."""
     found: dict[str, str] = {}
     for each in _EACH.finditer(rest):
         attribute = each["name"].lower()

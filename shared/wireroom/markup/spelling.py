@@ -1,8 +1,8 @@
-"""When two ids are one: a web address may be spelled in many ways and leads to the same place.
+"""The canonical spelling of ids, which may be web addresses or contain some.
 
-An id is a guid, a link, or several of them with a space between. What of an address changes without
-changing what it addresses: the scheme, `www.`, the case and the port of the host, the slash at the
-end, how characters are escaped, parameters that only count clicks, and a fragment, unless that may
+An id is a guid, a link, or several of them with spaces between. These differences between two
+addresses do not matter: the scheme, `www.`, the case of the host, ports 80 and 443, the slash at
+the end, percent-encoding, and parameters that only count clicks. Nor does a fragment, unless it may
 name a part of the page that is a story of its own (`#post-12`, `#!/story/12`).
 """
 
@@ -21,12 +21,12 @@ _SCHEME_HOST_PATH = re.compile(
 )
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_PART = re.compile(r"[\d/!]")  # of a fragment that may name a story: a number, or a way to it
+_PART = re.compile(r"[\d/!]")  # a fragment with one of these may name a story
 _DEFAULT_PORTS = (None, 80, 443)
 
 
 def canonical(identity: str) -> str:
-    """The one spelling of `identity` that all of its spellings have in common."""
+    """The canonical spelling of `identity`, the same for all its spellings."""
     return " ".join(map(_canonical, identity.split(" ")))
 
 
@@ -37,15 +37,15 @@ def fragment(address: str) -> str:
 
 
 def spellings(identity: str) -> tuple[str, ...]:
-    """`identity` as it is and as it may have been sent before: the other scheme, with or without
-    `www.` and a slash at the end, without parameters that count clicks. None if it is
-    not an address.
+    """`identity`, and other spellings in which an earlier release may have used it: with the other
+    scheme, with or without `www.` and a slash at the end, without parameters that count clicks.
+    () if it contains no address.
     """
     parts = identity.split(" ")
     if not any(map(_WEB.match, parts)):
         return ()
     if len(parts) > 1 and parts[1] == fragment(parts[0]):
-        parts.pop(1)  # that of the guid: told apart by it without another part, once
+        parts.pop(1)  # the guid's fragment, which was no part of an id in earlier releases
     found = [identity, " ".join(parts)]
     found += [
         " ".join(_spelled(part, scheme, www, slash=slash) for part in parts)
@@ -67,11 +67,11 @@ def _canonical(part: str) -> str:
         port = "" if split.port in _DEFAULT_PORTS else f":{split.port}"
         user = split.netloc.rpartition("@")[0]
         path = _escaped(split.path).rstrip("/")
-    except ValueError:  # no address, whatever it looks like
+    except ValueError:  # it only looks like an address
         return part
     if not host:
         return part
-    with suppress(UnicodeError):  # then it is compared as it is
+    with suppress(UnicodeError):  # it is then compared as it is
         host = host.encode("idna").decode()
     named = f"#{split.fragment}" if split.fragment and _names_a_part(split.fragment) else ""
     return f"{user and f'{user}@'}{host}{port}{path}{query and f'?{query}'}{named}"

@@ -22,6 +22,7 @@ from wireroom.model import Arrival, Entry, Job, Page
 from wireroom.site import pages
 from wireroom.wire.diff import changed, without
 from wireroom_infra.local.loopback import Answer, Request, serving
+from wireroom_infra.operate.queues import Queue
 from wireroom_infra.operate.redrive import Redrive
 
 RSS = (
@@ -327,7 +328,7 @@ def test_a_letter_that_is_there_twice_orders_its_page_once(desk: Newsdesk) -> No
     page = Page(path="/", kind="front", list="home")
     dead_letter(desk, "RenderDeadLettersUrl", msgspec.json.encode({"page": page}).decode())
     with answering(desk, "DeleteMessageBatch"):
-        result = Redrive(desk.world.aws).run("render")
+        result = Redrive(desk.world.aws).run(Queue.RENDER)
     assert result.sent == 1
     assert len(result.left) == 1
     assert len(desk.world.letters()) == 1
@@ -347,7 +348,7 @@ def test_a_letter_that_the_queue_did_not_take_stays(desk: Newsdesk) -> None:
         arrival = Arrival(feed=FEED, seen=clock.now(), entry=entry(number))
         dead_letter(desk, "WireDeadLettersUrl", encode(arrival), f"reason {number}")
     with answering(desk, "SendMessageBatch"):
-        result = Redrive(desk.world.aws).run("wire")
+        result = Redrive(desk.world.aws).run(Queue.WIRE)
     assert result.sent == 1
     assert result.left == ["SQS did not accept it (no): reason 2"]
     assert desk.world.letters() == ["reason 2"]

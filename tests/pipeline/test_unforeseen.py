@@ -26,6 +26,7 @@ from tests.pipeline.newsroom import Newsroom, item, rss
 from tests.pipeline.world import World, entry
 from wireroom import clock
 from wireroom.newsroom.identity import article_id
+from wireroom_infra.operate.queues import Queue
 from wireroom_infra.operate.redrive import Redrive
 
 Break = Callable[..., None]
@@ -50,7 +51,7 @@ def _fails_for(real: Any, word: str, left: list[int], *args: Any, **more: Any) -
     return real(*args, **more)
 
 
-def redriven(world: World, queue: str) -> None:
+def redriven(world: World, queue: Queue) -> None:
     done = Redrive(world.aws).run(queue)
     assert done.left == []
     world.aws.drain()
@@ -65,7 +66,7 @@ def test_an_entry_that_breaks_process_is_its_own_dead_letter_and_stops_no_other(
     assert world.letters() == ["feed ptn-top, entry 2: RuntimeError: deep down"]
     assert not world.aws.failures
     monkeypatch.undo()
-    redriven(world, "wire")
+    redriven(world, Queue.WIRE)
     assert world.article("2").state == "live"
     assert world.letters() == []
 
@@ -101,10 +102,10 @@ def test_a_changed_row_that_can_t_be_read_is_a_dead_letter_with_a_reason_and_sto
     reason = f"article {article_id('ptn', '1')}: its row can't be read: RuntimeError: deep down"
     assert world.letters() == [reason]
     assert not world.aws.failures
-    done = Redrive(world.aws).run("render")
+    done = Redrive(world.aws).run(Queue.RENDER)
     assert (done.sent, done.left) == (0, [reason])
     monkeypatch.undo()
-    redriven(world, "render")
+    redriven(world, Queue.RENDER)
     assert "Story 1 version 2" in world.page("/")
     assert "version 2" in world.page(world.article("1").path)
     assert world.letters() == []
@@ -121,7 +122,7 @@ def test_an_event_that_breaks_edit_is_its_own_dead_letter_and_stops_no_other(
     assert world.article("2").desk.headline.value == "Well"
     assert world.letters() == ["headline of ptn:1: RuntimeError: deep down"]
     monkeypatch.undo()
-    redriven(world, "edits")
+    redriven(world, Queue.EDITS)
     assert world.article("1").desk.headline.value == "Broken"
 
 
@@ -135,7 +136,7 @@ def test_a_page_that_can_t_be_built_stops_no_other_page(
     assert world.letters() == ["page /india/: RuntimeError: deep down"]
     assert not world.aws.failures
     monkeypatch.undo()
-    redriven(world, "render")
+    redriven(world, Queue.RENDER)
     assert "Story 1" in world.page("/india/")
 
 
@@ -148,7 +149,7 @@ def test_a_page_that_s3_will_not_take_stops_no_other_page(
     assert "Story 1" in world.page("/")
     assert "Story 2" in world.page("/")
     monkeypatch.undo()
-    redriven(world, "render")
+    redriven(world, Queue.RENDER)
     assert "Story 1" in world.page("/india/")
     assert "Story 2" in world.page("/india/")
 
@@ -162,7 +163,7 @@ def test_a_change_that_breaks_render_stops_no_other_change(
     assert "Story 3" in world.page("/")
     assert world.letters() == [f"article {article_id('ptn', '2')}: RuntimeError: deep down"]
     monkeypatch.undo()
-    redriven(world, "render")
+    redriven(world, Queue.RENDER)
     assert "Body of story 2" in world.page(world.article("2").path)
     assert "Story 2" in world.page("/india/")
 
@@ -175,7 +176,7 @@ def test_a_kill_whose_change_broke_render_takes_the_story_down_when_redriven(
     world.edit("kill", article="ptn:1", reason="legal")
     assert len(world.letters()) == 1
     monkeypatch.undo()
-    redriven(world, "render")
+    redriven(world, Queue.RENDER)
     assert not [key for key, text in world.site().items() if "Story 1" in text]
 
 
@@ -232,7 +233,7 @@ def test_an_entry_that_breaks_ingest_is_its_own_dead_letter_and_stops_no_other(
     assert sorted(newsroom.headlines()) == ["Story 1", "Story 3"]
     assert newsroom.letters() == ["feed top, entry 2: entry: RuntimeError: deep down"]
     monkeypatch.undo()
-    redriven(newsroom, "wire")
+    redriven(newsroom, Queue.WIRE)
     newsroom.pull(1)
     assert "Story 2" in newsroom.headlines()
 

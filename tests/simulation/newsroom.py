@@ -21,7 +21,8 @@ from wireroom.store.feeds import Feeds
 from wireroom.store.table import Table
 from wireroom.wire import websub
 from wireroom.wire.websub import Subscription
-from wireroom_infra.operate.redrive import HIDDEN, QUEUES, Redrive
+from wireroom_infra.operate.queues import Queue
+from wireroom_infra.operate.redrive import HIDDEN, Redrive
 
 SETTINGS = Settings(
     site=Site(name="The Harbour Post", url="https://harbour.example", timezone="Asia/Kolkata"),
@@ -352,7 +353,7 @@ class Newsroom:
             nonlocal sent, left
             left = 0
             reached = SimpleNamespace(client=boto3.client, outputs=simulation.stage.aws.outputs)
-            for queue in QUEUES:
+            for queue in Queue:
                 result = Redrive(reached).run(queue)
                 sent, left = sent + result.sent, left + len(result.left)
 

@@ -226,8 +226,8 @@ SABOTAGES = (
         "store.queues:Queue.send",
         (
             (
-                "for batch in _batches(bodies):",
-                "for batch in _batches(bodies if not reason else []):",
+                "for batch in batches(bodies, lambda body: body):",
+                "for batch in batches(bodies if not reason else [], lambda body: body):",
             ),
         ),
         seeds=60,

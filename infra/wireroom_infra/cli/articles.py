@@ -105,6 +105,7 @@ def newer_waits(article: Article) -> bool:
 
 
 def _facts(room: Newsroom, article: Article) -> Iterator[tuple[str, str]]:
+    from wireroom.newsroom.listing import pins  # noqa: PLC0415
     from wireroom.newsroom.shown import shown, value_of  # noqa: PLC0415
 
     wire, desk = article.wire, article.desk
@@ -129,10 +130,8 @@ def _facts(room: Newsroom, article: Article) -> Iterator[tuple[str, str]]:
         yield "notice", NOTICES[view.notice]
         for correction in view.corrections:
             yield "correction", f"{correction.text} ({room.time(correction.at)})"
-    pins = {name: value_of(pin) for name, pin in sorted(desk.pins.items())}
-    for name, order in pins.items():
-        if order is not None:
-            yield "pinned", f"{name}, place {order}"
+    for name, order in sorted(pins(article).items()):
+        yield "pinned", f"{name}, place {order}"
     yield "article", f"{article.id} ({article.provider}:{article.entry_id})"
     yield "revision", f"{article.revision}, {room.time(article.changed)}"
 
@@ -147,6 +146,8 @@ def _instead(article: Article) -> str:
 
 
 def _wire(room: Newsroom, wire: Wire) -> Iterator[tuple[str, str]]:
+    from wireroom.newsroom.filing import sent_terms  # noqa: PLC0415
+
     yield "headline", wire.headline
     for name, value in (
         ("byline", wire.byline),
@@ -160,7 +161,7 @@ def _wire(room: Newsroom, wire: Wire) -> Iterator[tuple[str, str]]:
     yield "version of", room.time(wire.at or wire.arrived)
     yield "body", f"{wire.body}{'' if wire.full else ' (a summary only)'}"
     for feed, filed in sorted(wire.feeds.items()):
-        yield "feed", f"{feed}: {', '.join(filed.terms or filed.categories) or 'no term'}"
+        yield "feed", f"{feed}: {', '.join(sent_terms(filed)) or 'no term'}"
 
 
 def _desk(room: Newsroom, desk: Desk) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wireroom_infra.cli import state
 from wireroom_infra.cli.output import Failed
 from wireroom_infra.cli.reach import Reached, reach
+from wireroom_infra.operate.queues import DEAD_LETTERS, Queue
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,7 +68,7 @@ class Newsroom:
         """The editors' events that were refused."""
         from wireroom_infra.operate.letters import DeadLetters  # noqa: PLC0415
 
-        url = self.reached.outputs["EditDeadLettersUrl"]
+        url = self.reached.outputs[DEAD_LETTERS[Queue.EDITS]]
         return DeadLetters(self.reached.client("sqs"), url)
 
     @cached_property

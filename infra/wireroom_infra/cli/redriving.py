@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,17 +18,10 @@ from wireroom_infra.cli.output import (
     working,
 )
 from wireroom_infra.cli.reach import Local, Stack
+from wireroom_infra.operate.queues import Queue
 
 if TYPE_CHECKING:
     from wireroom_infra.operate.letters import Letter
-
-
-class Queue(StrEnum):
-    """A queue whose dead letters are meant."""
-
-    WIRE = "wire"
-    EDITS = "edits"
-    RENDER = "render"
 
 
 def redrive(
@@ -75,7 +67,7 @@ def redrive(
         )
     room = Newsroom(stack, local)
     again = Redrive(room.reached)
-    names = [name.value for name in Queue if not queue or name in queue]
+    names = [name for name in Queue if not queue or name in queue]
     if dry_run:
         rows = [
             (name, said_in(letter, room.time), letter.reason)

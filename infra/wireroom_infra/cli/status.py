@@ -13,15 +13,11 @@ from wireroom_infra.cli.articles import newer_waits
 from wireroom_infra.cli.newsroom import Newsroom
 from wireroom_infra.cli.output import ENDED_BADLY, say, table
 from wireroom_infra.cli.reach import Local, Reached, Stack
+from wireroom_infra.operate.queues import DEAD_LETTERS, WORK
 
 if TYPE_CHECKING:
     from wireroom.model import Article, Job
 
-QUEUES = (
-    ("wire", "WireQueueUrl", "WireDeadLettersUrl"),
-    ("edits", "EditQueueUrl", "EditDeadLettersUrl"),
-    ("render", "", "RenderDeadLettersUrl"),
-)
 SHOWN = 10  # dead letters of one queue
 NEWEST = 90  # stories looked at for newer versions that wait: older ones would need a scan
 
@@ -70,8 +66,8 @@ def status(stack: Stack = "", local: Local = False) -> None:
     say()
     letters = 0
     queues = []
-    for name, queue, dead in QUEUES:
-        waiting = _waiting(reached, queue) if queue else ("-", "-")
+    for name, dead in DEAD_LETTERS.items():
+        waiting = _waiting(reached, WORK[name]) if name in WORK else ("-", "-")
         buried = _waiting(reached, dead)[0]
         letters += int(buried)
         queues.append((name, *waiting, buried))
@@ -116,7 +112,7 @@ def _job(job: Job) -> None:
 def _letters(room: Newsroom) -> None:
     from wireroom_infra.operate.letters import DeadLetters, said_in  # noqa: PLC0415
 
-    for name, _, dead in QUEUES:
+    for name, dead in DEAD_LETTERS.items():
         letters = DeadLetters(room.reached.client("sqs"), room.reached.outputs[dead])
         for letter in letters.peek(SHOWN)[:SHOWN]:
             event = said_in(letter, room.time)

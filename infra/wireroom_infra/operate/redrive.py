@@ -18,7 +18,7 @@ Jobs are named after the dead letter, so that one that was received twice starts
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -46,18 +46,13 @@ from wireroom.site.affected import Affected, affected, purge
 from wireroom.site.dates import bounds, day_of
 from wireroom.store.aws import code
 from wireroom.store.feeds import Feeds
+from wireroom.store.queues import batches
 from wireroom.store.table import Table
-from wireroom_infra.operate.letters import BATCH, DeadLetters, Letter
+from wireroom_infra.operate.letters import DeadLetters, Letter
+from wireroom_infra.operate.queues import DEAD_LETTERS, WORK, Queue
 
 HIDDEN = 600  # seconds for which nobody else sees the letters that are being sent
 LIMIT = 2_000  # letters of one queue in one run
-QUEUES = {"wire": "WireQueueUrl", "edits": "EditQueueUrl", "render": ""}
-DEAD = {
-    "wire": "WireDeadLettersUrl",
-    "edits": "EditDeadLettersUrl",
-    "render": "RenderDeadLettersUrl",
-}
-BATCH_BYTES = 1_000_000  # of the 1 MiB that SQS takes in one request
 _GONE = {"TrimmedDataAccessException", "ResourceNotFoundException", "ExpiredIteratorException"}
 _EMPTY = 20  # answers without a record, after which the stream has no more
 
@@ -92,11 +87,11 @@ class Redrive:
         self._table = Table(reached.client("dynamodb"), name)
         self._feeds = Feeds(reached.client("dynamodb"), name)
 
-    def letters(self, queue: str, limit: int = LIMIT) -> list[Letter]:
+    def letters(self, queue: Queue, limit: int = LIMIT) -> list[Letter]:
         """What is in the dead-letter queue of `queue`; it stays there."""
         return self._dead(queue).peek(limit)
 
-    def run(self, queue: str) -> Redriven:
+    def run(self, queue: Queue) -> Redriven:
         """Send the dead letters of `queue` back to be processed again.
 
         All are received before any is sent: one that fails again does not go round in circles.
@@ -104,14 +99,15 @@ class Redrive:
         dead = self._dead(queue)
         letters = dead.take(HIDDEN, LIMIT)
         result = Redriven(0, [], [])
-        if queue == "render":
+        if queue is Queue.RENDER:
             safe = self._rerender(letters, result)
         else:
-            rejected = [each for each in letters if queue == "wire" and _is(each, RejectedEntry)]
+            of_wire = letters if queue is Queue.WIRE else []
+            rejected = [each for each in of_wire if _is(each, RejectedEntry)]
             ids = {each.id for each in rejected}
             safe = self._refetch(rejected, result)
             rest = [each for each in letters if each.id not in ids]
-            safe += self._forward(self._outputs[QUEUES[queue]], rest, result)
+            safe += self._forward(self._outputs[WORK[queue]], rest, result)
         kept = dead.delete(safe)
         result.left += [f"sent, but could not be deleted: {each.reason}" for each in kept]
         result.sent = len(safe)
@@ -119,7 +115,7 @@ class Redrive:
         dead.give_back(each for each in letters if each.id not in done)
         return result
 
-    def discard(self, queue: str, wanted: Callable[[Letter], bool]) -> Redriven:
+    def discard(self, queue: Queue, wanted: Callable[[Letter], bool]) -> Redriven:
         """Delete for good the dead letters of `queue` for which `wanted` is true."""
         dead = self._dead(queue)
         letters = dead.take(HIDDEN, LIMIT)
@@ -132,15 +128,15 @@ class Redrive:
         kept = dead.delete(gone)
         return Redriven(len(gone) - len(kept), [letter.reason for letter in kept], [])
 
-    def _dead(self, queue: str) -> DeadLetters:
-        return DeadLetters(self._sqs, self._outputs[DEAD[queue]])
+    def _dead(self, queue: Queue) -> DeadLetters:
+        return DeadLetters(self._sqs, self._outputs[DEAD_LETTERS[queue]])
 
     # --- messages ---
 
     def _forward(self, url: str, letters: Iterable[Letter], result: Redriven) -> list[Letter]:
         """Send each letter's body to the queue that it came from; gives those that were taken."""
         safe: list[Letter] = []
-        for batch in _fitting(letters):
+        for batch in batches(letters, lambda letter: letter.body):
             answer = self._sqs.send_message_batch(
                 QueueUrl=url,
                 Entries=[
@@ -342,21 +338,6 @@ class Redrive:
                 return None
             raise
         return None
-
-
-def _fitting(letters: Iterable[Letter]) -> Iterator[Sequence[Letter]]:
-    """`letters` in batches that SQS takes in one request."""
-    batch: list[Letter] = []
-    size = 0
-    for letter in letters:
-        length = len(letter.body.encode())
-        if batch and (len(batch) == BATCH or size + length > BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(letter)
-        size += length
-    if batch:
-        yield batch
 
 
 def _is(letter: Letter, kind: type[Struct]) -> bool:

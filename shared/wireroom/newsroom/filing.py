@@ -85,6 +85,11 @@ def folded(term: str) -> str:
     return term.strip().casefold()
 
 
+def sent_terms(filed: Filed) -> tuple[str, ...]:
+    """What the feed sent to file the article by. An older release kept only the slugs of it."""
+    return filed.categories if filed.terms is None else filed.terms
+
+
 def leads_to(name: str, settings: Settings) -> str:
     """The list that the list `name` is now: `name` itself, the slug to which it was renamed, or ""
     if it has closed."""
@@ -181,8 +186,7 @@ def _sent(wire: Wire | None, settings: Settings) -> set[str]:
     categories."""
     found: set[str] = set()
     for name, filed in _feeds(wire, settings).items():
-        terms = filed.categories if filed.terms is None else filed.terms
-        found |= matching(terms, settings.categories, settings.former)
+        found |= matching(sent_terms(filed), settings.categories, settings.former)
         own = settings.feeds.get(name)
         if own is None and filed.terms is not None:  # a feed that site.toml no longer has
             own = tuple(_now_called(slug, settings) for slug in filed.categories)

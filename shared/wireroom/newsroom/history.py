@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from wireroom.model import Article, Revision
+from wireroom.newsroom.filing import sent_terms
 from wireroom.newsroom.listing import pins
 from wireroom.newsroom.shown import value_of
 
@@ -75,8 +76,7 @@ def _facts(article: Article | None) -> dict[str, str]:
             "wire byline": wire.byline,
             "wire picture": wire.picture.url if wire.picture else "",
             "wire feeds": ", ".join(
-                f"{name}: {'+'.join(feed.categories if feed.terms is None else feed.terms)}"
-                for name, feed in sorted(wire.feeds.items())
+                f"{name}: {'+'.join(sent_terms(feed))}" for name, feed in sorted(wire.feeds.items())
             ),
         }
     return facts

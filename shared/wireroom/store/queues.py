@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from wireroom.errors import Unavailable
 from wireroom.store.aws import translated
+
+T = TypeVar("T")
 
 BATCH = 10  # messages in one SendMessageBatch
 BATCH_BYTES = 1_000_000  # in one request; SQS takes 1 MiB
@@ -36,7 +38,7 @@ class Queue:
 
         Raises Unavailable if SQS did not take one of them; the caller then sends all again.
         """
-        for batch in _batches(bodies):
+        for batch in batches(bodies, lambda body: body):
             entries: list[dict[str, Any]] = [
                 {"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)
             ]
@@ -52,14 +54,16 @@ class Queue:
                 raise Unavailable(f"SQS did not accept {len(failed)} messages: {failed[0]}")
 
 
-def _batches(bodies: Iterable[str]) -> Iterator[Sequence[str]]:
-    batch: list[str] = []
+def batches(messages: Iterable[T], body_of: Callable[[T], str]) -> Iterator[Sequence[T]]:
+    """`messages`, in order, in batches that SQS takes in one request."""
+    batch: list[T] = []
     size = 0
-    for body in bodies:
-        if batch and (len(batch) == BATCH or size + len(body) > BATCH_BYTES):
+    for message in messages:
+        length = len(body_of(message).encode())
+        if batch and (len(batch) == BATCH or size + length > BATCH_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(body)
-        size += len(body)
+        batch.append(message)
+        size += length
     if batch:
         yield batch

@@ -1,0 +1,21 @@
+"""The queues of a stack, and the outputs that have their addresses."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Queue(StrEnum):
+    """A queue whose dead letters are meant. `render` is the table's stream, which is no queue."""
+
+    WIRE = "wire"
+    EDITS = "edits"
+    RENDER = "render"
+
+
+WORK = {Queue.WIRE: "WireQueueUrl", Queue.EDITS: "EditQueueUrl"}
+DEAD_LETTERS = {
+    Queue.WIRE: "WireDeadLettersUrl",
+    Queue.EDITS: "EditDeadLettersUrl",
+    Queue.RENDER: "RenderDeadLettersUrl",
+}

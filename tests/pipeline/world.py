@@ -102,24 +102,23 @@ class World:
 
     def site(self) -> dict[str, str]:
         """key → content of every object of the site bucket, without render ids."""
-        s3, bucket = self.aws.client("s3"), self.aws.outputs["SiteBucket"]
-        found = {}
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-            for row in page.get("Contents", []):
-                body = s3.get_object(Bucket=bucket, Key=row["Key"])["Body"].read()
-                text = body.decode("utf-8", "replace")
-                found[row["Key"]] = _RENDER.sub("", text)
-        return found
+        found = self.aws.contents(self.aws.outputs["SiteBucket"])
+        return {key: _text_of(body) for key, body in found.items()}
 
     def page(self, path: str) -> str:
         key = path.removeprefix("/")
-        return self.site()[f"{key}index.html" if not key or key.endswith("/") else key]
+        key = f"{key}index.html" if not key or key.endswith("/") else key
+        return _text_of(self.aws.contents(self.aws.outputs["SiteBucket"])[key])
 
     def calls(self) -> Counter[str]:
         return Counter(f"{call.service}:{call.operation}" for call in self.aws.calls)
 
     def letters(self) -> list[str]:
         return [letter.reason for letter in self.aws.dead_letters()]
+
+
+def _text_of(body: bytes) -> str:
+    return _RENDER.sub("", body.decode("utf-8", "replace"))
 
 
 _prepared: WeakKeyDictionary[EmbeddedAWS, dict[Callable[[World], None], Snapshot]] = (

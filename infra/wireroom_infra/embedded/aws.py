@@ -264,6 +264,10 @@ class EmbeddedAWS:
 
     # --- looking --------------------------------------------------------------------------------
 
+    def contents(self, bucket: str) -> dict[str, bytes]:
+        """Key → content of every object of a bucket; no call is made for it."""
+        return moto_gaps.s3.contents(bucket)
+
     @property
     def outputs(self) -> Mapping[str, str]:
         """The stack's outputs."""

@@ -8,7 +8,7 @@ from typing import Any
 from moto.s3.models import s3_backends
 
 from wireroom_infra.embedded.moto_gaps.cloudformation import register
-from wireroom_infra.embedded.moto_gaps.core import ACCOUNT
+from wireroom_infra.embedded.moto_gaps.core import ACCOUNT, lock
 
 
 def apply() -> None:
@@ -21,6 +21,13 @@ def empty() -> None:
     for bucket in s3_backends[ACCOUNT]["aws"].buckets.values():
         bucket.keys.clear()
         bucket.multiparts.clear()
+
+
+def contents(bucket: str) -> dict[str, bytes]:
+    """Key → content of every object of a bucket, without a call for each."""
+    with lock:
+        keys = list(s3_backends[ACCOUNT]["aws"].get_bucket(bucket).keys.values())
+        return {key.name: bytes(key.value) for key in keys}
 
 
 def objects() -> dict[str, list[Any]]:

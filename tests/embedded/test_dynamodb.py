@@ -181,9 +181,7 @@ ATTRIBUTE = st.recursive(
 )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=ATTRIBUTE)
 def test_what_is_put_comes_back_by_every_way_of_reading(aws: EmbeddedAWS, value: Any) -> None:
     client, table = aws.client("dynamodb"), aws.outputs["TableName"]

@@ -59,7 +59,7 @@ def changed(document: bytes, seed: int) -> bytes:
 CHANGED = st.builds(changed, st.sampled_from(FEEDS), st.integers(0, 2**32))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(
     st.binary(max_size=60)
     | st.builds(
@@ -79,7 +79,7 @@ def test_any_bytes_as_a_feed_give_entries_or_a_refusal_by_name(data: bytes) -> N
     TARGETS["feed"](data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(st.lists(TEXT, max_size=8).map("".join).map(lambda text: text.encode("utf-8", "ignore")))
 def test_anything_sanitised_is_news_copy_and_a_fixed_point(data: bytes) -> None:
     TARGETS["sanitise"](data)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.markup.test_sanitise import assert_safe
@@ -777,7 +777,6 @@ ENTRIES = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(ENTRIES)
 def test_any_entry_of_any_text_is_a_story_or_a_named_rejection(entry: Entry) -> None:
     try:

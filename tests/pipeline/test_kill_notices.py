@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import permutations
-
 import pytest
 
 import wireroom.pipeline.process
@@ -39,8 +37,9 @@ def notice(title: str, **more: str) -> str:
 def test_a_kill_beside_its_story_takes_it_down_wherever_it_stands(
     newsroom: Newsroom, kill: str
 ) -> None:
+    """In every order that makes a difference to a document of three; tests/wire has them all."""
     newsroom.subscribe("top", kill_titles=("cancelled -",))
-    for number, order in enumerate(permutations((STORY, kill, OTHER))):
+    for number, order in enumerate(((kill, STORY, OTHER), (STORY, OTHER, kill))):
         newsroom.wire.documents["/top.xml"] = rss(STORY, OTHER)
         newsroom.pull(400)
         if number:

@@ -150,8 +150,10 @@ def everything(newsroom: Newsroom) -> str:
     return "\n".join(found)
 
 
-@pytest.mark.parametrize("store", ["wireroom/ptn", "ssm:/wireroom/ptn"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "store"),
+    [*((kind, "wireroom/ptn") for kind in KINDS), ("bearer", "ssm:/wireroom/ptn")],
+)
 def test_a_secret_reaches_the_publisher_and_is_written_down_nowhere(
     newsroom: Newsroom,
     kind: str,
@@ -187,8 +189,7 @@ def test_a_secret_does_not_go_along_a_redirect_to_another_host(
     assert [mentions(request) for request in other.asked] == [False]
 
 
-@pytest.mark.parametrize("status", [301, 308])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "status"), [*((kind, 301) for kind in KINDS), ("query", 308)])
 def test_a_private_feed_that_moves_to_another_host_says_so_and_keeps_its_secret(
     newsroom: Newsroom, kind: str, status: int
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import feedparser
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wireroom.errors import NotAFeed
@@ -845,7 +845,6 @@ def mutated(name: str, at: int, cut: int, put: bytes) -> bytes:
     return whole[:at] + put + whole[at + cut :]
 
 
-@settings(max_examples=400, deadline=None)
 @given(documents)
 @example(b"<rss><item>")
 @example(b"<feed xmlns='http://www.\xc3\x973.org/'><entry><title>t</title></entry></feed>")

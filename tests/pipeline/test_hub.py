@@ -15,10 +15,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from msgspec.structs import replace
 
+import wireroom.pipeline.dispatch
 from tests.conftest import ROOT
 from tests.pipeline.newsroom import Newsroom, Wire, item, rss
 from tests.pipeline.world import World
 from wireroom import clock
+from wireroom.errors import Unavailable
 from wireroom.pipeline.ingest import fetcher
 from wireroom.pipeline.subscribe import Subscriber
 from wireroom_infra.embedded import EmbeddedAWS
@@ -170,6 +172,37 @@ def test_a_story_arrives_without_a_poll(newsroom: Subscribed, base64d: bool) -> 
     assert newsroom.hub.deliver(body, base64d=base64d) == 202
     assert sorted(newsroom.headlines()) == ["Café 2", "Story 1"]
     assert len(newsroom.wire.asked) == asked
+
+
+def test_a_delivery_that_meets_a_mistake_of_ours_is_answered_500_and_the_next_poll_brings_it(
+    newsroom: Subscribed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe(newsroom)
+    with monkeypatch.context() as broken:
+        broken.setattr(wireroom.pipeline.dispatch, "parse", lambda *_, **__: 1 / 0)
+        assert newsroom.hub.deliver(newsroom.document(item(2))) == 500
+    assert not newsroom.aws.failures
+    assert newsroom.headlines() == ["Story 1"]
+    newsroom.serve(item(1), item(2))
+    newsroom.pull(60)
+    assert sorted(newsroom.headlines()) == ["Story 1", "Story 2"]
+    assert newsroom.hub.deliver(newsroom.document(item(3))) == 202
+    assert "Story 3" in newsroom.headlines()
+
+
+def test_a_delivery_that_aws_did_not_take_is_answered_503_so_that_the_hub_sends_it_again(
+    newsroom: Subscribed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe(newsroom)
+    with monkeypatch.context() as broken:
+        broken.setattr(wireroom.pipeline.dispatch, "parse", _throttled)
+        assert newsroom.hub.deliver(newsroom.document(item(2))) == 503
+    assert newsroom.hub.deliver(newsroom.document(item(2))) == 202
+    assert "Story 2" in newsroom.headlines()
+
+
+def _throttled(*_: object, **__: object) -> None:
+    raise Unavailable("put object: SlowDown")
 
 
 def test_what_was_delivered_is_kept_for_replay(newsroom: Subscribed) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from tests.newsroom.stories import arrive, story
 from tests.newsroom.test_edits import edit, said
-from wireroom.errors import Conflict, EventApplied, PathTaken
+from wireroom.errors import Conflict, EventApplied, PathTaken, TooMuch
 from wireroom.model import Article
 from wireroom.newsroom import events
 from wireroom.newsroom.history import revision
@@ -87,3 +88,19 @@ def test_a_story_that_leaves_a_list_leaves_it_in_the_same_write(
     save(table, live, edit(live, said(events.Categorise, set=("sport",))))
     assert table.listings.newest("india", 9).entries == ()
     assert [entry.id for entry in table.listings.newest("sport", 9).entries] == [live.id]
+
+
+def test_a_story_that_no_row_can_hold_is_refused_by_its_size_and_nothing_of_it_is_written(
+    table: Table, live: Article
+) -> None:
+    """A row of DynamoDB has 400 KB, the names of its attributes among them."""
+    assert live.wire
+    large = replace(
+        live, revision=live.revision + 1, wire=replace(live.wire, summary="दो " * 60_000)
+    )
+    before = table.articles.history(live.id)
+    with pytest.raises(TooMuch, match=rf"save article {live.id} revision 2: Item size .*exceeded"):
+        save(table, live, large)
+    assert table.articles.get(live.id) == live
+    assert table.articles.history(live.id) == before
+    assert table.listings.newest("india", 9).entries[0].summary == ""

@@ -2,7 +2,7 @@
 
     WireroomError
     ├── Retryable            may work if it is tried again: back to the queue
-    │   ├── Conflict         somebody else wrote first; read again, decide again
+    │   ├── Conflict         somebody else wrote first; read again and decide again
     │   │   ├── PathTaken    the address belongs to another article; decide on another
     │   │   └── EventApplied the editor's event has been applied already
     │   ├── Busy             a host has as many of our requests at a time as it may
@@ -79,7 +79,7 @@ class FetchError(Permanent):
     """A fetch that failed. The feed is tried again at its next due time.
 
     `state`: a short stable name (`dns`, `tls`, `timeout`, `forbidden`, `gone` …), shown by
-    `wireroom feeds list`. `retry_after`: seconds, when the publisher said so.
+    `wireroom feeds list`. `retry_after`: seconds, if the publisher asked for a wait.
     """
 
     def __init__(self, state: str, reason: str, *, retry_after: int | None = None) -> None:

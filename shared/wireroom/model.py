@@ -124,7 +124,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     can carry (NUL, lone surrogates).
 
     `id`: the stable identity within the provider (guid → link → hash of content, or as the
-    feed's settings say). `title` is HTML or text as sent. `full` tells whether `body` is the
+    feed's settings say). `title` is HTML or text as sent. `full`: whether `body` is the
     whole story (content) or only its summary. `published` and `updated` are UTC or absent;
     `dates` keeps the original strings. `base`: what relative links in `body` are relative to;
     `about:blank` where they lead nowhere. `story`: in a kill notice, the story that it takes back,

@@ -764,7 +764,7 @@ SABOTAGES = (
     Sabotage(
         "the story beside a kill notice is left out",
         "wire.identity:identified",
-        (("id=name, story=stands)", "id=name)"),),
+        (("id=name, story=used)", "id=name)"),),
         scenario="a story that comes with its kill notice",
     ),
     Sabotage(

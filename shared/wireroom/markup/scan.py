@@ -264,8 +264,8 @@ def _written(
 
 
 def _plug_in(html: str, found: re.Match[str], tags_of: dict[str, list[int]]) -> tuple[str, int]:
-    """What stands for an `object`, and where the text after it goes on: the words in it, and where
-    there are none the picture that it shows, or a frame of what it plays."""
+    """What is written for an `object`, and the position where reading goes on. Its text follows, if
+    it has any; else a picture that it shows, or a frame for what it plays, is written."""
     at = found.end()
     end = _end_tag(tags_of, "object", at, alone=True)
     if end is None or not _PARAMS.fullmatch(html, at, end):

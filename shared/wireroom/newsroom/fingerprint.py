@@ -1,4 +1,4 @@
-"""The hash that tells whether two versions of a story would look the same to a reader."""
+"""A hash to compare versions of a story: equal if readers would see no difference."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ class Hub:
             if asked.method == "POST":
                 return self._take(feed, asked, master)
         except Retryable as error:
-            logger.warning("hub told to come again", feed=feed, reason=str(error))
+            logger.warning("hub has to send it again", feed=feed, reason=str(error))
             return Reply(503, counts=Counter(deliveries_left=1))
         except Exception as error:  # noqa: BLE001 (whatever it is, it is this request's)
             # The next poll reads the same document, and the feed's row then says what is wrong.

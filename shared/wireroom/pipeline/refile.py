@@ -49,7 +49,8 @@ def refile(table: Table, article: Article, settings: Settings, dead_letters: Que
             raise  # nobody wrote it: another transaction was in the way
         return False
     except Permanent as error:
-        _not_filed(article, f"article {article.id} can't be filed anew: {error}", dead_letters)
+        reason = f"article {article.id} can't be filed by the new settings: {error}"
+        _not_filed(article, reason, dead_letters)
         return False
     logger.info("article refiled", article=article.id, categories=filed.categories)
     return True

@@ -93,7 +93,7 @@ class Release:
             except PathTaken:
                 continue
             except Conflict:
-                break  # whoever wrote it meanwhile settled it too
+                break  # it was written meanwhile, and so settled
             logger.info("article released", article=article.id, state=new.state)
             return new.state
         return "conflict"

@@ -111,7 +111,7 @@ def without_latest(page: str) -> str:
 
 
 def moved_feed(settings: Settings, to: Page) -> str:
-    """What stands at a former address of a list's feed: that feed without items."""
+    """The feed at a former address of a list's feed: without items."""
     return feed(settings, to.list, [])
 
 

@@ -126,13 +126,13 @@ def identified(
         stories = [one for one in group if not one.advisory.withdrawn]
         newest = _newest(stories or kills)
         name, _ = _named(newest, identity, known)
-        stands: Entry | None = None
+        used: Entry | None = None
         if stories:
-            stands = replace(newest.entry, id=name)
+            used = replace(newest.entry, id=name)
             folded += [replace(entry, id=name) for entry in _lost(stories, newest)]
         if kills:
-            stands = replace(_newest(kills).entry, id=name, story=stands)
-        entries += [stands] if stands else []
+            used = replace(_newest(kills).entry, id=name, story=used)
+        entries += [used] if used else []
     return Identified(tuple(entries), tuple(folded), frozenset(known))
 
 
@@ -204,15 +204,15 @@ def _newest(versions: Sequence[_Read]) -> _Read:
     return max(versions, key=lambda one: (one.stamp, one.advisory.held))
 
 
-def _lost(versions: Sequence[_Read], stands: _Read) -> list[Entry]:
+def _lost(versions: Sequence[_Read], used: _Read) -> list[Entry]:
     """The versions that readers could tell from the one that is used, without those that an older
     date shows to be superseded."""
     different = {fingerprint(one.entry): one for one in versions}
-    different.pop(fingerprint(stands.entry))
+    different.pop(fingerprint(used.entry))
     return [
         one.entry
         for one in different.values()
-        if not (one.headline == stands.headline and 0.0 < one.stamp < stands.stamp)
+        if not (one.headline == used.headline and 0.0 < one.stamp < used.stamp)
     ]
 
 

@@ -72,7 +72,7 @@ def _named(element: etree._Element) -> tuple[str, str]:
 
 
 def _is_entry(element: etree._Element) -> bool:
-    """Whether it stands where entries stand: near the root, and not in another entry."""
+    """Whether `element` is at the place of an entry: near the root, and not in another entry."""
     around = [tree.local(outer)[1] for outer in islice(element.iterancestors(), _MAX_AROUND + 1)]
     return 0 < len(around) <= _MAX_AROUND and around[0] in _HOLDERS and ENTRIES.isdisjoint(around)
 

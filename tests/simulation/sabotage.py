@@ -523,7 +523,7 @@ SABOTAGES = (
     Sabotage(
         "a conflict in release stops the others",
         "pipeline.release:Release._settle",
-        (("break  # whoever wrote it meanwhile settled it too", "raise"),),
+        (("break  # it was written meanwhile, and so settled", "raise"),),
         scenario="embargo",
     ),
     Sabotage(

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import itertools
 from datetime import datetime
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.newsroom.stories import NOON, SETTINGS, arrive, at, story
-from wireroom.model import Article, Decision, Desk
+from wireroom.model import Article, Decision, Desk, Picture, Story, Wire
 from wireroom.newsroom.merge import SEEN, merge
 from wireroom.newsroom.settle import settle
 from wireroom.newsroom.shown import shown
@@ -233,3 +235,29 @@ def test_a_version_that_only_spells_addresses_otherwise_is_stored_and_is_no_upda
     assert shown(spelled).updated == updated
     again = arrive(spelled, story(3, at=None, look="v1:c"), 95)
     assert shown(again).updated == at(95)
+
+
+def test_all_that_a_story_says_to_readers_is_in_the_articles_wire_layer() -> None:
+    sent: dict[str, Any] = {
+        "headline": "Ferry sails",
+        "hash": "v1:x",
+        "look": "v1:y",
+        "full": True,
+        "summary": "It sails.",
+        "byline": "Asha Rao",
+        "dateline": "PORT AMRITA",
+        "source": "PTN",
+        "language": "en",
+        "link": "https://wire.example/1",
+        "picture": Picture(url="https://wire.example/1.jpg"),
+        "published": at(1),
+        "at": at(2),
+        "embargo": at(3),
+        "syndicated": False,
+        "withdrawn": True,
+    }
+    both = {field.name for field in msgspec.structs.fields(Story)}
+    both &= {field.name for field in msgspec.structs.fields(Wire)}
+    assert both - {"body", "hold"} == set(sent)  # a key instead of HTML; what the wire asks for
+    wire = arrive(None, story(**sent)).wire
+    assert {name: getattr(wire, name) for name in sent} == sent

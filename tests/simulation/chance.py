@@ -307,8 +307,8 @@ class _World:
 
     def _may_withdraw(self, story: int) -> bool:
         """It has come, and nothing that an editor said of an earlier withdrawal is on its way."""
-        said = self.simulation.truth.said.values()
-        events = [each.id for each in said if (each.story, each.action) == (story, "reinstate")]
+        sent = self.simulation.truth.events.values()
+        events = [each.id for each in sent if (each.story, each.action) == (story, "reinstate")]
         return story in self.simulation.truth.sent() and all(
             self.newsroom.table.articles.applied(identity(story), event) for event in events
         )
@@ -348,7 +348,7 @@ class _World:
             return
         story = chance.choice([story for story in self.versions if story != BAD] or [1])
         pinned = story if story <= PINNED else min(self._good())
-        word, count = token(story), newsroom.said
+        word, count = token(story), newsroom.number
         later = newsroom.simulation.now() + timedelta(seconds=chance.choice((-30, 40, 600, 10**6)))
         edits: list[Callable[[], object]] = [
             lambda: newsroom.headline(story, f"{word} ours {count}"),

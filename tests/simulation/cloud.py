@@ -1,8 +1,8 @@
-"""The AWS of the simulation: the calls that Wireroom makes, answered from dictionaries.
+"""The AWS of the simulation: answers the calls that Wireroom makes from dictionaries.
 
-moto takes 2 to 100 milliseconds for a call, which would leave a few dozen runs a minute; here a
-call takes microseconds, so thousands fit. It knows only the operations and options that the
-handlers use and raises for anything else. `test_harness.py` compares it with moto, and
+moto takes 2 to 100 milliseconds for a call, which allows a few dozen runs a minute. Here a call
+takes microseconds, which allows thousands. Only the operations and options that the handlers use
+are known; any other raises an error. `test_harness.py` compares it with moto, and
 `make parity` with DynamoDB Local, call by call.
 
     S3        whole objects, ETags, If-Match and If-None-Match (412, and 404 for a missing key)
@@ -45,8 +45,8 @@ class Object(Struct, frozen=True):
 
 
 class Message(Struct):
-    """A message of a queue. `visible`: from when on it can be received. `excuse`: why nobody could
-    say a reason when the queue gave it up."""
+    """A message of a queue. `visible`: the time from which it can be received. `excuse`: why its
+    dead letter may lack a reason."""
 
     id: str
     body: str
@@ -76,9 +76,9 @@ class Cloud:
     `place`: orders keys for which DynamoDB promises no order: partitions in a scan (whose rows must
     stay together, by their sort keys), and an index's entries of equal sort key.
 
-    `shard`: which one of the stream's a record is in. `replaced`: what each object was before.
+    `shard`: a record → the number of its shard. `replaced`: the former version of each object.
 
-    `wrote(key, old, new)` and `put(bucket, key, object)` are told of each effect.
+    `wrote(key, old, new)` and `put(bucket, key, object)` are called after each write.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Cloud:
         self.put: Callable[[str, str, Object], None] = lambda *_: None
 
     def snapshot(self) -> Cloud:
-        """A copy that later calls on this cloud leave alone."""
+        """A copy that later calls on this cloud do not change."""
         kept = copy(self)
         kept.table = {pk: dict(rows) for pk, rows in self.table.items()}
         kept.objects = {name: dict(held) for name, held in self.objects.items()}
@@ -420,7 +420,7 @@ class Cloud:
 
 
 class _View:
-    """The table, with some rows as they were."""
+    """The table, with some rows in an earlier version."""
 
     def __init__(self, table: dict[str, dict[str, Item]], stale: dict[Key, Item | None]) -> None:
         self._table, self._stale = table, stale
@@ -447,7 +447,7 @@ _CONDITIONAL = ("ConditionExpression", "ExpressionAttributeNames", "ExpressionAt
 
 
 def failure(operation: str, code: str, status: int, **more: Any) -> ClientError:
-    """What botocore raises for an answer of AWS."""
+    """The error that botocore raises for an error answer of AWS."""
     return ClientError(
         {
             "Error": {"Code": code, "Message": f"simulated {code}"},
@@ -468,7 +468,7 @@ def cancelled(reasons: list[str]) -> ClientError:
 
 
 def stream_event(record: Record) -> dict[str, Any]:
-    """A record as the stream tells it."""
+    """A record as Lambda delivers it from the stream."""
     change: dict[str, Any] = {
         "ApproximateCreationDateTime": int(record.at.timestamp()),
         "Keys": {"pk": {"S": record.key[0]}, "sk": {"S": record.key[1]}},

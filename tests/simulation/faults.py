@@ -1,4 +1,4 @@
-"""What goes wrong with a call, and how botocore would tell."""
+"""What can go wrong with a call, and the error that botocore would raise."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from botocore.exceptions import (
 from tests.simulation.cloud import cancelled, failure
 from wireroom.errors import FetchError
 
-# die-…      the invocation ends there; after: the effect happened, the answer was lost with it
-# refused    AWS answers with an error, and nothing happened
-# conflict   somebody else writes at the same moment: try again
-# lost       it happened, but the answer never came: a network error
-# again      it happened, the answer was lost, and the SDK's own second try is what is answered
-# partly     an answer of 200 that says that a part was not done
-# sleep-…    the invocation stands still before the call, while all else goes on to its end, and
-#            something is said meanwhile of the same story, or of another
+# die-…      the invocation ends before or after the call is done
+# refused    AWS answers with an error; the call is not done
+# conflict   somebody else writes at the same moment; the call is not done
+# lost       the call is done, but its answer never comes: a network error
+# again      the call is done and its answer lost, then the SDK's retry does it again
+# partly     an answer of 200, by which a part of the batch was not done
+# sleep-…    the invocation is suspended before the call until all else is done; meanwhile an editor
+#            decides something about the same story, or about another
 Fault = Literal[
     "",
     "die-before",
@@ -46,10 +46,10 @@ READS = {
 
 
 def differs(fault: Fault, operation: str, before: str) -> bool:
-    """Whether `fault` in a call of `operation` can come to anything that no other run comes to.
+    """Whether `fault` in a call of `operation` can have an effect that no other fault has.
 
-    `before`: the operation that the invocation called last, or "". A read leaves nothing behind, so
-    it makes no difference on which side of one an invocation dies, nor whether it is made twice.
+    `before`: the operation that the invocation called last, or "". A read changes nothing, so it
+    makes no difference whether an invocation dies before or after it, or reads twice.
     """
     match fault:
         case "die-before":  # or else as that read's own "die-before"
@@ -102,8 +102,8 @@ class Once:
 
 
 class Outage:
-    """All calls of `operations` go wrong in the way `fault`, for as long as it lasts; the others as
-    `others` has it."""
+    """All calls of `operations` have `fault` while the outage lasts. `others`: plans the other
+    calls."""
 
     def __init__(self, operations: Container[str], fault: Fault, others: Faults) -> None:
         self._operations, self._fault, self._others = operations, fault, others

@@ -1,7 +1,7 @@
-"""An invocation that stands still in the middle of its work, and goes on when it is told to.
+"""An invocation that can be suspended in the middle of its work, and resumed.
 
-A greenlet has a stack and context variables of its own, as a thread has; moving between two takes a
-microsecond, where two threads take fifty to wake each other.
+Like a thread, a greenlet has a stack and context variables of its own. Switching between two takes
+a microsecond; waking another thread takes fifty.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from greenlet import getcurrent, greenlet
 
 
 class Killed(BaseException):
-    """The invocation is over, at this very point: nothing of it may run on."""
+    """The invocation ends at this point, as if Lambda had killed it."""
 
 
 class Fiber:
-    """`move(steps)` lets `body` run for so many stops, or to its end; `stop()` is what it calls."""
+    """`move(steps)` lets `body` run until it has called `stop()` that often, or ends."""
 
     def __init__(self, body: Callable[[], None]) -> None:
         self.over = False
@@ -37,7 +37,7 @@ class Fiber:
         self._greenlet.switch()
 
     def kill(self) -> None:
-        """Let it unwind from where it stands."""
+        """End it where it is suspended, by raising Killed there."""
         self.killed = True
         if not self.over:
             self.move(1)

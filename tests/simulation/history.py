@@ -1,4 +1,4 @@
-"""What a row of an article's history must say, from the two images of the article alone."""
+"""Checks a row of an article's history against the article before and after it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from msgspec import Struct, structs
 
 from tests.simulation.newsroom import EDITOR
-from tests.simulation.truth import Said
+from tests.simulation.truth import EditorsEvent
 from tests.simulation.wire import PROVIDER
 from wireroom.model import Article, Revision
 
 Place = tuple[str, ...]
 
-# Where the images differ → the name under which the row tells of it. The rest is bookkeeping:
-# times, hashes, and what follows from these.
-_TOLD = {
+# A place where the two articles may differ → its name in the row. Differences at other places
+# (times, hashes, and what follows from these) are not in the history.
+_NAMES = {
     "state": "state",
     "path": "path",
     "categories": "categories",
@@ -45,39 +45,41 @@ _UNASKED = {
 }  # fmt: skip
 
 
-def explained(row: Revision, old: Article | None, new: Article, word: Said | None) -> Iterator[str]:
-    """What is wrong with `row`. `word`: the event that it names, as it was said."""
+def explained(
+    row: Revision, old: Article | None, new: Article, event: EditorsEvent | None
+) -> Iterator[str]:
+    """What is wrong with `row`. `event`: the event that it names, as the editor sent it."""
     before, after = dict(_leaves(old)), dict(_leaves(new))
     places = {place for place in before | after if before.get(place) != after.get(place)}
-    told = {_TOLD[".".join(place)]: place for place in places if ".".join(place) in _TOLD}
-    if row.changes.keys() != told.keys():
-        yield f"tells of {sorted(row.changes)}, and what changed is {sorted(told)}"
+    named = {_NAMES[".".join(place)]: place for place in places if ".".join(place) in _NAMES}
+    if row.changes.keys() != named.keys():
+        yield f"names {sorted(row.changes)}, and what changed is {sorted(named)}"
         return
-    for name, place in told.items():
+    for name, place in named.items():
         values = before.get(place), after.get(place)
-        said = tuple("" if value is None else str(value) for value in values)
+        texts = tuple("" if value is None else str(value) for value in values)
         if not any(isinstance(value, tuple) for value in values) and name != "pins":
-            if row.changes[name] != said:
-                yield f"says {name}: {row.changes[name]}, and it is {said}"
+            if row.changes[name] != texts:
+                yield f"says {name}: {row.changes[name]}, and it is {texts}"
         elif row.changes[name][0] == row.changes[name][1]:
             yield f"says {name}: {row.changes[name]}"
-    if row.event and not word:
+    if row.event and not event:
         yield f"names an event that nobody sent: {row.event}"
-    elif word and (row.who, row.what) != (EDITOR, word.action):
-        yield f"is by {row.who}, {row.what}, and {EDITOR} said {word.action}"
-    elif not word and (row.who, row.what) not in _UNASKED:
-        yield f"is by {row.who}, {row.what}, and nobody said so"
+    elif event and (row.who, row.what) != (EDITOR, event.action):
+        yield f"is by {row.who}, {row.what}, and {EDITOR} sent {event.action}"
+    elif not event and (row.who, row.what) not in _UNASKED:
+        yield f"is by {row.who}, {row.what}, and no editor sent that"
     touched = {place[1] for place in places if place[0] == "desk"}
     touched |= {"wire"} if any(place[0] == "wire" for place in places) else set()
-    if strange := touched - _decided(word):
+    if strange := touched - _decided(event):
         yield f"is by {row.who}, {row.what}, and changed {sorted(strange)}"
 
 
-def _decided(word: Said | None) -> set[str]:
-    """The parts of an article that an event may change; without one, the agency's."""
-    if word is None:
+def _decided(event: EditorsEvent | None) -> set[str]:
+    """The fields that an event may change; without an event, what the agency may change."""
+    if event is None:
         return {"wire", "kill"}
-    decided = {"pins" if name.startswith("pin ") else name for name in word.fields}
+    decided = {"pins" if name.startswith("pin ") else name for name in event.fields}
     return decided | (
         {"body_over", "body_summary", "body_picture", "corrections", "reverted"}
         if "body" in decided
@@ -86,7 +88,7 @@ def _decided(word: Said | None) -> set[str]:
 
 
 def _leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """(place, value) of all that is set, however deep; lists are values."""
+    """(place, value) of all that is set, at any depth. Lists are values."""
     if isinstance(value, Struct):
         value = structs.asdict(value)
     if isinstance(value, dict):

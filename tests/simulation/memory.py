@@ -1,5 +1,6 @@
-"""What pure functions of Wireroom gave for the same values before, so that runs which print and
-parse the same things thousands of times do it once."""
+"""Caches the results of pure functions of Wireroom, as runs call them thousands of times with the
+same values.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +13,10 @@ MOST = 5_000  # results that one function's memory holds
 
 
 def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function`, which must be one of values alone and give what nobody changes.
+    """`function` with a cache. It must be pure, and nobody may change its results.
 
-    Values are the same when their bytes are, types and all: text and safe markup differ.
+    Two values are the same if their pickled bytes are, with their types: text and safe markup
+    differ.
     """
     known: dict[bytes, Any] = {}
 

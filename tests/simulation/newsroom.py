@@ -1,4 +1,4 @@
-"""The simulated newsroom: its settings and feeds, what publishers send and what editors say."""
+"""The simulated newsroom: its settings and feeds, what publishers send and what editors decide."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tests.simulation.cloud import SECRET, Object
 from tests.simulation.simulation import Simulation
-from tests.simulation.truth import Said
+from tests.simulation.truth import EditorsEvent
 from tests.simulation.truth import identity as article_of
 from tests.simulation.wire import KILL_TITLES, PROVIDER, Publisher, Version, document, guid, version
 from wireroom.model import Category, Feed, Job, Settings, Site
@@ -56,16 +56,16 @@ class Newsroom:
     def __init__(self, simulation: Simulation) -> None:
         self.simulation = simulation
         self.settings = SETTINGS
-        self.said = 0
-        # Events that must be refused, and the word that the reason has; those that are not certain
-        # are either applied or refused. What is no message at all.
+        self.number = 0
+        # `refused`: id of an event that must be refused → (a word of the reason, whether that is
+        # certain; if not, the event may also be applied). `nonsense`: bodies that are no messages.
         self.refused: dict[str, tuple[str, bool]] = {}
         self.nonsense: set[str] = set()
-        self.settled: set[tuple[str, str]] = set()  # rejected entries that were sent round again
+        self.settled: set[tuple[str, str]] = set()  # rejected entries that were redriven
 
     def snapshot(self) -> Newsroom:
         kept = Newsroom(self.simulation.snapshot())
-        kept.settings, kept.said = self.settings, self.said
+        kept.settings, kept.number = self.settings, self.number
         kept.refused, kept.nonsense = dict(self.refused), set(self.nonsense)
         kept.settled = set(self.settled)
         return kept
@@ -75,7 +75,7 @@ class Newsroom:
         return Table(boto3.client("dynamodb"), self.simulation.stage.table)
 
     def open(self, feeds: int = 1) -> None:
-        """Apply the settings, with so many feeds, and make the pages of the empty site."""
+        """Apply the settings with the first `feeds` feeds, and render the empty site."""
         simulation = self.simulation
         for feed in FEEDS[:feeds]:
             simulation.publishers[feed.id] = Publisher(feed, simulation.truth.serve)
@@ -85,9 +85,9 @@ class Newsroom:
     def apply(self, settings: Settings) -> None:
         """As `wireroom apply` does."""
         simulation = self.simulation
-        self.said += 1
-        self.settings = settings = replace(settings, version=str(self.said))
-        job = Job(id=f"apply-{self.said}", requested=simulation.now())
+        self.number += 1
+        self.settings = settings = replace(settings, version=str(self.number))
+        job = Job(id=f"apply-{self.number}", requested=simulation.now())
         feeds = [publisher.feed for publisher in simulation.publishers.values()]
         rows = Feeds(boto3.client("dynamodb"), simulation.stage.table)
         simulation.beside(lambda: rows.apply(settings, feeds, job))
@@ -95,7 +95,7 @@ class Newsroom:
 
     def rename(self) -> None:
         self.apply(
-            replace(self.settings, site=replace(self.settings.site, name=f"Post {self.said}"))
+            replace(self.settings, site=replace(self.settings.site, name=f"Post {self.number}"))
         )
 
     def rename_section(self) -> None:
@@ -195,23 +195,21 @@ class Newsroom:
     def say(
         self, action: str, story: int, decides: dict[str, Any] | None = None, **detail: Any
     ) -> str:
-        """An editor's event, onto the queue as EventBridge puts it; `decides`: for the world model.
-
-        Gives the event's id.
-        """
+        """Queue an editor's event as EventBridge does; gives its id. `decides`: field → value, for
+        the world model."""
         if action != "republish":
-            detail = {"article": f"{PROVIDER}:{guid(story, self.said)}"} | detail
+            detail = {"article": f"{PROVIDER}:{guid(story, self.number)}"} | detail
         identity, at = self._event(action, detail)
-        self.simulation.truth.say(
-            Said(id=identity, story=story, at=at, action=action, fields=decides or {})
+        self.simulation.truth.decide(
+            EditorsEvent(id=identity, story=story, at=at, action=action, fields=decides or {})
         )
         return identity
 
     def _event(self, action: str, detail: dict[str, Any]) -> tuple[str, datetime]:
         simulation = self.simulation
         simulation.clock.advance(1)
-        self.said += 1
-        identity = f"e{self.said}"
+        self.number += 1
+        identity = f"e{self.number}"
         at: datetime = simulation.clock.now()
         envelope = {
             "version": "0", "id": identity, "detail-type": action, "source": "newsroom",
@@ -228,10 +226,10 @@ class Newsroom:
         return identity, at
 
     def refuse(self, what: str, story: int) -> None:
-        """An event that can't be applied; `expected revision` and `at once` may be, when nobody
-        has been faster."""
+        """Queue an event that can't be applied. With `at once` it can, if nobody changes the
+        article first."""
         article: dict[str, Any] = {
-            "article": f"{PROVIDER}:{guid(story, self.said)}",
+            "article": f"{PROVIDER}:{guid(story, self.number)}",
             "note": "Never.",
         }
         row = self.table.articles.get(article_of(story))
@@ -250,10 +248,10 @@ class Newsroom:
         self.refused[identity] = word, what != "at once"
 
     def babble(self) -> None:
-        """What is neither a message of ingest nor an editor's event."""
-        self.said += 1
+        """Queue messages that are neither an entry nor an editor's event."""
+        self.number += 1
         for queue in ("WireQueue", "EditQueue"):
-            body = f"nonsense {self.said}"
+            body = f"nonsense {self.number}"
             self.nonsense.add(body)
             self.simulation.cloud.send(self.simulation.stage.queues[queue], body)
 
@@ -325,22 +323,23 @@ class Newsroom:
                 objects[key] = replace(objects[key], redirect="")
 
     def _hidden(self) -> bool:
-        """Whether letters are hidden that an answer carried which was never heard."""
+        """Whether dead letters are invisible, as the answer that received them was lost."""
         simulation = self.simulation
         dead = [name for name in simulation.stage.queues if name.endswith("DeadLetters")]
         held = [m for name in dead for m in simulation.cloud.queues[simulation.stage.queues[name]]]
         return any(letter.visible > simulation.clock.now() for letter in held)
 
     def _rejected_by_ingest(self) -> set[tuple[str, str]]:
-        """(feed, entry) of the letters that hold no message: to send one round again is to fetch
-        its feed anew."""
+        """(feed, entry) of the dead letters that ingest wrote. Redriving one means that its feed is
+        fetched again."""
         simulation = self.simulation
         held = simulation.cloud.queues[simulation.stage.queues["WireDeadLetters"]]
-        told = [json.loads(each.body)["rejected"] for each in held if "rejected" in each.body]
-        return {(each["feed"], each["entry"]) for each in told}
+        bodies = [json.loads(each.body)["rejected"] for each in held if "rejected" in each.body]
+        return {(each["feed"], each["entry"]) for each in bodies}
 
     def redrive(self) -> int:
-        """`wireroom redrive`, until it meets no fault; gives how many letters it sent."""
+        """`wireroom redrive`, repeated until it meets no fault. Gives how many dead letters it
+        sent."""
         simulation = self.simulation
         before = self._rejected_by_ingest()
         for feed, entry in simulation.truth.rejected:
@@ -361,7 +360,7 @@ class Newsroom:
             if simulation.operate("redrive", work) and not left and not self._hidden():
                 break
             simulation.clock.advance(HIDDEN)
-        # The next fetch decides: it sees such an entry as bad as it was, or put right.
+        # The next fetch decides whether such an entry is still bad.
         simulation.truth.owed -= before - self._rejected_by_ingest()
         return sent
 

@@ -21,8 +21,8 @@ import wireroom.pipeline.edit
 import wireroom.pipeline.process
 import wireroom.pipeline.render
 import wireroom.site.build
+from tests.simulation.dead_letters import dead_letters, unexplained, unjust
 from tests.simulation.faults import Fault, Listener, Once, Outage, differs
-from tests.simulation.letters import letters, unexplained, unjust
 from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
 from tests.simulation.simulation import MISTAKE, Invocation, Shard, Simulation
 from tests.simulation.stage import Stage
@@ -413,7 +413,7 @@ def _stopped(newsroom: Newsroom) -> Iterator[str]:
         f"article {article_id(PROVIDER, '4')}",
     )
     wanted = sorted(f"{each}: RuntimeError: {MISTAKE}" for each in about)
-    if (found := sorted({letter.reason for letter in letters(newsroom)})) != wanted:
+    if (found := sorted({letter.reason for letter in dead_letters(newsroom)})) != wanted:
         yield f"1: dead letters {found}, not {wanted}"
     home = newsroom.simulation.watch.pages["index.html"]
     for word in ("omen2x ours", "omen5x"):

@@ -1,4 +1,4 @@
-"""Where a simulation plays: the deployed stack; time, chance and AWS are in the play's hands.
+"""Runs the deployed stack with time, chance and AWS in the hands of a simulation.
 
 The functions, their roles, timeouts, event sources and environment are those of the deployed
 template. Patched while a stage is open, and only here: botocore's one method that makes a call,
@@ -52,7 +52,7 @@ from wireroom_infra.embedded.calls import required, running
 from wireroom_infra.embedded.filters import Filter, event_filter
 from wireroom_infra.embedded.functions import Function
 
-# How much of something is looked at in one go: by the name of it, where that stands.
+# The sizes of chunks: a name → (the module, its constant).
 SIZES = {
     "rows of a chunk": (wireroom.pipeline.republish, "ROWS"),
     "stories filed in a chunk": (wireroom.pipeline.republish, "FILED"),
@@ -69,7 +69,7 @@ _SIZES = {name: getattr(*where) for name, where in SIZES.items()}
 
 
 class Play(Protocol):
-    """What a simulation answers for the code that runs on the stage."""
+    """What a simulation provides for the code that runs on the stage."""
 
     random: random.Random
 
@@ -180,7 +180,7 @@ class Stage:
         return container
 
     def resize(self, sizes: Mapping[str, int]) -> None:
-        """Give `SIZES` other values, and those that are not among `sizes` their own."""
+        """Set SIZES to the values in `sizes`, and all others to their own."""
         for name, (module, constant) in SIZES.items():
             setattr(module, constant, sizes.get(name, _SIZES[name]))
 
@@ -244,8 +244,8 @@ class Stage:
         values: Iterable[Any],
         ready: Callable[[Any], bool] = lambda value: True,
     ) -> list[Any]:
-        """`pool.each` without threads, in an order of the seed's choosing; like it, it raises the
-        first error only once all are done."""
+        """`pool.each` without threads, in an order that the seed decides. Like `pool.each` it
+        raises the first error when all are done."""
         several = list(values)
         results: list[Any] = [None] * len(several)
         errors: dict[int, Exception] = {}
@@ -273,7 +273,7 @@ _granted: set[tuple[str, str, str]] = set()  # asked before, as IAM's wildcards 
 
 
 def allowed(service: str, operation: str, params: Mapping[str, Any]) -> None:
-    """Raises as AWS does when the role of the running function does not allow the call."""
+    """Raises the error of AWS if the role of the running function does not allow the call."""
     invocation = running.get()
     if invocation is None:
         return

@@ -24,13 +24,13 @@ class Trace:
     def call(
         self, at: datetime, who: str, service: str, operation: str, params: Mapping[str, Any]
     ) -> Callable[[str], None]:
-        """Begins the line of a call; what is returned ends it."""
+        """Begin the line of a call. Gives a function that ends it with the call's outcome."""
         start = f"{_time(at)}    {who:<12} {operation} {_object(service, operation, params)}"
 
-        def told(outcome: str) -> None:
+        def end(outcome: str) -> None:
             self.lines.append(f"{start} -> {outcome}")
 
-        return told
+        return end
 
     def outcome(self, result: Any, error: Exception | None) -> str:
         if isinstance(error, ClientError):
@@ -47,7 +47,7 @@ class Trace:
 
 
 def queue(name: str) -> str:
-    """A queue's name or URL without what the deployment put around it."""
+    """The logical name of a queue, from its name or URL."""
     return name.rpartition("/")[2].split("-")[1]
 
 

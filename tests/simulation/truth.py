@@ -1,9 +1,9 @@
-"""The world model: what the newsroom must end up with, from what was sent and said.
+"""The world model: what the newsroom must end up with, from what agencies and editors sent.
 
-It knows nothing of crashes, repeats, or the order in which anything is worked off. What counts is
-each story's latest version by its own time (where times are equal or missing, the one that was
-first seen last), the editors' last word on each field by theirs, and whether an editor has brought
-a story back since the agency withdrew it.
+It knows nothing of crashes, repeats, or the order in which messages are processed. It uses each
+story's latest version by the version's own time (of equal or missing times, the one first seen
+last), the editors' latest decision about each field by its own time, and whether an editor has
+reinstated a story since the agency withdrew it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from wireroom.newsroom.identity import article_id
 
 
 class Expected(Struct, frozen=True, kw_only=True):
-    """What a story must have come to, whether readers see it or not. `body`: of the agency's
-    version, or an editor's own (`edited`). `pins`: (list, order)."""
+    """What a story's article must be, whether readers see it or not. `body`: of the agency's
+    version, or an editor's (`edited`). `pins`: (list, order)."""
 
     state: str
     headline: str = ""
@@ -36,8 +36,8 @@ class Expected(Struct, frozen=True, kw_only=True):
     expire_at: datetime | None = None
 
 
-class Said(Struct, frozen=True, kw_only=True):
-    """An editor's event. `fields`: what it decides, field by field."""
+class EditorsEvent(Struct, frozen=True, kw_only=True):
+    """An editor's event. `fields`: field → what it decides."""
 
     id: str
     story: int
@@ -50,18 +50,19 @@ class Truth:
     def __init__(self) -> None:
         # (story, feed) → each of its versions once, in the order in which they were first seen
         self.served: dict[tuple[int, str], tuple[Version, ...]] = {}
-        self.said: dict[str, Said] = {}
+        self.events: dict[str, EditorsEvent] = {}
         self.withdrawn: set[int] = set()  # by the agency, until an editor brings it back
-        self.notices: set[tuple[int, str]] = set()  # (story, title) of those beside their story
+        # (story, title) of kill notices in one document with their story
+        self.notices: set[tuple[int, str]] = set()
         self.rejected: set[tuple[str, str]] = set()  # (feed, entry) that can't become an article
-        self.owed: set[tuple[str, str]] = set()  # those of which a dead letter must tell
-        # Each section that there is, and the terms that file a story there; what a section was
-        # called → what it is called now, "" where it has closed.
+        self.owed: set[tuple[str, str]] = set()  # those of which there must be a dead letter
+        # `sections`: each present section → the terms that file a story there. `renamed`: a former
+        # name → the present one, "" if the section has closed.
         self.sections = {"india": {"india"}, "sport": {"sport"}}
         self.renamed: dict[str, str] = {}
 
     def rename(self, old: str, new: str) -> None:
-        """The section `old` is `new` from now on, and has the terms of both names."""
+        """Rename the section `old` to `new`. It has the terms of both names."""
         self.sections[new] = self.sections.pop(old) | {new}
         self.renamed = {name: new if now == old else now for name, now in self.renamed.items()}
         self.renamed[old] = new
@@ -80,7 +81,7 @@ class Truth:
 
     def snapshot(self) -> Truth:
         kept = Truth()
-        kept.served, kept.said = dict(self.served), dict(self.said)
+        kept.served, kept.events = dict(self.served), dict(self.events)
         kept.withdrawn, kept.rejected = set(self.withdrawn), set(self.rejected)
         kept.notices = set(self.notices)
         kept.owed = set(self.owed)
@@ -102,38 +103,39 @@ class Truth:
             self.withdrawn.add(version.story)
         self.notices.add(notice)
 
-    def say(self, said: Said) -> None:
-        self.said[said.id] = said
-        if said.action == "reinstate":
-            self.withdrawn.discard(said.story)
+    def decide(self, event: EditorsEvent) -> None:
+        self.events[event.id] = event
+        if event.action == "reinstate":
+            self.withdrawn.discard(event.story)
 
     def stories(self) -> set[int]:
-        """Those that any fetch saw, and those killed before."""
-        killed = {said.story for said in self.said.values() if said.action == "kill"}
+        """The stories that any fetch saw, and those that editors killed before."""
+        killed = {event.story for event in self.events.values() if event.action == "kill"}
         return {story for story, _ in self.served} | killed
 
     def sent(self) -> set[int]:
-        """Those of which a fetch saw more than that they are withdrawn."""
+        """The stories of which a fetch saw more than a kill notice."""
         return {story for story in self.stories() if self._versions(story)}
 
     def expected(self, story: int, now: datetime) -> Expected:
-        words: dict[str, Any] = {}
+        decisions: dict[str, Any] = {}
         corrections: tuple[str, ...] = ()
         decided = datetime.min.replace(tzinfo=UTC)  # when the time of publication was
-        for said in self._words(story):
-            words |= {self._field(name): value for name, value in said.fields.items()}
-            decided = said.at if "publish_at" in said.fields else decided
-            if "body" in said.fields:
+        for event in self._events(story):
+            decisions |= {self._field(name): value for name, value in event.fields.items()}
+            decided = event.at if "publish_at" in event.fields else decided
+            if "body" in event.fields:
                 corrections = (
-                    (*corrections, said.fields["correction"]) if said.fields["body"] else ()
+                    (*corrections, event.fields["correction"]) if event.fields["body"] else ()
                 )
         feeds = self._feeds(story)
         newest = max(feeds, key=lambda versions: versions[0].at, default=[])
-        # A feed may go back and forth between some texts of one time: each wins once.
+        # A feed may alternate between texts of the same time: each of them replaces others only
+        # once.
         firsts = {(each.headline, each.body, each.embargo): each for each in reversed(newest)}
         wire = max(firsts.values(), key=newest.index, default=None)
         embargo = wire.embargo if wire else None
-        start, end = words.get("publish_at") or embargo, words.get("expire_at")
+        start, end = decisions.get("publish_at") or embargo, decisions.get("expire_at")
         if start and wire and embargo and decided < wire.at:
             start = max(start, embargo)  # no earlier schedule breaks a later embargo
         if self.reasons(story):
@@ -142,7 +144,7 @@ class Truth:
             state = "held"
         elif end and end <= now:
             state = "expired"
-        elif words.get("hold"):
+        elif decisions.get("hold"):
             state = "held"
         elif start and start > now:
             state = "scheduled"
@@ -151,65 +153,70 @@ class Truth:
         filed = {name.lower() for versions in feeds for name in versions[-1].categories}
         return Expected(
             state=state,
-            headline=words.get("headline") or (wire.headline if wire else ""),
-            body=words.get("body") or (wire.body if wire else ""),
-            edited=bool(words.get("body")),
-            standfirst=words.get("standfirst") or "",
+            headline=decisions.get("headline") or (wire.headline if wire else ""),
+            body=decisions.get("body") or (wire.body if wire else ""),
+            edited=bool(decisions.get("body")),
+            standfirst=decisions.get("standfirst") or "",
             categories=tuple(
                 sorted(
                     {name for name, terms in self.sections.items() if terms & filed}
-                    if words.get("categories") is None
-                    else {self._now(name) for name in words["categories"]} & self.sections.keys()
+                    if decisions.get("categories") is None
+                    else {self._now(name) for name in decisions["categories"]}
+                    & self.sections.keys()
                 )
             ),
             corrections=corrections,
-            pins=tuple(sorted((key[4:], n) for key, n in words.items() if key[:4] == "pin " and n)),
-            slug=words.get("slug") or "",
-            hold=bool(words.get("hold")),
+            pins=tuple(
+                sorted((key[4:], n) for key, n in decisions.items() if key[:4] == "pin " and n)
+            ),
+            slug=decisions.get("slug") or "",
+            hold=bool(decisions.get("hold")),
             embargo=embargo,
-            publish_at=words.get("publish_at"),
+            publish_at=decisions.get("publish_at"),
             expire_at=end,
         )
 
     def _field(self, name: str) -> str:
-        """A pin speaks of the section, whatever that was called then."""
+        """The name of a field: that of a pin has the section's present name."""
         return f"pin {self._now(name[4:])}" if name.startswith("pin ") else name
 
     def reasons(self, story: int) -> set[str]:
-        """Why the story is killed, if it is: an editor's last word, or the agency's, or both."""
-        words: dict[str, Any] = {}
-        for said in self._words(story):
-            words |= said.fields
+        """Why the story is killed: by an editor's last decision, by the agency, or both. Empty if
+        it is not killed."""
+        decisions: dict[str, Any] = {}
+        for event in self._events(story):
+            decisions |= event.fields
         found = {"withdrawn-by-agency"} if story in self.withdrawn else set()
-        return found | ({words["kill"]} if words.get("kill") else set())
+        return found | ({decisions["kill"]} if decisions.get("kill") else set())
 
     def dates(self, story: int, first_seen: datetime) -> set[datetime]:
-        """Those that a published story may bear: the agency's, or `first_seen` when it gave none,
-        or the time at which an embargo, a schedule or a release let it out."""
+        """The dates that a published story may have: the agency's, or `first_seen` if it gave none,
+        or the time at which an embargo or a schedule ended, or an editor released it."""
         versions = self._versions(story)
         starts = {version.embargo for version in versions} - {None}
-        for said in self._words(story):
-            starts |= {said.fields.get("publish_at")} - {None}
-            starts |= {said.at} if said.action == "release" else set()
+        for event in self._events(story):
+            starts |= {event.fields.get("publish_at")} - {None}
+            starts |= {event.at} if event.action == "release" else set()
         dates = {version.published if version.dated else first_seen for version in versions}
         return dates | {max(date, start) for date in dates for start in starts if start}
 
     def earliest(self, story: int) -> datetime | None:
-        """Before this, nothing that was sent or said lets the story out. None: at any time."""
+        """The first time at which agency and editors allow the story to be live. None: at any
+        time."""
         starts = {version.embargo for version in self._versions(story)}
         starts |= {
             each.fields["publish_at"]
-            for each in self._words(story)
+            for each in self._events(story)
             if each.fields.get("publish_at")
         }
         return None if None in starts else min(starts, default=None)  # type: ignore[type-var]
 
-    def _words(self, story: int) -> list[Said]:
-        said = [each for each in self.said.values() if each.story == story]
-        return sorted(said, key=lambda each: each.at)
+    def _events(self, story: int) -> list[EditorsEvent]:
+        events = [each for each in self.events.values() if each.story == story]
+        return sorted(events, key=lambda each: each.at)
 
     def _versions(self, story: int) -> list[Version]:
-        """All that the agency sent of the story but notices of its withdrawal."""
+        """The versions that the agency sent of the story, without kill notices."""
         return [
             version
             for (each, _), versions in self.served.items()

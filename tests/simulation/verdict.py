@@ -1,5 +1,7 @@
-"""What must hold once faults have stopped and everything has come to rest. The numbers are those of
-the invariants in docs/simulation.md."""
+"""Checks what must hold when faults have stopped and all work is done.
+
+The numbers are those of the invariants in docs/simulation.md.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,9 @@ import boto3
 from slugify import slugify
 
 from tests.simulation import history
-from tests.simulation.letters import unexplained, unjust
+from tests.simulation.dead_letters import unexplained, unjust
 from tests.simulation.newsroom import Newsroom
-from tests.simulation.truth import Expected, Said, identity
+from tests.simulation.truth import EditorsEvent, Expected, identity
 from tests.simulation.watch import ARTICLE_LINK, SKEW
 from wireroom.errors import Retryable
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
@@ -49,12 +51,12 @@ GONE = {  # what the address of a story says that readers do not see
     "scheduled": "is not available at present",
 }
 # Where an event that should be refused is not, since nobody has been faster, it is a note.
-REFUSED = Said(id="", story=0, at=datetime.min.replace(tzinfo=UTC), action="note")
+REFUSED = EditorsEvent(id="", story=0, at=datetime.min.replace(tzinfo=UTC), action="note")
 CALLS_FIXED, CALLS_EACH = 700, 140  # AWS calls that a run may use, and more for each event
 
 
 def verdict(newsroom: Newsroom) -> list[str]:
-    """Every problem of the run. It must have been settled; dead letters are sent round again."""
+    """Every problem of the run, which must have been settled. Redrives the dead letters."""
     return list(_verdict(newsroom))
 
 
@@ -80,8 +82,8 @@ def _verdict(newsroom: Newsroom) -> Iterator[str]:
         yield f"7: {simulation.calls} calls for {simulation.events} events, at most {limit}"
     articles = _articles(newsroom)
     live = {name for name, article in articles.items() if article.state == "live"}
-    # Also in what was baked into other stories' pages: while the run went on, a page written late
-    # may have named a story for as long as its own writer needed to see that.
+    # The Latest Posts in article pages, too. During the run a page that was written late may have
+    # named a story until its own writer noticed that.
     for key, text in simulation.watch.pages.items():
         for name in sorted(simulation.watch.tokens.keys() - live):
             if simulation.watch.tokens[name] in text:
@@ -119,7 +121,7 @@ def _table(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
 
 
 def _compared(newsroom: Newsroom, article: Article, story: int) -> Iterator[str]:
-    """Both layers, and what follows from them, whether readers see the story or not."""
+    """The article of a story as `Expected`, to compare: both layers, and what follows from them."""
     simulation = newsroom.simulation
     wanted = simulation.truth.expected(story, simulation.now())
     wire = article.wire if article.wire and not article.wire.withdrawn else None
@@ -167,7 +169,7 @@ def _compared(newsroom: Newsroom, article: Article, story: int) -> Iterator[str]
 
 
 def _history(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
-    said = newsroom.simulation.truth.said
+    events = newsroom.simulation.truth.events
     applied: dict[str, int] = {}
     for article in articles.values():
         rows = newsroom.table.articles.history(article.id)
@@ -176,12 +178,12 @@ def _history(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
             continue
         changes = newsroom.simulation.watch.changes[article.id]
         for row, (old, new) in zip(rows, changes, strict=False):
-            word = said.get(row.event) or (REFUSED if row.event in newsroom.refused else None)
+            word = events.get(row.event) or (REFUSED if row.event in newsroom.refused else None)
             for problem in history.explained(row, old, new, word):
                 yield f"4: revision {row.revision} of {article.id} {problem}"
             if row.event:
                 applied[row.event] = applied.get(row.event, 0) + 1
-    for name, word in said.items():
+    for name, word in events.items():
         if word.action not in {"", "republish"} and applied.get(name) != 1:
             yield f"1: event {name} ({word.action}) was applied {applied.get(name, 0)} times"
 
@@ -258,7 +260,7 @@ def _rebuilt(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
 
 
 def rebuild(newsroom: Newsroom, articles: dict[str, Article]) -> dict:
-    """All pages that the table says, made in an empty bucket."""
+    """All pages of the site, rendered from the table into an empty bucket."""
     simulation = newsroom.simulation
     held = simulation.cloud.objects["rebuilt"]
     held.clear()
@@ -274,7 +276,7 @@ def rebuild(newsroom: Newsroom, articles: dict[str, Article]) -> dict:
 
 
 def _former_pages(newsroom: Newsroom) -> Iterator[Page]:
-    """The pages that the site has of sections which are called otherwise now, or have closed."""
+    """The pages in the bucket of sections that were renamed or have closed."""
     for key in newsroom.simulation.cloud.objects[newsroom.simulation.stage.site]:
         page = kinds.at(f"/{key.removesuffix('index.html')}")
         if page and page.list in newsroom.simulation.truth.renamed:
@@ -297,7 +299,7 @@ def _all_pages(settings: Settings, articles: dict[str, Article]) -> set[Page]:
 
 
 def _same(body: bytes) -> str:
-    """A page without what may differ: its render id, and a baked Latest Posts."""
+    """A page without what may differ: its render id, and Latest Posts in an article page."""
     return _ASIDE.sub("", _RENDER.sub("", body.decode("utf-8", "replace")))
 
 
@@ -358,8 +360,8 @@ def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
 
 
 def _former(newsroom: Newsroom, text: dict[str, str]) -> Iterator[str]:
-    """Each page of a section that was renamed leads to the same of the new one, for good; one of a
-    section that has closed says so, leads home, and holds nothing."""
+    """Each page of a renamed section redirects to the same page of the present one. Each page of a
+    closed section says so, links to the home page and has no story."""
     site = newsroom.simulation.cloud.objects[newsroom.simulation.stage.site]
     for name, now in newsroom.simulation.truth.renamed.items():
         kinds = {key for key in site if key.startswith(f"{name}/")}
@@ -380,7 +382,7 @@ def _former(newsroom: Newsroom, text: dict[str, str]) -> Iterator[str]:
 
 
 def _links(page: str) -> list[str]:
-    """The stories that a listing leads to, as they stand; a picture's link would count as well."""
+    """The stories that a listing links to, in order."""
     main = _MAIN.search(page)
     return ARTICLE_LINK.findall(main[0]) if main else []
 
@@ -389,7 +391,7 @@ def _links(page: str) -> list[str]:
 
 
 def swept(newsroom: Newsroom) -> tuple[int, int]:
-    """Let a sweep come to its end; how many pages it repaired: (freshen, sweep)."""
+    """Run both sweeps to their end. Gives how many pages they repaired: (freshen, sweep)."""
     simulation = newsroom.simulation
     simulation.clock.advance(timedelta(hours=24).total_seconds())
     simulation.fire("SweepFunction")

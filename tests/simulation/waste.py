@@ -1,4 +1,4 @@
-"""What a run without faults has no cause to do: there is nothing to do again."""
+"""Checks that a run without faults does nothing twice."""
 
 from __future__ import annotations
 

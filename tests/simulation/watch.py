@@ -1,4 +1,4 @@
-"""What must hold at every moment of a run, watched at each write of the table and the site."""
+"""Checks what must hold at every moment of a run, at each write of the table and the site."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ SKEW = timedelta(seconds=3)  # by which the clock of an invocation may be wrong
 
 
 def without_latest(text: str) -> str:
-    """An article's page without the Latest Posts that were baked into it."""
+    """An article's page without its Latest Posts."""
     return LATEST.sub("", text) if 'class="full"' in text else text
 
 
 class Watch:
-    """`problems`: what did not hold. A story is *hidden* from the first: until its row goes live,
-    and again once a change that took it down has been rendered."""
+    """`problems`: what did not hold. A story is *hidden* until its row goes live, and again when a
+    change that took it down has been rendered. No page may name a hidden story."""
 
     def __init__(self, site: str, truth: Truth, now: Callable[[], datetime]) -> None:
         self._site, self._truth, self._now = site, truth, now
@@ -78,7 +78,7 @@ class Watch:
             self._leaving.setdefault(after.id, after.revision)
 
     def _look_at_address(self, before: Article | None, after: Article) -> None:
-        """A first address is made of what the story is called then; later only a slug moves it."""
+        """The first address comes from the headline at that time; later only a slug changes it."""
         if after.path == (before.path if before else ""):
             return
         wire, desk = after.wire, after.desk
@@ -92,7 +92,7 @@ class Watch:
             self.problems.append(f"{after.id} moved to {after.path}, and nobody asked for that")
 
     def _look_at_time(self, after: Article) -> None:
-        """Nothing is live before its time: neither its row's own, nor all that was ever said."""
+        """Nothing is live before the time in its own row, or before `Truth.earliest`."""
         if after.state != "live":
             return
         own = after.desk.publish_at.value if after.desk.publish_at else None
@@ -103,7 +103,7 @@ class Watch:
                 self.problems.append(f"3: {after.id} is live, and not to be seen before {begins}")
 
     def rendered(self, article: Article) -> None:
-        """An invocation has ended well whose batch carried this change."""
+        """An invocation with this change in its batch has succeeded."""
         left = self._leaving.get(article.id)
         if left is None or article.revision < left:
             return
@@ -113,7 +113,8 @@ class Watch:
             self._look(key, without_latest(text), {article.id})
 
     def lost(self, article: Article) -> None:
-        """This change was given up: its pages are as they were until its dead letter is sent."""
+        """Lambda gave up this change: its pages stay as they were until its dead letter is
+        redriven."""
         self.given_up = True
         self._leaving.pop(article.id, None)
 

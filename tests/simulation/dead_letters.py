@@ -1,4 +1,4 @@
-"""The dead letters: each has a reason, and each thing that can't be done is one of them."""
+"""Checks that each dead letter has a reason, and that all that can't be done is a dead letter."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.simulation.cloud import Message
 from tests.simulation.newsroom import Newsroom
 
 
-def letters(newsroom: Newsroom) -> list[Message]:
-    """What lies in the dead-letter queues."""
+def dead_letters(newsroom: Newsroom) -> list[Message]:
+    """The messages in the dead-letter queues."""
     simulation = newsroom.simulation
     return [
         letter
@@ -22,14 +22,16 @@ def letters(newsroom: Newsroom) -> list[Message]:
 
 
 def unjust(newsroom: Newsroom) -> list[Message]:
-    """The letters of what was nothing wrong with."""
-    return [each for each in letters(newsroom) if not _bad(newsroom, _subject(each))]
+    """The dead letters about entries and events that are good."""
+    return [each for each in dead_letters(newsroom) if not _bad(newsroom, _subject(each))]
 
 
 def unexplained(newsroom: Newsroom, *, final: bool = False) -> Iterator[str]:
-    """Letters that do not say why they are here, and what was rejected or refused without one.
-    `final`: all was tried again without faults, so each reason is the true one."""
-    held = letters(newsroom)
+    """Problems: dead letters without a reason, and bad entries and events without a dead letter.
+
+    `final`: all was retried without faults, so each reason must be the right one.
+    """
+    held = dead_letters(newsroom)
     for letter in held:
         if not letter.reason and not letter.excuse:
             yield f"1: a dead letter without a reason: {letter.body[:100]}"
@@ -39,7 +41,7 @@ def unexplained(newsroom: Newsroom, *, final: bool = False) -> Iterator[str]:
     for feed, entry in sorted(newsroom.simulation.truth.owed - newsroom.settled):
         found = reasons.get(("entry", feed, entry), [])
         if not any(f"feed {feed}, entry {entry}: " in reason for reason in found):
-            yield f"1: entry {entry} of {feed} was rejected without a word: {found}"
+            yield f"1: entry {entry} of {feed} was rejected without a dead letter: {found}"
     applied = {row["event"]["S"] for _, row in newsroom.simulation.cloud.rows() if row.get("event")}
     for event, (field, certain) in newsroom.refused.items():
         found = reasons.get(("event", event), [])
@@ -60,18 +62,18 @@ def _bad(newsroom: Newsroom, subject: tuple[str, ...]) -> bool:
 
 
 def _subject(letter: Message) -> tuple[str, ...]:
-    """(`entry`, feed, entry), (`event`, id) or (`other`, body) that a letter speaks of."""
+    """What a dead letter is about: (`entry`, feed, entry), (`event`, id) or (`other`, body)."""
     try:
-        told: dict[str, Any] = json.loads(letter.body)
+        body: dict[str, Any] = json.loads(letter.body)
     except ValueError:
         return "other", letter.body
-    if "rejected" in told:
-        return "entry", told["rejected"]["feed"], told["rejected"]["entry"]
-    if "entry" in told:
-        return "entry", told["feed"]["id"], told["entry"]["id"]
-    if "detail-type" in told:
-        return "event", told["id"]
+    if "rejected" in body:
+        return "entry", body["rejected"]["feed"], body["rejected"]["entry"]
+    if "entry" in body:
+        return "entry", body["feed"]["id"], body["entry"]["id"]
+    if "detail-type" in body:
+        return "event", body["id"]
     return "other", letter.body
 
 
-__all__ = ["letters", "unexplained", "unjust"]
+__all__ = ["dead_letters", "unexplained", "unjust"]

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from tests.infra.conftest import Newsdesk, moving
 from tests.pipeline.world import FEED, entry
 from wireroom import clock
+from wireroom.model import Category
+from wireroom.newsroom.filing import succeed
 
 
 @pytest.fixture
@@ -199,3 +201,18 @@ def test_status_tells_of_a_republish_until_it_is_done(desk: Newsdesk) -> None:
     desk.world.aws.drain()
     assert desk.wireroom("status") == 0
     assert "job j1" not in desk.out
+
+
+def test_show_names_the_present_category_of_a_pin_that_was_renamed_since(desk: Newsdesk) -> None:
+    desk.world.edit("pin", article="ptn:1", list="india", order=3)
+    desk.wireroom("show", "ptn:1")
+    assert "pinned      india, place 3" in desk.out
+    nation = Category(name="The Nation", slug="nation", was=("india",))
+    old = desk.world.table.settings()
+    others = tuple(each for each in old.categories if each.slug != "india")
+    new = replace(old, categories=(*others, nation))
+    feeds = (replace(FEED, categories=()),)
+    desk.world.apply(succeed(old, new, feeds), feeds)
+    desk.wireroom("show", "ptn:1")
+    assert "pinned      nation, place 3" in desk.out
+    assert "india, place" not in desk.out

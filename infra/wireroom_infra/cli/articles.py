@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wireroom_infra.cli.newsroom import Newsroom
-from wireroom_infra.cli.output import Failed, say, table
+from wireroom_infra.cli.output import say, table
 from wireroom_infra.cli.reach import Local, Stack
 from wireroom_infra.cli.sending import Named
 
@@ -41,14 +41,10 @@ def show(
 
       wireroom show ptn:story-4711 --body --stack harbour-post > body.html
     """
-    from wireroom.newsroom.shown import value_of  # noqa: PLC0415
-
     room = Newsroom(stack, local)
     found = room.find(article)
     if body:
-        if found.wire is None:
-            raise Failed(f"{article} has no body: it was killed before it came")
-        say(room.bodies.get(value_of(found.desk.body) or found.wire.body))
+        say(room.body(found))
         return
     for name, value in _facts(room, found):
         say(f"{name:<12}{value}")
@@ -78,7 +74,7 @@ def waiting(stack: Stack = "", local: Local = False) -> None:
 
       wireroom waiting --local
     """
-    from wireroom.newsroom.shown import value_of  # noqa: PLC0415
+    from wireroom.newsroom.shown import headline_of  # noqa: PLC0415
 
     room = Newsroom(stack, local)
     rows = [
@@ -86,7 +82,7 @@ def waiting(stack: Stack = "", local: Local = False) -> None:
             each.state,
             room.time(each.first_seen),
             room.time(each.due),
-            (value_of(each.desk.headline) or each.wire.headline) if each.wire else "(has not come)",
+            headline_of(each) or "(has not come)",
             ", ".join(each.categories),
             each.id if each.wire else f"{each.provider}:{each.entry_id}",
         )
@@ -106,14 +102,14 @@ def newer_waits(article: Article) -> bool:
 
 def _facts(room: Newsroom, article: Article) -> Iterator[tuple[str, str]]:
     from wireroom.newsroom.listing import pins  # noqa: PLC0415
-    from wireroom.newsroom.shown import shown, value_of  # noqa: PLC0415
+    from wireroom.newsroom.shown import headline_of, shown, value_of  # noqa: PLC0415
 
     wire, desk = article.wire, article.desk
     reason = value_of(desk.kill)
     if article.state != "live":
         yield "readers see", _instead(article)
     elif wire:
-        yield "headline", value_of(desk.headline) or wire.headline
+        yield "headline", headline_of(article)
         if value_of(desk.standfirst):
             yield "standfirst", value_of(desk.standfirst) or ""
     yield "state", article.state + (f": {reason}" if reason else "")

@@ -19,13 +19,10 @@ def edited(room: Newsroom, article: str) -> Detail:
     Raises Failed when the result is the same, or empty, or when someone else has changed the body
     in between: then the text stays in a file that the message names.
     """
-    from wireroom.newsroom.shown import value_of  # noqa: PLC0415
+    from wireroom.newsroom.shown import body_of  # noqa: PLC0415
 
     before = room.find(article)
-    if before.wire is None:
-        raise Failed(f"{article} has no body: it was killed before it came")
-    key = value_of(before.desk.body) or before.wire.body
-    body = room.bodies.get(key)
+    body = room.body(before)
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     handle, name = tempfile.mkstemp(prefix=f"wireroom-{before.id}-", suffix=".html")
     path = Path(name)
@@ -41,7 +38,7 @@ def edited(room: Newsroom, article: str) -> Detail:
         path.unlink()
         raise Failed("the body is empty" if not text.strip() else "the body is unchanged")
     now = room.find(before.id)
-    if now.wire is None or (value_of(now.desk.body) or now.wire.body) != key:
+    if body_of(now) != body_of(before):
         raise Failed(
             f"the body was changed meanwhile, at revision {now.revision}:"
             f" `wireroom history {now.id}` shows how",

@@ -54,7 +54,7 @@ def list_(stack: Stack = "", local: Local = False) -> None:
     for row in rows:
         for line in warnings(row, now):
             complain(line)
-    bad = [row for row in rows if row.state.state not in ("", polling.OK)]
+    bad = [row for row in rows if polling.failing(row.state)]
     for row in bad:
         since = row.state.state_since
         began = f" (since {_ago(since, now)})" if since else ""

@@ -107,6 +107,14 @@ class Newsroom:
             raise Failed(f"there is no article {text}")
         return article
 
+    def body(self, article: Article) -> str:
+        """The body that readers see, as HTML. Raises Failed for a story that has not come."""
+        from wireroom.newsroom.shown import body_of  # noqa: PLC0415
+
+        if article.wire is None:
+            raise Failed(f"{article.id} has no body: it was killed before it came")
+        return self.bodies.get(body_of(article))
+
     @cached_property
     def _places(self) -> tuple[str, ...]:
         """The site's address, and where it is served now."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 from uuid import uuid4
 
@@ -212,12 +213,10 @@ def foreseen(room: Newsroom, action: str, event: ArticleEvent) -> tuple[Article,
     from wireroom.errors import EditRefused, Overfiled  # noqa: PLC0415
     from wireroom.newsroom import edits  # noqa: PLC0415
     from wireroom.newsroom.filing import nameable  # noqa: PLC0415
-    from wireroom.newsroom.references import unseen  # noqa: PLC0415
     from wireroom.newsroom.settle import settle  # noqa: PLC0415
 
     try:
-        named = room.reference(event.article)
-        article = room.table.articles.find(named) or unseen(named, room.settings.providers, action)
+        article = _found(room, event.article, action)
     except EditRefused as error:
         raise Failed(f"{action}: {error}") from error
     zone = room.settings.site.timezone
@@ -230,18 +229,21 @@ def foreseen(room: Newsroom, action: str, event: ArticleEvent) -> tuple[Article,
         raise Failed(f"{action}: {error}") from error
 
 
+def _found(room: Newsroom, name: str, action: str) -> Article:
+    """The article, as `pipeline.edit` finds it. Raises EditRefused."""
+    from wireroom.newsroom.references import unseen  # noqa: PLC0415
+
+    named = room.reference(name)
+    return room.table.articles.find(named) or unseen(named, room.settings.providers, action)
+
+
 def _order(room: Newsroom, event: Republish) -> None:
     """Refuse at once what the pipeline would refuse; say so when the job exists already."""
     import wireroom.clock  # noqa: PLC0415
     from wireroom.errors import EditRefused  # noqa: PLC0415
     from wireroom.pipeline.ordering import job_of  # noqa: PLC0415
 
-    def find(name: str) -> Article:
-        article = room.look(name)
-        if article is None:
-            raise EditRefused("article", f"there is no article {name}")
-        return article
-
+    find = partial(_found, room, action="republish")
     try:
         job_of(event, room.settings, wireroom.clock.now(), find)
     except EditRefused as error:

@@ -48,7 +48,7 @@ def status(stack: Stack = "", local: Local = False) -> None:
     reading = stored.read(entry.id for entry in newest.entries)
     settings = reading.found
     now = wireroom.clock.now()
-    failing = [row for row in rows if row.state.state not in ("", polling.OK)]
+    failing = [row for row in rows if polling.failing(row.state)]
     quiet = [row for row in rows if polling.quiet(row.config, row.state, now)]
     if settings:
         say(f"site       {settings.site.name}, {settings.site.url} (settings {settings.version})")

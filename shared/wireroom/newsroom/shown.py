@@ -48,12 +48,22 @@ def value_of(field: Decision[T | None] | None) -> T | None:
     return field.value if field else None
 
 
+def headline_of(article: Article) -> str:
+    """The headline that readers see, or would see; "" of a story that has not come."""
+    return value_of(article.desk.headline) or (article.wire.headline if article.wire else "")
+
+
+def body_of(article: Article) -> str:
+    """The key of the body that readers see, or would see; "" of a story that has not come."""
+    return value_of(article.desk.body) or (article.wire.body if article.wire else "")
+
+
 def shown(article: Article) -> Shown:
     """What readers see of `article`. Raises ValueError for one that has never been published."""
     wire, desk = article.wire, article.desk
     if wire is None or article.published is None:
         raise ValueError(f"article {article.id} has never been published")
-    body = value_of(desk.body) or wire.body
+    body = body_of(article)
     edited = body != wire.body
     standfirst = value_of(desk.standfirst) or ""
     own = wire.picture
@@ -62,7 +72,7 @@ def shown(article: Article) -> Shown:
     if wire.syndicated:
         notice = "edited" if edited else "unedited"
     return Shown(
-        headline=value_of(desk.headline) or wire.headline,
+        headline=headline_of(article),
         standfirst=standfirst,
         summary=standfirst or (desk.body_summary if edited else wire.summary),
         body=body,

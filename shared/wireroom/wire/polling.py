@@ -210,6 +210,11 @@ def failed(
     )
 
 
+def failing(state: FeedState) -> bool:
+    """Whether the last poll failed. A feed that has not been polled yet is not failing."""
+    return state.state not in {"", OK}
+
+
 def quiet(feed: Feed, state: FeedState, now: datetime) -> bool:
     """Whether nothing new has come for more than five times the usual gap, two intervals and six
     hours, whichever is longest."""

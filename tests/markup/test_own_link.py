@@ -37,6 +37,22 @@ def test_a_link_at_the_end_to_the_storys_own_page_goes_in_any_language(end: str)
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "水闸打开了！",
+        "水闸打开了吗？",
+        "水闸打开了。」",
+        "በሩ ተከፈተ።",
+        "دروازے کھل گئے۔",
+        "So […]",
+        'So […]"',
+    ],
+)
+def test_a_sentence_ends_as_its_language_ends_it(sentence: str) -> None:
+    assert left(f'<p>{sentence} <a href="{OWN}">Read more</a></p>') == sentence
+
+
+@pytest.mark.parametrize(
     "html",
     [
         f'<p>The <a href="{OWN}">plan</a> passed.</p>',

@@ -7,7 +7,6 @@ their content. An element is opened when it gets content, so there are no empty 
 
 from __future__ import annotations
 
-import re
 from html import escape
 from itertools import count
 
@@ -17,7 +16,7 @@ from wireroom.errors import EntryRejected
 from wireroom.markup import embeds
 from wireroom.markup.addresses import LINKS, misleads, picture_name, safe_address
 from wireroom.markup.attributes import attribute, attributes_of, is_unseen, picture_of
-from wireroom.markup.characters import scrub, with_line_feeds
+from wireroom.markup.characters import folded, scrub, with_line_feeds
 from wireroom.markup.elements import BLOCKS, GROUPS, INLINES, RENAMED
 from wireroom.markup.nesting import Slot, nest, within
 from wireroom.markup.scan import NOSCRIPT
@@ -29,7 +28,6 @@ MAX_OUTPUT = 500_000  # characters
 _WRAPPING = frozenset({"", "blockquote"})  # where loose text gets a paragraph
 _POSTS = ("twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed")
 
-_WHITE = re.compile(r"[ \t\n\r\f]+")
 _ENDS = " \t\n\r\f\xa0"
 
 
@@ -167,7 +165,7 @@ class _Writer:
             self.space = _fold(self.space, before)
         if core:
             self.content()
-            self.write(_text(_WHITE.sub(" ", core)))
+            self.write(_text(folded(core)))
             if after:
                 self.space = _fold("", after)
 

@@ -8,10 +8,9 @@ from html import escape, unescape
 from urllib.parse import urlsplit
 
 from wireroom.markup.addresses import is_beacon, safe_address, safe_srcset
-from wireroom.markup.characters import scrub
+from wireroom.markup.characters import folded, scrub
 from wireroom.markup.language import is_tag
 
-_WHITE = re.compile(r"[ \t\n\r]+")
 _NUMBER = re.compile(r"(\d{1,5})(\.\d+)?\s*(px)?")
 _LONGEST_NUMBER = 20  # characters
 _SIGNED = re.compile(r"-?\d{1,9}")
@@ -107,7 +106,7 @@ def _written(attributes: Mapping[str, str]) -> str:
 
 
 def _line(text: str) -> str:
-    return _WHITE.sub(" ", scrub(text)).strip()
+    return folded(scrub(text)).strip()
 
 
 def _read(value: str) -> re.Match[str] | None:

@@ -46,6 +46,7 @@ _EXTENDING = frozenset(
 _JOINERS = re.compile("[\u200c\u200d]")
 _TAGS = re.compile("(\U0001f3f4[\U000e0030-\U000e007a]+\U000e007f)|[\U000e0000-\U000e007f]")
 _SPACES = re.compile(r"\s+")
+_HTML_SPACES = re.compile(r"[ \t\n\r\f]+")
 _SPACES_WITH_MEANING = frozenset("\u00a0\u2007\u2009\u200a\u202f\u3000")
 
 # Scripts whose spelling needs ZWJ and ZWNJ: Arabic, Syriac, N'Ko to Mandaic, the Indic scripts,
@@ -69,6 +70,11 @@ def without_controls(text: str) -> str:
     noncharacters. A form feed becomes a space, as in HTML."""
     text = _FORBIDDEN.sub("", text).replace("\f", " ")
     return _FORBIDDEN_BEYOND.sub("", text) if _BEYOND.search(text) else text
+
+
+def folded(text: str) -> str:
+    """`text` with each run of HTML's white space as one space. No-break spaces are none of it."""
+    return _HTML_SPACES.sub(" ", text)
 
 
 def with_line_feeds(text: str) -> str:

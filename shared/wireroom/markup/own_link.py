@@ -12,6 +12,7 @@ from html import unescape
 from wireroom.markup.addresses import without_tracking
 from wireroom.markup.characters import says_something
 from wireroom.markup.embeds import canonical
+from wireroom.markup.opening import SENTENCE_END
 from wireroom.markup.plain import blocks
 from wireroom.markup.sanitise import sanitise
 
@@ -25,7 +26,6 @@ _LINK = re.compile(rf'<a href="([^"]*)"{_ATTRIBUTES}>((?:(?!<a\b|<img\b|</a>).)*
 # What may follow it: punctuation, and end tags.
 _AFTER = re.compile(rf"(?:{_GAP}|&gt;|[\]).…›»→]|</[a-z0-9]+>)*+")
 _GAPS = re.compile(rf"(?:{_GAP}|[\[(])*\Z")
-_SENTENCE = re.compile(r"[.!?…。।؟\]][\"')\]”’»]*\Z")
 _BLOCK_EDGE = re.compile(
     r"(?:^|<(?:p|li|div|blockquote|h[1-6])(?: [^>]*)?>"
     r"|</(?:p|figure|div|ul|ol|table|blockquote|h[1-6])>)\Z"
@@ -66,8 +66,10 @@ def _last_link(body: str) -> re.Match[str] | None:
 def _ends(before: str) -> bool:
     """Whether `before` is empty, or ends with a whole sentence or paragraph."""
     near = _INLINE.sub("", before[-_NEAR:])
-    edge = _BLOCK_EDGE.search(near) or _SENTENCE.search(unescape(near)[-10:])
-    return not near or edge is not None
+    if not near or _BLOCK_EDGE.search(near):
+        return True
+    end = unescape(near)[-10:]
+    return SENTENCE_END.search(end) is not None or end.rstrip("\"')”’»").endswith("]")
 
 
 def _same(address: str, link: str) -> bool:

@@ -9,9 +9,9 @@ from html.entities import html5
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from wireroom.errors import EntryRejected
-from wireroom.markup.characters import one_line
+from wireroom.markup.characters import folded, one_line
 from wireroom.markup.elements import BLOCKS, GROUPS
-from wireroom.markup.scan import DROPPED, GIVING_WAY, KNOWN, rewrite
+from wireroom.markup.scan import CDATA, DROPPED, GIVING_WAY, KNOWN, rewrite
 
 MAX_SOURCE = 100_000  # characters of a field that becomes one line
 
@@ -41,7 +41,6 @@ _NAMED = re.compile(
     r"<(?=(?:dl|ul|ol|table|form|section|article|aside|main|nav|header|footer|figure|details)>)",
     re.I,
 )
-_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _DECODINGS = 2  # entities are often escaped twice; three times is intended
 
 
@@ -99,7 +98,7 @@ def plain(text: str, field: str) -> str:
     """
     if len(text) > MAX_SOURCE:
         raise EntryRejected(field, f"longer than {MAX_SOURCE:,} characters")
-    text = _CDATA.sub("", text)
+    text = CDATA.sub("", text)
     read = False
     for turn in range(_DECODINGS + 1):
         named = field == "title" and _only_names(text)
@@ -148,7 +147,7 @@ def _nodes(node: LexborNode | None) -> list[str | None]:
     while node is not None:
         edge(node)
         if node.is_text_node:
-            found.append(re.sub(r"[ \t\n\r\f]+", " ", node.text_content or ""))
+            found.append(folded(node.text_content or ""))
         child = node.child
         if child is not None:
             above.append(node)

@@ -102,7 +102,7 @@ _COMMENT_END = re.compile(r"(?<=<!--)-?>|--!?>")
 _EACH = re.compile(
     rf"(?P<name>[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+)(?:{_SPACE}*+={_SPACE}*+(?P<value>{_VALUE}))?+"
 )
-_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _ENCLOSED = RAW | _PLAYERS | {"noscript", "object"}
 _ENCLOSING = re.compile(
     rf"<(?P<end>/?)(?P<name>{'|'.join(sorted(_ENCLOSED))})(?=[ \t\n\r\f/>])", re.IGNORECASE
@@ -134,7 +134,7 @@ def rewrite(html: str) -> str:
     """
     if len(html) > MAX_SOURCE:
         raise EntryRejected("body", f"longer than {MAX_SOURCE:,} characters")
-    pieces = _without_dropped(_pieces(_CDATA.sub("", scrub(html))))
+    pieces = _without_dropped(_pieces(CDATA.sub("", scrub(html))))
     markup = "".join(_with_formulas(pieces))
     if len(markup) > MAX_MARKUP:
         raise EntryRejected("body", f"longer than {MAX_MARKUP:,} characters")

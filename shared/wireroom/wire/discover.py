@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
-
 from selectolax.lexbor import LexborHTMLParser
 
 from wireroom.errors import NotAFeed
 from wireroom.markup.addresses import is_web
 from wireroom.markup.characters import without_controls
 from wireroom.wire.document.charset import decoded
+from wireroom.wire.document.tree import joined
 
 TYPES = {
     "application/rss+xml",
@@ -34,22 +33,15 @@ def feeds_of(page: bytes, url: str, charset: str = "") -> tuple[tuple[str, str, 
         return ()
     base = url
     if (tag := tree.css_first("base[href]")) is not None:
-        base = _joined(url, tag.attributes.get("href") or "") or url
+        base = joined(url, tag.attributes.get("href") or "") or url
     found: dict[str, tuple[str, str, str]] = {}
     for link in tree.css("link[rel][href]"):
         rel = (link.attributes.get("rel") or "").lower().split()
         media = (link.attributes.get("type") or "").partition(";")[0].strip().lower()
         if "alternate" not in rel or "stylesheet" in rel or media not in TYPES:
             continue
-        address = _joined(base, link.attributes.get("href") or "")
+        address = joined(base, link.attributes.get("href") or "")
         if is_web(address):
             title = " ".join(without_controls(link.attributes.get("title") or "").split())
             found.setdefault(address, (address, title[:300], media))
     return tuple(found.values())[:_MOST]
-
-
-def _joined(base: str, href: str) -> str:
-    try:
-        return urljoin(base, href.strip())
-    except ValueError:
-        return ""

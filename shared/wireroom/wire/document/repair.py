@@ -11,6 +11,7 @@ from wireroom.wire.document.survey import MAX_ATTRIBUTES
 
 ENDS = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
 _RAW = re.compile(r"<!\[CDATA\[|<!--|<\?")
+_ROOT = re.compile(r"<[A-Za-z_][\w.:-]*")
 _BARE_AMPERSAND = re.compile(r"&(?!#[0-9]{1,8};|#[xX][0-9a-fA-F]{1,8};|[A-Za-z][A-Za-z0-9]{1,31};)")
 _BARE_LESS_THAN = re.compile(r"<(?![A-Za-z_:/!?])")
 _REFERENCE = re.compile(
@@ -54,7 +55,7 @@ def repaired(text: str, most: int) -> str:
 
 def declared(text: str) -> str:
     """`text` with namespace prefixes that are used without a declaration declared at the root."""
-    root = re.search(r"<[A-Za-z_][\w.:-]*", text)
+    root = _ROOT.search(text)
     if root is None:
         return text
     opening = text[root.start() : text.find(">", root.start()) + 1]
@@ -72,7 +73,7 @@ def declared(text: str) -> str:
 def trimmed(text: str) -> str:
     """`text` without white space around the namespaces of the root element. XML allows it, libxml2
     does not."""
-    root = re.search(r"<[A-Za-z_][\w.:-]*", text)
+    root = _ROOT.search(text)
     if root is None:
         return text
     until = text.find(">", root.start()) + 1

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from html import escape, unescape
 from itertools import islice
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 from msgspec.structs import replace
@@ -20,7 +20,7 @@ from wireroom.markup.addresses import is_avatar, is_web
 from wireroom.markup.characters import without_controls
 from wireroom.markup.embeds import canonical
 from wireroom.model import Picture
-from wireroom.wire.document.tree import is_media, local, text
+from wireroom.wire.document.tree import is_media, joined, local, text
 
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 _OWN = ("title", "description", "summary")
@@ -82,9 +82,10 @@ def _pictures(
 def _is_image(url: str, kind: str, medium: str) -> bool:
     """Whether a file is an image: by its media type, if it has one, else by `medium`, else by the
     file's name."""
-    if not _splits(url):
+    try:
+        path = urlsplit(url).path
+    except ValueError:
         return False
-    path = urlsplit(url).path
     kind = kind.partition(";")[0].strip()
     if "svg" in kind or path.lower().endswith(".svg"):
         return False
@@ -157,19 +158,8 @@ def _player(item: etree._Element, link: str) -> str:
     return ""
 
 
-def _splits(url: str) -> bool:
-    try:
-        urlsplit(url)
-    except ValueError:
-        return False
-    return True
-
-
 def _picture(url: str, base: str, attributes: dict[str, str]) -> Picture | None:
-    url = url.strip()
-    if not url or not _splits(url):
-        return None
-    absolute = urljoin(base, url)
+    absolute = joined(base, url)
     if not is_web(absolute) or len(absolute) > _LONGEST_URL:
         return None
     if is_avatar(absolute):

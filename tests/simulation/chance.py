@@ -1,4 +1,4 @@
-"""A random run: what a seed makes of a newsroom, its publishers, its editors and its luck."""
+"""A random run: a seed decides what publishers and editors do, and what goes wrong."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SMALL = {
     "articles let out": 1,
     "messages of a batch": 2,
 }
-BAD = 11  # the story that at first can't become an article
+BAD = 11  # a story that can't become an article at first
 PINNED = 4  # stories that may be pinned, so that a list's window has room for them
 OUTAGES = ("TransactWriteItems", "PutItem", "UpdateItem", "Query", "PutObject", "SendMessageBatch")
 _START = datetime.fromisoformat("2026-02-11T06:00:00+00:00")
@@ -40,7 +40,7 @@ KILLS = ("legal", "error", "licence-expired")
 
 
 class Run(Struct, frozen=True):
-    """What came of a seed. `problems` is empty when all held."""
+    """The result of a seed. `problems` is empty if all invariants held."""
 
     seed: int
     problems: list[str]
@@ -59,7 +59,7 @@ class Run(Struct, frozen=True):
 
 
 def run(stage: Stage, seed: int) -> Run:
-    """One seed, from an empty newsroom to its verdict."""
+    """Run one seed, from an empty newsroom to its verdict."""
     simulation = Simulation(stage, seed, SMALL if seed % 3 == 0 else {})
     newsroom = Newsroom(simulation)
     try:
@@ -81,7 +81,8 @@ def run(stage: Stage, seed: int) -> Run:
 
 
 def _sweeps(newsroom: Newsroom) -> list[str]:
-    """A sweep finds nothing, and repairs any one page that is spoiled or gone."""
+    """Problems of sweeps: one must find nothing to repair, and then repair a page that is
+    spoiled."""
     simulation = newsroom.simulation
     if (repaired := swept(newsroom)[1]) != 0:
         return [f"sweep: it repaired {repaired} pages of a site that was right"]
@@ -119,7 +120,7 @@ class _World:
         self.newsroom.open(self.feeds)
 
     def play(self) -> None:
-        """The world moves on for a while, with the seed's own amount of bad luck."""
+        """Let things happen for a while, with faults as often as the seed decides."""
         chance, simulation = self.random, self.simulation
         simulation.overlap = True
         simulation.faults = faults.Chance(chance, chance.choice((0.0, 0.003, 0.01, 0.03, 0.08)))
@@ -140,15 +141,15 @@ class _World:
             for _ in range(chance.randrange(1, 12)):
                 self._moves()
         simulation.faults = luck
-        # The world stands still, but luck goes on: what is done wrongly now is not done again.
+        # Nothing new happens now, but faults go on: no later change hides what goes wrong.
         for _ in range(chance.choice((0, 60, 200))):
             self._moves()
 
     def _moves(self) -> None:
-        """One choice of who goes on: an invocation under way, or a new one.
+        """Choose what runs next: an invocation that has begun, or a new one.
 
-        The most urgent goes on, and may then be stopped for long where it stands: most races need
-        one that sleeps while others do all their work.
+        The most urgent one goes on, and may then be suspended for long. Most races need an
+        invocation that is suspended while others do all their work.
         """
         chance, simulation = self.random, self.simulation
         if simulation.running and chance.random() < 0.7:
@@ -203,8 +204,9 @@ class _World:
             newsroom.republish(**chance.choice(_REPUBLISH))
 
     def _decides(self) -> None:
-        """Another site.toml is applied. Editors name sections as they were called at any time, but
-        none that may close: what is refused depends on who is first."""
+        """Apply another site.toml. Editors use present and former names of sections, but not those
+        of a section that may close, as it would depend on the order whether the event is
+        refused."""
         newsroom = self.newsroom
         gossip = "gossip" in self.simulation.truth.sections
         self.random.choice(
@@ -219,8 +221,9 @@ class _World:
     def _sends(self) -> None:
         """The agency sends a new story, or another version of one.
 
-        Versions whose order no date tells come one after the other (see `_fetched`), and so do a
-        withdrawal and what is sent before and after it, as neither stands for the other.
+        A version without a date is sent only when the one before it has been fetched (`_fetched`).
+        The same holds for a withdrawal and the versions before and after it, as none of them
+        replaces another.
         """
         chance = self.random
         story = chance.randrange(1, self.stories + 1)
@@ -282,8 +285,8 @@ class _World:
             self.back_to.pop((story, feed), None)
 
     def _fetched(self, feed: str) -> bool:
-        """Whether ingest has seen what the feed shows now, and for certain before what it shows
-        next, however wrong clocks are."""
+        """Whether ingest has seen what the feed shows now, and so long ago that it counts as before
+        what the feed shows next, whatever the clocks' skew."""
         row = self.simulation.cloud.item((f"feed#{feed}", "feed"))
         state = struct(row["state"]["M"], FeedState) if row and "state" in row else FeedState()
         publisher = self.simulation.publishers[feed]
@@ -306,7 +309,8 @@ class _World:
         )  # fmt: skip
 
     def _may_withdraw(self, story: int) -> bool:
-        """It has come, and nothing that an editor said of an earlier withdrawal is on its way."""
+        """Whether the agency may withdraw the story: it has come, and each `reinstate` that an
+        editor has sent has been applied."""
         sent = self.simulation.truth.events.values()
         events = [each.id for each in sent if (each.story, each.action) == (story, "reinstate")]
         return story in self.simulation.truth.sent() and all(
@@ -314,7 +318,8 @@ class _World:
         )
 
     def _may_reinstate(self, story: int) -> bool:
-        """An editor brings back what the agency withdrew once they see that it did."""
+        """Whether an editor may reinstate the story: of one that the agency withdrew, only when the
+        withdrawal has been applied."""
         if story not in self.agency_kills:
             return True
         article = self.newsroom.table.articles.get(identity(story))
@@ -326,7 +331,7 @@ class _World:
         )
 
     def _errs(self) -> None:
-        """The agency or an editor sends what can't be used; the agency puts it right, maybe."""
+        """The agency or an editor sends something invalid. The agency may correct it later."""
         chance, newsroom = self.random, self.newsroom
         choice = chance.random()
         if choice < 0.4:
@@ -384,7 +389,7 @@ class _World:
         self.agency_kills.discard(story)
 
     def _repeats(self) -> None:
-        """A message that is there, or was, arrives once more; or it comes back too early."""
+        """Deliver a present or former message once more, or a message too early."""
         chance, cloud = self.random, self.simulation.cloud
         queue = chance.choice(list(self.simulation.stage.sources))
         held = cloud.queues[queue]
@@ -398,7 +403,8 @@ class _World:
         self.simulation.trace.say(self.simulation.now(), f"{message.id} is delivered once more")
 
     def _ages(self) -> None:
-        """What an older or newer release wrote: without what it may lack, or with more."""
+        """Rewrite rows as an older or a newer release may have written them: without some fields,
+        or with further ones."""
         chance, simulation = self.random, self.simulation
         queues, cloud = simulation.stage.queues, simulation.cloud
         for message in cloud.queues[queues["WireQueue"]]:

@@ -1,7 +1,7 @@
-"""DynamoDB's expressions, as far as Wireroom writes them: conditions, keys and updates.
+"""DynamoDB's expressions, as far as Wireroom uses them: conditions, keys and updates.
 
-An expression is compiled once to a function of (item, names, values); whatever is not understood
-raises, so that a new kind of expression is met with an error and never with a wrong answer.
+An expression is compiled once to a function of (item, names, values). Anything unknown raises an
+error, so that a new kind of expression never gets a wrong answer.
 """
 
 from __future__ import annotations

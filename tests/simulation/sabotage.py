@@ -1,8 +1,8 @@
 # ruff: noqa: E501 -- the patches are lines of the code that they patch
-"""Small mistakes that somebody could make, each of which the simulation must notice.
+"""Sabotages: small mistakes in the code, each of which the simulation must notice.
 
-A sabotage is a patch of one function's source: `old` must stand there exactly once, so that a patch
-that no longer fits fails instead of passing for noticed.
+A sabotage patches the source of one function. `old` must occur in it exactly once. Otherwise the
+sabotage fails, so that an outdated patch does not count as noticed.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def applied(sabotage: Sabotage) -> Iterator[None]:
         stack.enter_context(patch.object(owner, name, scope[name]))
         if owner is module:  # modules that took the function by its name
             for other in list(sys.modules.values()):
-                # The harness as well: what it takes from the product is then as wrong as that.
+                # Also modules of the harness, so that what they use of Wireroom is sabotaged, too.
                 near = getattr(other, "__name__", "").startswith(
                     ("wireroom.", "wireroom_infra.", "tests.simulation.")
                 )

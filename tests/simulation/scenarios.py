@@ -1,6 +1,6 @@
-"""The fixed scenarios: what stands before, and the one thing that then happens.
+"""The fixed scenarios: a world, and the one thing that then happens in it.
 
-A crash is tried at every call that the functions make from then on until all is at rest.
+Each fault is tried at every call that the functions make from then on until all work is done.
 """
 
 from __future__ import annotations
@@ -48,9 +48,10 @@ DAY = datetime.fromisoformat("2026-02-11T06:00:00+00:00")
 
 
 class Scenario(Struct, frozen=True):
-    """`before` is settled without faults; `act` is what happens then. `meanwhile`: while an
-    invocation sleeps; or else the story `same` gets another headline. `check` gives what does not
-    hold beside the verdict. `sizes`: of the stage. `repeats`: jobs of one batch may share pages."""
+    """`before`: makes the world, which is settled without faults. `act`: what happens then.
+    `meanwhile`: what happens while an invocation is suspended by `sleep-other`; with `sleep-same`
+    the story `same` gets another headline. `check`: gives problems beyond those of the verdict.
+    `sizes`: of the stage. `repeats`: jobs of one batch may write the same pages."""
 
     name: str
     before: Act
@@ -78,7 +79,7 @@ def _two(newsroom: Newsroom) -> None:
 
 
 def _one_then_two(newsroom: Newsroom) -> None:
-    """The page of story 1 was made before there was a story 2, so nothing in it names that."""
+    """The page of story 1 is written before there is a story 2, so it does not name story 2."""
     _one(newsroom)
     newsroom.simulation.drain()
     _two(newsroom)
@@ -130,7 +131,7 @@ def _embargoed(newsroom: Newsroom) -> None:
 
 
 def _nearly_out(newsroom: Newsroom) -> None:
-    """An edit half a minute before the story may be seen."""
+    """An edit half a minute before the embargo of the story ends."""
     simulation = newsroom.simulation
     end = simulation.now() + timedelta(hours=1)
     newsroom.send(3, 1, embargo=end)
@@ -148,7 +149,7 @@ def _scheduled(newsroom: Newsroom) -> None:
 
 
 def _expires_first(newsroom: Newsroom) -> None:
-    """Scheduled for a time at which it will have expired: it must say so, and never come out."""
+    """A story whose scheduled time is after its expiry. It must expire, and never be live again."""
     now = newsroom.simulation.now()
     newsroom.expire_at(1, now + timedelta(minutes=20))
     newsroom.publish_at(1, now + timedelta(days=9))
@@ -167,13 +168,13 @@ def _early_kill(newsroom: Newsroom) -> None:
 
 
 def _agency_kill(newsroom: Newsroom) -> None:
-    """Its words and its time are as they were."""
+    """A kill notice with the text and the time of the story."""
     _resend(newsroom, withdrawn=True)
     newsroom.pull()
 
 
 def _notice(newsroom: Newsroom) -> None:
-    """A kill notice, which may be worked off before the story that it speaks of."""
+    """A kill notice, which may be processed before the story that it takes back."""
     newsroom.send(3, 1)
     newsroom.pull()
     newsroom.pull()
@@ -182,13 +183,13 @@ def _notice(newsroom: Newsroom) -> None:
 
 
 def _notice_beside(newsroom: Newsroom) -> None:
-    """In one document with the story as it was, headed in words of its own, without a date."""
+    """A kill notice in one document with its story, with a headline of its own and no date."""
     _resend(newsroom, notice=2)
     newsroom.pull()
 
 
 def _notice_named_by_settings(newsroom: Newsroom) -> None:
-    """The same, headed as only the feed's `kill_titles` say."""
+    """The same, with a label that only the feed's `kill_titles` name."""
     _resend(newsroom, notice=5)
     newsroom.pull()
 
@@ -212,7 +213,7 @@ def _killed_once(newsroom: Newsroom) -> None:
 
 
 def _respelled(newsroom: Newsroom) -> None:
-    """The feed spells the address of a killed story otherwise, and says something new of it."""
+    """New versions of a killed story, whose address the feed spells differently."""
     newsroom.send(2, 2, spelling=1)
     newsroom.pull()
     newsroom.pull()
@@ -226,20 +227,21 @@ def _resend(newsroom: Newsroom, **changed: object) -> None:
 
 
 def _body_alone(newsroom: Newsroom) -> None:
-    """Its page changes, and no list does."""
+    """An update that changes the story's page and no list."""
     _resend(newsroom, body="<p>Body of omen1x, at length.</p>")
     newsroom.pull()
 
 
 def _brought_back(newsroom: Newsroom) -> None:
-    """What the agency sent since it withdrew the story is what comes back."""
+    """The agency sends another version after the withdrawal. An editor's `reinstate` publishes
+    it."""
     newsroom.send(1, 3)
     newsroom.pull()
     newsroom.reinstate(1)
 
 
 def _undated(newsroom: Newsroom) -> None:
-    """Two versions that no date tells apart, of which the first may be worked off last."""
+    """Two versions without dates, of which the first may be processed last."""
     newsroom.send(3, 1, dated=False)
     newsroom.pull()
     newsroom.pull()
@@ -248,7 +250,8 @@ def _undated(newsroom: Newsroom) -> None:
 
 
 def _back_and_forth(newsroom: Newsroom) -> None:
-    """Two texts of one time, and then the first again: a fetch sees each, whichever call fails."""
+    """Two texts with the same time, and then the first again. A fetch sees each of them, whichever
+    call fails."""
     first = newsroom.simulation.publishers["ptn-top"].shown[1]
     _resend(newsroom, headline="omen1x put otherwise")
     newsroom.pull()
@@ -278,8 +281,8 @@ def _pushed(newsroom: Newsroom) -> None:
 
 
 def _second_first(newsroom: Newsroom) -> None:
-    """The page of story 2 was made before there was a story 1. The stream has a third shard, so
-    that a job can run beside two invocations of render that stand still."""
+    """The page of story 2 is written before there is a story 1. The stream has a third shard, so
+    that a job can run beside two suspended invocations of render."""
     newsroom.simulation.shards.append(Shard())
     newsroom.send(2, 1)
     newsroom.pull()
@@ -289,8 +292,8 @@ def _second_first(newsroom: Newsroom) -> None:
 
 
 def _slow_writers(newsroom: Newsroom) -> None:
-    """A page that names story 1 is about to be written while story 1 is killed, and nothing shows
-    the kill yet: whoever looks for pages to purge now does not find that one."""
+    """A page that names story 1 is about to be written while story 1 is killed. A purge that runs
+    now does not find that page."""
     slow = _rendering(newsroom, lambda: newsroom.correct(2, "<p>omen2x put right.</p>", "Wrong."))
     killing = _rendering(newsroom, lambda: newsroom.kill(1))
     newsroom.simulation.deliver_all()
@@ -299,7 +302,8 @@ def _slow_writers(newsroom: Newsroom) -> None:
 
 
 def _rendering(newsroom: Newsroom, say: Callable[[], None]) -> list[Invocation]:
-    """Render what an editor says as far as before its first page is written."""
+    """Do an edit, and let render run until it is about to write the first page. Gives the
+    invocations, which are suspended there."""
     simulation = newsroom.simulation
     say()
     for source in simulation.stage.sources.values():
@@ -343,8 +347,8 @@ def _bad_entries(newsroom: Newsroom) -> None:
 
 
 def _put_right(newsroom: Newsroom) -> None:
-    """An entry that ingest rejected is sent round again while it is still bad, and the agency puts
-    it right before the next fetch. (Seed 500029.)"""
+    """An entry that ingest rejected is redriven while it is still bad, and the agency corrects it
+    before the next fetch. (Seed 500029.)"""
     newsroom.redrive()
     newsroom.send(3, 2)
     newsroom.pull()
@@ -358,7 +362,7 @@ def _refused(newsroom: Newsroom) -> None:
 
 
 def _outage(newsroom: Newsroom, fault: Fault) -> None:
-    """Nothing can be written to the table for longer than the queues are patient."""
+    """No transaction succeeds until the queues have moved all messages to dead-letter queues."""
     simulation = newsroom.simulation
     newsroom.send(3, 1)
     newsroom.pull()
@@ -371,15 +375,15 @@ def _outage(newsroom: Newsroom, fault: Fault) -> None:
 
 
 def _mistakes(newsroom: Newsroom) -> None:
-    """Deep in the handling of one entry, event, page and change something is raised that nobody
-    foresaw; the others of their batches go on. Once it is mended, a redrive does what was left."""
+    """An unforeseen error in one entry, one event, one page and one change. The others of their
+    batches must be processed. When the error is gone, a redrive does the rest."""
     simulation = newsroom.simulation
     for story, name in ((3, "Sport"), (4, "India"), (5, "India")):
         newsroom.send(story, 1, categories=(name,))
     newsroom.pull()
     newsroom.headline(1, "omen1x ours")
     newsroom.headline(2, "omen2x ours")
-    simulation.watch.given_up = True  # the change of story 4, until it is sent again
+    simulation.watch.given_up = True  # the change of story 4, until it is redriven
     once = simulation.faults
     with ExitStack() as stack:
         for module, name, word in (
@@ -405,7 +409,8 @@ def _mistaken(real: Callable[..., Any], word: str, *args: Any, **more: Any) -> A
 
 
 def _stopped(newsroom: Newsroom) -> Iterator[str]:
-    """What a mistake in one thing has kept from the others, or has not said of the one."""
+    """Problems: a dead letter of the four errors is missing or has another reason, or another thing
+    was not processed."""
     about = (
         "feed ptn-top, entry 3",
         "headline of ptn:1",
@@ -422,7 +427,7 @@ def _stopped(newsroom: Newsroom) -> Iterator[str]:
 
 
 def _given_up(newsroom: Newsroom) -> None:
-    """A kill that render could not bring to the site."""
+    """A kill whose change the stream gave up before render could write it."""
     simulation = newsroom.simulation
     newsroom.kill(1)
     for source in simulation.stage.sources.values():
@@ -432,7 +437,7 @@ def _given_up(newsroom: Newsroom) -> None:
 
 
 def _spoiled(newsroom: Newsroom) -> None:
-    """Every page is wrong, each in another way."""
+    """Spoil every page, in different ways."""
     simulation = newsroom.simulation
     site = simulation.cloud.objects[simulation.stage.site]
     ways: list[Spoiling] = ["gone", "garbage", "earlier"]
@@ -489,7 +494,7 @@ def _sections(newsroom: Newsroom) -> None:
 
 
 def _evening(newsroom: Newsroom) -> None:
-    """Stories that are of other days some hours further east."""
+    """Stories that belong to other days in a time zone some hours further east."""
     newsroom.send(1, 1, published=DAY - timedelta(days=3, hours=-8))
     newsroom.send(2, 1, published=DAY)
     newsroom.pull()
@@ -502,7 +507,7 @@ def _both(newsroom: Newsroom) -> None:
 
 
 def _back(newsroom: Newsroom) -> None:
-    """A kill that is taken back, and a republish that may see the site in between."""
+    """A hold that is released again, and a republish that may run in between."""
     simulation = newsroom.simulation
     newsroom.hold(1)
     for source in simulation.stage.sources.values():
@@ -631,14 +636,15 @@ SCENARIOS = (
 )
 
 
-# Beside both ways to die, the ways in which a call can fail: handlers live on and must not lie.
+# Ways to die, and ways in which a call can fail; after the latter the handler must report the
+# truth.
 KINDS: tuple[Fault, ...] = (
     "die-before", "die-after", "refused", "partly", "lost", "again", "sleep-same", "sleep-other",
 )  # fmt: skip
 
 
 class Prepared:
-    """A scenario up to the moment before it happens, to start from as often as wanted."""
+    """A scenario up to `act`, from which it can be continued any number of times."""
 
     def __init__(self, stage: Stage, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -654,9 +660,9 @@ class Prepared:
             problems += wasted(newsroom.simulation.trace)
         if problems:
             raise AssertionError(
-                f"{scenario.name}, without any fault:\n{_told(newsroom, problems)}"
+                f"{scenario.name}, without any fault:\n{_report(newsroom, problems)}"
             )
-        # What the functions called, from the act on until all is at rest, and what before each.
+        # (operation, the one before it) of each call from `act` on until all work is done.
         self.made = listener.made
         self.points = [
             (number, kind)
@@ -666,7 +672,7 @@ class Prepared:
         ]
 
     def play(self, fault: Once | Listener | None) -> tuple[Newsroom, list[str]]:
-        """The scenario, with one fault; gives what came of it and what did not hold."""
+        """Play the scenario with one fault. Gives its end and the problems."""
         newsroom = self._start.snapshot()
         simulation = newsroom.simulation
         simulation.moment = self._start.simulation.moment
@@ -678,7 +684,7 @@ class Prepared:
         simulation.settle(fault)
         problems = []
         slept = isinstance(fault, Once) and fault.fault == "sleep-same"
-        if not slept:  # it may speak of what is not there yet
+        if not slept:  # otherwise the edit may be of a story that has not come yet
             problems = [
                 f"1: a passing fault made a dead letter: {each.reason}" for each in unjust(newsroom)
             ]
@@ -691,9 +697,10 @@ class Prepared:
             self.scenario.meanwhile(newsroom)
 
     def crash(self, number: int, kind: Fault) -> list[str]:
-        """One call goes wrong; gives the story of what did not hold then."""
+        """Play the scenario with one fault. Gives the problems with the trace, [] if there are
+        none."""
         newsroom, problems = self.strike(number, kind)
-        return [_told(newsroom, problems)] if problems else []
+        return [_report(newsroom, problems)] if problems else []
 
     def strike(self, number: int, kind: Fault) -> tuple[Newsroom, list[str]]:
         """As `play`, with the fault `kind` in call `number` of `made`."""
@@ -704,5 +711,5 @@ class Prepared:
         return newsroom, problems
 
 
-def _told(newsroom: Newsroom, problems: list[str]) -> str:
+def _report(newsroom: Newsroom, problems: list[str]) -> str:
     return f"{newsroom.simulation.trace}\n\n" + "\n".join(problems)

@@ -4,7 +4,7 @@
     settle: faults stop; queues, stream and schedules go on until nothing is left to do
 
 An invocation stops before and after each of its calls. In a *sequential* run, for crash points and
-fixed scenarios, each one begun runs to its end at once.
+fixed scenarios, each invocation runs to its end when it begins.
 """
 
 from __future__ import annotations
@@ -40,15 +40,16 @@ from wireroom_infra.embedded.queues import failures
 
 _invocation: ContextVar[Invocation | None] = ContextVar("invocation", default=None)
 MOST_CALLS = 250  # of one invocation: more is a loop
-JOB_CALLS = 10  # more for each job that a batch tells of: a redrive orders a page by one job each
-MOST_CONFLICTS = 4  # of one invocation over one row or page: more is a loop, too
-MISTAKE = "planted by the simulation"  # in the message of an error that a scenario plants
-SCHEDULED = {"IngestFunction", "ReleaseFunction", "SweepFunction"}  # the next minute tries again
+JOB_CALLS = 10  # allowed beyond that for each job of a batch, as a redrive makes one for each page
+MOST_CONFLICTS = 4  # of one invocation about one row or page: more is a loop, too
+MISTAKE = "planted by the simulation"  # in the message of an error that a scenario raises
+SCHEDULED = {"IngestFunction", "ReleaseFunction", "SweepFunction"}  # the next minute's run retries
 
 
 class Invocation(Struct, kw_only=True, eq=False):
-    """`settled` is told whether it ended well, and with what response. `refused`: a call of it
-    met a failure of AWS; `unheard`: one that sent messages did, so a reason may not have come."""
+    """One invocation of a function. `settled`: called with it at its end. `refused`: one of its
+    calls had a fault. `unheard`: one that sends messages had, so a dead letter may lack its
+    reason."""
 
     name: str
     function: str
@@ -65,9 +66,9 @@ class Invocation(Struct, kw_only=True, eq=False):
     unheard: bool = False
     calls: int = 0
     most: int = MOST_CALLS
-    at: str = ""  # the operation before which it stands
+    at: str = ""  # the operation before which it is suspended
     last: str = ""  # the one that it called last
-    conflicts: dict[str, int] = {}  # what it wrote in vain → how often
+    conflicts: dict[str, int] = {}  # row or page → how often writing it conflicted
     urgency: float = 0.0
 
 
@@ -77,7 +78,7 @@ class Batch(Struct):
 
 
 class Shard(Struct, eq=False):
-    """One shard of the stream: its records go to one invocation at a time, in their order."""
+    """One shard of the stream. Its records go to one invocation at a time, in order."""
 
     waiting: list[Record] = []
     pending: list[Batch] = []
@@ -85,8 +86,8 @@ class Shard(Struct, eq=False):
 
 
 class Simulation:
-    """`overlap`: invocations do. `faults` may be changed at any time. `sizes`: those of the
-    stage's `SIZES` that are others, so that small worlds go in chunks as well."""
+    """`overlap`: whether invocations overlap. `faults`: may be changed at any time. `sizes`: values
+    for some of the stage's SIZES, so that small worlds have several chunks, too."""
 
     def __init__(
         self, stage: Stage, seed: int | str, sizes: Mapping[str, int] | None = None
@@ -130,7 +131,8 @@ class Simulation:
         )
 
     def snapshot(self) -> Simulation:
-        """A copy from which to go on, as often as wanted; made between two steps."""
+        """A copy from which the run can be continued, any number of times. Make it between
+        steps."""
         kept = copy(self)
         kept.random = random.Random()
         kept.random.setstate(self.random.getstate())
@@ -151,7 +153,7 @@ class Simulation:
         return kept
 
     def resume(self) -> None:
-        """Put this copy on the stage, at the time at which it was made."""
+        """Make the stage use this copy, at the time at which it was made."""
         self.clock.reset()
         self.clock.advance_to(self.moment)
         self._wire()
@@ -179,7 +181,8 @@ class Simulation:
         return answer
 
     def unforeseen(self, error: Exception, reason: str) -> None:
-        """What the product caught and nobody foresaw: a mistake, unless a scenario planted it."""
+        """Called for each unforeseen error that Wireroom catches: a problem, unless a scenario
+        raised it."""
         self.trace.say(self.clock.now(), f"unforeseen: {reason}")
         if MISTAKE not in str(error):
             self.problems.append(f"nobody foresaw: {error!r}")
@@ -207,20 +210,20 @@ class Simulation:
             raise Killed
         fault = self.faults.plan(number, service, operation, invocation.last)
         invocation.last = operation
-        told = self.trace.call(self.clock.now(), invocation.name, service, operation, params)
+        end_line = self.trace.call(self.clock.now(), invocation.name, service, operation, params)
         if fault and not fault.startswith("sleep"):
             invocation.refused = True
             invocation.unheard |= operation == "SendMessageBatch"
         if fault.startswith("sleep"):
             self._sleep(invocation, fault)
         if fault == "die-before":
-            told("dies before it")
+            end_line("dies before it")
             raise Killed
         if fault in {"refused", "conflict"}:
             refused = faults.refusal(self.random, service, operation)
             if fault == "conflict" and service != "http":
                 refused = faults.conflict(operation)
-            told(f"refused: {refused}")
+            end_line(f"refused: {refused}")
             raise refused
         if service != "http":
             self._check_allowed(invocation, service, operation, params)
@@ -228,7 +231,7 @@ class Simulation:
         if service == "s3" and operation == "PutObject" and error is None:
             self._look_at_links(invocation, params)
         self._count_conflict(invocation, params, error)
-        told(f"{self.trace.outcome(result, error)}{f', {fault}' if fault else ''}")
+        end_line(f"{self.trace.outcome(result, error)}{f', {fault}' if fault else ''}")
         self._stop(invocation)
         if fault == "die-after":
             raise Killed
@@ -248,22 +251,22 @@ class Simulation:
         self, answer: Callable[[Mapping[str, Any]], Any], params: Mapping[str, Any],
         operation: str, fault: faults.Fault,
     ) -> tuple[Any, Exception | None]:  # fmt: skip
-        said: dict[str, Any] = {}
+        rest: dict[str, Any] = {}
         if fault == "partly":
-            params, said = faults.partial(self.random, operation, params)
+            params, rest = faults.partial(self.random, operation, params)
             if not params:
-                return {"Responses": {}, "Successful": []} | said, None
+                return {"Responses": {}, "Successful": []} | rest, None
         try:
             result = answer(params)
-            # The SDK gives a transaction a token: its second try is answered as the first.
+            # The SDK gives a transaction a token, so that its retry gets the first answer.
             if fault == "again" and operation != "TransactWriteItems":
                 result = answer(params)
         except NotImplementedError as error:
-            self.problems.append(f"the cloud can't: {error}")  # ingest would swallow it
+            self.problems.append(f"the cloud can't: {error}")  # noted, as ingest would catch it
             raise
         except Exception as error:  # noqa: BLE001 (whatever the call is answered with)
             return None, error
-        return result | said if said else result, None
+        return result | rest if rest else result, None
 
     def _check_allowed(
         self, invocation: Invocation, service: str, operation: str, params: Any
@@ -284,8 +287,9 @@ class Simulation:
     def _count_conflict(
         self, invocation: Invocation, params: Mapping[str, Any], error: Exception | None
     ) -> None:
-        """Whether it wrote over what another had written since. A transaction's first row is the
-        article's; the others say that the event was applied or the address is taken."""
+        """Count a conflict about a row or page that another writer has changed. In a transaction
+        only the first row counts, the article's: the others show that the event was applied before,
+        or that the address is taken."""
         if not isinstance(error, ClientError):
             return
         why = error.response["Error"]["Code"]
@@ -311,7 +315,7 @@ class Simulation:
         return self.random.randrange(1, 6) if self.stale and self.random.random() < 0.5 else 0
 
     def _order(self, key: Key) -> Any:
-        """The seed's order of keys whose order DynamoDB leaves open."""
+        """The order, decided by the seed, of keys for which DynamoDB promises none."""
         return crc32(f"{self.seed} {key[0]}".encode()), key
 
     # --- invocations ----------------------------------------------------------------------------
@@ -324,7 +328,7 @@ class Simulation:
         own: list[Article] = [],  # noqa: B006
         most: int = MOST_CALLS,
     ) -> Invocation:
-        """Invoke a function. Sequential: it is over when this returns."""
+        """Invoke a function. In a sequential run it has ended when this returns."""
         self.begun[function] += 1
         idle = self._idle[function]
         container = (
@@ -377,16 +381,16 @@ class Simulation:
         invocation.settled(invocation)
 
     def _may_fail(self, invocation: Invocation, error: BaseException) -> bool:
-        """Who answers for messages or records says which of them failed, and ends well; what a
-        schedule began may fail as a whole, in Wireroom's own words."""
+        """Whether an invocation that had a fault may fail with `error`. A function with messages or
+        records must not: it reports which of them failed. A scheduled one may raise Unavailable."""
         if not invocation.refused:
             return False
-        if invocation.container is None:  # the operator sees what it was, and does it again
+        if invocation.container is None:  # an operator's command: the operator repeats it
             return isinstance(error, (Retryable, ClientError, BotoCoreError))
         return invocation.function in SCHEDULED and isinstance(error, Unavailable)
 
     def operate(self, name: str, work: Callable[[], None]) -> bool:
-        """Something that an operator does, with calls of its own; whether it ended well."""
+        """Do an operator's command, whose calls may have faults. Gives whether it succeeded."""
         invocation = Invocation(
             name=name, function="", event=work, container=None, settled=lambda _: None,
             started=self.clock.now(), skew=timedelta(),
@@ -397,7 +401,7 @@ class Simulation:
         return invocation.error is None
 
     def beside(self, work: Callable[[], object]) -> None:
-        """Something that an operator does without a fault while an invocation sleeps."""
+        """Do an operator's command without faults, also while an invocation is suspended."""
         asleep = _invocation.set(None)
         try:
             work()
@@ -413,12 +417,12 @@ class Simulation:
             self._end(invocation)
 
     def move_to(self, invocation: Invocation, operation: str) -> None:
-        """Let it go on until it stands before a call of `operation`, or has come to its end."""
+        """Let `invocation` run until it is about to call `operation`, or ends."""
         while invocation in self.running and invocation.at != operation:
             self.move(invocation, 1)
 
     def kill(self, invocation: Invocation) -> None:
-        """The function's time is up, wherever it stands."""
+        """End `invocation` where it is suspended, as Lambda does at its timeout."""
         if invocation.fiber:
             invocation.fiber.kill()
             invocation.error = invocation.error or Killed()
@@ -426,7 +430,7 @@ class Simulation:
             self._end(invocation)
 
     def pass_time(self, seconds: float) -> None:
-        """Time passes; invocations that last too long are ended by Lambda."""
+        """Let time pass. Invocations that exceed their timeout are killed."""
         self.clock.advance(seconds)
         self.trace.say(self.clock.now(), f"{seconds:.0f} seconds pass")
         for invocation in list(self.running):
@@ -440,7 +444,7 @@ class Simulation:
         self.trace.say(self.clock.now(), "a deployment")
 
     def close(self) -> None:
-        """End what still runs, so that none stays behind half-way."""
+        """End all invocations that still run."""
         for invocation in list(self.running):
             if invocation.fiber:
                 invocation.fiber.kill()
@@ -449,7 +453,7 @@ class Simulation:
     # --- schedules ------------------------------------------------------------------------------
 
     def fire(self, function: str) -> None:
-        """A schedule's event. What fails is not tried again: the next minute is."""
+        """Invoke a scheduled function. If it fails it is not retried; the next minute's run is."""
         self.begin(function, {"source": "aws.scheduler", "detail": "{}"}, lambda _: None)
 
     # --- queues ---------------------------------------------------------------------------------
@@ -459,7 +463,7 @@ class Simulation:
         return [m for m in self.cloud.queues[source.queue] if m.visible <= now]
 
     def receive(self, source: Source, most: int, shuffle: bool = False) -> bool:
-        """Deliver a batch of a queue; False when there was none."""
+        """Deliver a batch of a queue. False if the queue had no visible message."""
         messages = self.visible(source)
         if shuffle:
             self.random.shuffle(messages)
@@ -519,7 +523,7 @@ class Simulation:
     # --- the stream -----------------------------------------------------------------------------
 
     def route(self) -> None:
-        """New records of the stream go to their shards, where the filter lets them."""
+        """Put new records of the stream that pass the filter into their shards."""
         for record in self.cloud.records[self._routed :]:
             if self.stage.stream.passes(stream_event(record)):
                 place = self._places.setdefault(record.key[0], self._place(record))
@@ -527,8 +531,8 @@ class Simulation:
         self._routed = len(self.cloud.records)
 
     def _place(self, record: Record) -> int:
-        """The shard of a key that is new. In a fixed scenario stories take turns, and a job goes
-        where it can run at once: to where nobody sleeps."""
+        """The shard of a new key. In a fixed scenario articles alternate between the shards, and a
+        job goes to a shard that is not busy, so that it runs at once."""
         if self.overlap:
             return self.random.randrange(len(self.shards))
         if record.key[1] == "job":
@@ -536,7 +540,7 @@ class Simulation:
         return sum(key.startswith("article#") for key in self._places) % len(self.shards)
 
     def deliver(self, shard: Shard, most: int) -> bool:
-        """Deliver a batch of a shard; False when there was none, or one is under way."""
+        """Deliver a batch of a shard. False if there is none, or another is being processed."""
         self.route()
         if shard.busy or not (shard.pending or shard.waiting):
             return False
@@ -553,7 +557,7 @@ class Simulation:
             self.stage.stream.function,
             {"Records": [stream_event(record) for record in batch.records]},
             lambda invocation: self._delivered(shard, batch, invocation),
-            # A republish beside them may list what its own change has not brought yet.
+            # A republish in the same batch may list an article whose own change comes later.
             own=articles if len(articles) == len(batch.records) else [],
             most=MOST_CALLS + JOB_CALLS * sum(r.key[1] == "job" for r in batch.records),
         )
@@ -590,7 +594,7 @@ class Simulation:
             shard.pending.insert(0, batch)
 
     def _give_up(self, shard: Shard, batch: Batch) -> None:
-        """To the dead letters with it, as Lambda tells of it."""
+        """Send what Lambda writes about a batch that it gives up to the dead-letter queue."""
         first, last = batch.records[0].number, batch.records[-1].number
         info = {
             "streamArn": "the table's",
@@ -607,7 +611,7 @@ class Simulation:
                 self.watch.lost(struct(record.new, Article))
 
     def give_up(self) -> None:
-        """Render has failed again and again: all that waits for it is given up."""
+        """Give up all that waits for render, as if it had failed after the last retry."""
         self.route()
         for shard in self.shards:
             waiting = [*shard.pending, *([Batch(shard.waiting)] if shard.waiting else [])]
@@ -618,8 +622,7 @@ class Simulation:
     # --- to the end -----------------------------------------------------------------------------
 
     def drain(self, fault: faults.Faults | None = None) -> None:
-        """Let everything that is under way come to its end, without overlap, and without faults
-        but for `fault`."""
+        """Finish all work that has begun, without overlap, and without faults except `fault`."""
         self.faults = fault or faults.Calm()
         while self.running:
             self.move(self.running[0], 10_000)
@@ -630,21 +633,22 @@ class Simulation:
             if not hidden:
                 return
             self.clock.advance_to(min(hidden))
-        self.problems.append("it never came to rest")
+        self.problems.append("its work never ends")
 
     def deliver_all(self) -> None:
-        """All that can be delivered now, one after the other."""
+        """Deliver all that can be delivered now, one batch after the other."""
         for _ in range(1_000):
             moved = [self.receive(source, source.batch) for source in self.stage.sources.values()]
             moved += [self.deliver(shard, self.stage.stream.batch) for shard in self.shards]
             if not any(moved):
                 return
-        self.problems.append("it never came to rest")
+        self.problems.append("its work never ends")
 
     def settle(
         self, fault: faults.Faults | None = None, horizon: timedelta = timedelta(days=2)
     ) -> None:
-        """Drain; and let all schedules do what is due until then, feeds twice at least."""
+        """Drain, and run ingest and release until nothing is due within `horizon`. Each feed is
+        polled at least twice."""
         self.drain(fault)
         end = self.clock.now() + horizon
         feeds = [publisher.feed.id for publisher in self.publishers.values()]

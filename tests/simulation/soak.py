@@ -1,4 +1,4 @@
-"""Runs outside of pytest: one seed with its story, or as many as wanted."""
+"""Runs outside of pytest: one seed with its trace, or any number of seeds."""
 
 # ruff: noqa: T201
 
@@ -17,11 +17,12 @@ from tests.simulation.stage import Stage
 from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
 
 BLOCK = 100  # seeds of one process, which then makes room for a fresh one
-FOUND = ROOT / "build" / "simulation"  # where the stories of failing seeds go
+FOUND = ROOT / "build" / "simulation"  # for the traces of failing seeds
 
 
 def simulate(seed: int) -> int:
-    """Replay one seed and print its story; 1 when something did not hold."""
+    """Replay one seed and print its trace. Gives the exit status: 1 if an invariant did not
+    hold."""
     with ExitStack() as stack:
         aws = stack.enter_context(EmbeddedAWS(ROOT / "template.yaml", clock=VirtualClock(START)))
         stage = stack.enter_context(Stage(aws))
@@ -31,13 +32,15 @@ def simulate(seed: int) -> int:
 
 
 def soak(first: int, seeds: int | None, processes: int) -> int:
-    """Run `seeds` seeds from `first` on, or until told to stop; failing ones are printed and kept,
-    and counted at the end. 1 when there were any."""
+    """Run `seeds` seeds from `first` on, or until stopped. The traces of failing ones are kept.
+    Gives the exit status: 1 if any failed."""
     FOUND.mkdir(parents=True, exist_ok=True)
     started, done, calls = time.monotonic(), 0, 0
     failed: list[int] = []
     spawn = multiprocessing.get_context("spawn")
-    room = threading.Semaphore(2 * processes)  # or the pool would draw from the numbers for ever
+    room = threading.Semaphore(
+        2 * processes
+    )  # otherwise the pool would take numbers from the endless iterator for ever
     end = None if seeds is None else first + seeds
 
     def blocks() -> Iterator[range]:
@@ -61,7 +64,7 @@ def soak(first: int, seeds: int | None, processes: int) -> int:
 
 
 def _block(seeds: range) -> tuple[int, list[int], int]:
-    """How many ran, which of them failed, and how many calls they made."""
+    """(how many seeds ran, those that failed, how many calls they made) for a block of seeds."""
     failed, calls = [], 0
     with ExitStack() as stack:
         aws = stack.enter_context(EmbeddedAWS(ROOT / "template.yaml", clock=VirtualClock(START)))

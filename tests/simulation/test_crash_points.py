@@ -1,4 +1,4 @@
-"""Every call of every scenario goes wrong in every way that makes a difference, once each."""
+"""Tries each fault that makes a difference at each call of each scenario."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The harness itself: repeatable, and true to the AWS that it stands in for."""
+"""Tests of the harness: runs can be repeated, and its cloud answers as moto does."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_the_simulated_cloud_answers_as_moto_does(shared_stack: SharedStack, see
 
 
 class _Compared:
-    """Each call is made of the cloud and of moto, and what they answer is compared."""
+    """Makes each call to the simulation's cloud and to moto, and compares the answers."""
 
     def __init__(self, clients: dict[str, Any]) -> None:
         real, cloud_answer = botocore.client.BaseClient._make_api_call, Cloud.answer

@@ -1,4 +1,4 @@
-"""The harness bites: each small mistake in the product is noticed."""
+"""Tests that the simulation notices each sabotage."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def test_a_sabotage_is_noticed(stage: Stage, sabotage: Sabotage) -> None:
 
 
 def noticed(stage: Stage, sabotage: Sabotage) -> bool:
-    """Without a sabotage the same seeds and scenarios pass: see the other tests here."""
+    """Whether a scenario or seed fails with the sabotage. The other tests here show that all pass
+    without it."""
     if not sabotage.scenario:
         return any(run(stage, seed).problems for seed in range(sabotage.seeds))
     scenario = next(each for each in SCENARIOS if each.name == sabotage.scenario)

@@ -1,4 +1,4 @@
-"""The feeds of the simulated world: real RSS text, served by publishers that are not reliable."""
+"""The feeds of the simulated world: RSS documents of unreliable publishers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ class Version(Struct, frozen=True, kw_only=True):
 
 
 class Notice(Struct, frozen=True):
-    """A kill notice beside its story. `title`: of its headline. `first`: it stands before it."""
+    """A kill notice in one document with its story. `title`: how its headline begins. `first`: it
+    comes before the story."""
 
     title: str
     dated: bool = True
@@ -74,12 +75,12 @@ SPELLINGS = (
 
 
 def guid(story: int, spelling: int = 0) -> str:
-    """The guid of a story as a feed, or an editor, may spell it."""
+    """The guid of a story in one of the spellings that feeds and editors use."""
     return SPELLINGS[spelling % len(SPELLINGS)].format(story) if story in ADDRESSED else str(story)
 
 
 def token(story: int) -> str:
-    """A word that stands in each text of a story and nowhere else; also a slug keeps it."""
+    """A word that each text of a story contains, and no other text. It survives in slugs."""
     return f"omen{story}x"
 
 
@@ -94,7 +95,7 @@ def version(story: int, number: int, published: datetime, at: datetime, **more: 
 
 
 class Publisher:
-    """One feed. `trouble` names what its server does with the next requests: see `answer`."""
+    """One feed. `trouble`: what is wrong with its server's answers; see `answer`."""
 
     def __init__(self, feed: Feed, served: Callable[[str, Version], None]) -> None:
         self.feed = feed
@@ -120,7 +121,7 @@ class Publisher:
         self._before = []
 
     def answer(self, url: str, etag: str) -> Response:
-        """What a request gets. Raises FetchError while the feed is away.
+        """The answer to a request. Raises FetchError while the server is down.
 
         `down`, `garbled`: it fails; `not-modified`: a 304 that is wrong; `stale`: the document
         from before its last change.

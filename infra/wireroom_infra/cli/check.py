@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wireroom_infra.cli import configuration as site_toml
+from wireroom_infra.cli import config_file
 from wireroom_infra.cli.output import ENDED_BADLY, Failed, say, table, working
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def check(
     from wireroom_infra.operate.feed_check import check as look  # noqa: PLC0415
     from wireroom_infra.operate.feed_check import unmapped  # noqa: PLC0415
 
-    configuration = site_toml.read(config, files=True) if config else None
+    configuration = config_file.read(config, files=True) if config else None
     hosts = (
         *(internal or ()),
         *(configuration.settings.site.internal_hosts if configuration else ()),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wireroom_infra.cli import configuration as site_toml
+from wireroom_infra.cli import config_file
 from wireroom_infra.cli.check import check
 from wireroom_infra.cli.output import ENDED_BADLY, USAGE, Failed, complain, say, table
 from wireroom_infra.cli.reach import Local, Stack, reach
@@ -120,7 +120,7 @@ def import_(
     opml: Annotated[Path, typer.Argument(metavar="OPML", help="The list of feeds.")],
     config: Annotated[
         Path, typer.Option("--config", metavar="FILE", help="The site.toml to add them to.")
-    ] = site_toml.SITE_TOML,
+    ] = config_file.SITE_TOML,
     print_only: Annotated[
         bool, typer.Option("--print", help="Only print what would be added.")
     ] = False,
@@ -138,8 +138,8 @@ def import_(
     from wireroom.wire.opml import read as read_opml  # noqa: PLC0415
     from wireroom_infra.settings.site_toml import read, write_feeds  # noqa: PLC0415
 
-    text = site_toml.text_of(config)
-    existing = site_toml.read(config, files=True)
+    text = config_file.text_of(config)
+    existing = config_file.read(config, files=True)
     try:
         outlines = read_opml(opml.read_bytes())
     except OSError as error:
@@ -216,7 +216,7 @@ def export(
     if config:
         if local:
             raise Failed("give --config or a stack, not both", code=USAGE)
-        configuration = site_toml.read(config, files=True)
+        configuration = config_file.read(config, files=True)
     else:
         found = applied(reach(stack, local))
         if found is None:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wireroom_infra.cli import configuration as site_toml
-from wireroom_infra.cli import state
+from wireroom_infra.cli import config_file, state
 from wireroom_infra.cli.output import USAGE, Failed, interactive, quiet_handlers, say, working
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ AwsPort = Annotated[
 def up(
     config: Annotated[
         Path, typer.Option("--config", metavar="FILE", help="The site.toml to run.")
-    ] = site_toml.SITE_TOML,
+    ] = config_file.SITE_TOML,
     port: Port = 8080,
     aws_port: AwsPort = 0,
     verbose: Verbose = False,
@@ -53,7 +52,7 @@ def up(
       wireroom up --config sample/site.toml --port 9000 --aws-port 4566
     """
     quiet_handlers(verbose=verbose)
-    configuration = site_toml.read(config, files=True, folder=config.parent)
+    configuration = config_file.read(config, files=True, folder=config.parent)
     with running(configuration, config.parent, port, aws_port) as (aws, site):
         say(f"the site  {site}/")
         say(f"the AWS   {aws.endpoint}  (region {aws.region}, stack {aws.stack_name})")
@@ -95,7 +94,7 @@ def demo(
 
     quiet_handlers(verbose=verbose)
     with sample_wire(free_or_any(wire_port)) as wire:
-        text = site_toml.text_of(SAMPLE / "site.toml")
+        text = config_file.text_of(SAMPLE / "site.toml")
         configuration = read(text.replace("127.0.0.1:8081", wire.removeprefix("http://")))
         with running(configuration, SAMPLE, free_or_any(port), 0) as (aws, site):
             first_pass(aws)
@@ -149,15 +148,15 @@ def build(
     """
     from wireroom_infra.local import build as builder  # noqa: PLC0415
 
-    if config is None and not feed and not site_toml.SITE_TOML.is_file():
+    if config is None and not feed and not config_file.SITE_TOML.is_file():
         raise Failed("say what to build: --config FILE, or --feed URL_OR_FILE", code=USAGE)
     quiet_handlers(verbose=verbose)
     folder = Path()
     configuration = None
     if config is not None or not feed:
-        config = config or site_toml.SITE_TOML
+        config = config or config_file.SITE_TOML
         folder = config.parent
-        configuration = site_toml.read(config, files=True, folder=None if feed else folder)
+        configuration = config_file.read(config, files=True, folder=None if feed else folder)
     if feed:
         configuration = given(configuration, feed)
         folder = Path()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wireroom_infra.cli import configuration as site_toml
+from wireroom_infra.cli import config_file
 from wireroom_infra.cli.output import USAGE, Failed, interactive, say
 from wireroom_infra.cli.reach import Local, Reached, Stack, reach
 
@@ -38,7 +38,7 @@ def apply(
     from wireroom_infra.settings.forecast import feed_warnings, forecast  # noqa: PLC0415
     from wireroom_infra.settings.site_toml import difference  # noqa: PLC0415
 
-    wanted = site_toml.read(file)
+    wanted = config_file.read(file)
     reached = reach(stack, local)
     before = applied(reached)
     lines = difference(before, wanted)

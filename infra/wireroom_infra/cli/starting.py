@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wireroom_infra.cli.check import Internal, looked_into
-from wireroom_infra.cli.configuration import SITE_TOML
+from wireroom_infra.cli.config_file import SITE_TOML
 from wireroom_infra.cli.output import USAGE, Failed, complain, interactive, say
 
 if TYPE_CHECKING:

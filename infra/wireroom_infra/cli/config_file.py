@@ -1,4 +1,4 @@
-"""Reading the site.toml that a command line names."""
+"""Reads the site.toml that a command names, and reports its problems as the command line does."""
 
 from __future__ import annotations
 

@@ -282,6 +282,15 @@ def test_a_hub_that_never_verified_delivers_nothing(newsroom: Subscribed) -> Non
     assert newsroom.headlines() == ["Story 1"]
 
 
+def make_private(newsroom: Subscribed) -> None:
+    """The feed gets a secret; the hub stays on an internal host."""
+    newsroom.aws.client("secretsmanager").create_secret(
+        Name="wireroom/ptn", SecretString=json.dumps({"type": "bearer", "token": "t"})
+    )
+    hosts = (urlsplit(newsroom.hub.address).netloc,)
+    newsroom.subscribe("top", hosts=hosts, secret="wireroom/ptn")
+
+
 @pytest.mark.parametrize("names", ["no hub", "another hub", "another topic"])
 def test_a_hub_that_the_feed_no_longer_names_is_not_believed(
     newsroom: Subscribed, names: str
@@ -317,11 +326,7 @@ def test_the_hub_of_a_feed_that_became_private_is_not_believed_or_asked_again(
     newsroom: Subscribed,
 ) -> None:
     subscribe(newsroom)
-    newsroom.aws.client("secretsmanager").create_secret(
-        Name="wireroom/ptn", SecretString=json.dumps({"type": "bearer", "token": "t"})
-    )
-    hosts = (urlsplit(newsroom.hub.address).netloc,)
-    newsroom.subscribe("top", hosts=hosts, secret="wireroom/ptn")
+    make_private(newsroom)
     for _ in range(7):
         assert newsroom.hub.deliver(newsroom.document(item(2))) == 410
         newsroom.pull(DAY)  # and the publisher answers "unchanged"
@@ -515,11 +520,7 @@ def test_a_hub_that_was_left_can_no_longer_sign(newsroom: Subscribed) -> None:
 
 
 def test_a_private_feed_is_not_told_to_any_hub(newsroom: Subscribed) -> None:
-    newsroom.aws.client("secretsmanager").create_secret(
-        Name="wireroom/ptn", SecretString=json.dumps({"type": "bearer", "token": "t"})
-    )
-    hosts = (urlsplit(newsroom.hub.address).netloc,)
-    newsroom.subscribe("top", hosts=hosts, secret="wireroom/ptn")
+    make_private(newsroom)
     newsroom.pull()
     assert newsroom.headlines() == ["Story 1"]
     assert newsroom.hub.asked == []

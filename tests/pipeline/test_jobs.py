@@ -11,11 +11,9 @@ from tests.pipeline.world import World, entry
 from wireroom import clock
 from wireroom.model import Job
 from wireroom.pipeline.release import Release
-from wireroom.pipeline.render import Render
 from wireroom.pipeline.republish import Republish
 from wireroom.pipeline.sweep import Sweep
 from wireroom.store.articles import Articles
-from wireroom.store.bodies import Bodies
 from wireroom.store.pages import Pages
 from wireroom.store.queues import Queue
 
@@ -26,9 +24,8 @@ HOUR = 3600
 def republish(world: World) -> Republish:
     aws = world.aws
     site = Pages(aws.client("s3"), aws.outputs["SiteBucket"])
-    bodies = Bodies(aws.client("s3"), aws.outputs["ContentBucket"])
     letters = Queue(aws.client("sqs"), aws.outputs["RenderDeadLettersUrl"])
-    return Republish(world.table, site, Render(world.table, bodies, site, letters), letters)
+    return Republish(world.table, site, world.render(site), letters)
 
 
 def test_a_chunk_whose_record_comes_again_is_not_done_again(

@@ -17,7 +17,6 @@ from wireroom.pipeline.render import Render
 from wireroom.site import pages
 from wireroom.store.bodies import Bodies
 from wireroom.store.pages import Pages
-from wireroom.store.queues import Queue
 
 FRONT = pages.front("home")
 
@@ -42,10 +41,7 @@ def site(world: World) -> Shared:
 @pytest.fixture
 def render(world: World, site: Shared) -> Render:
     """A container of render's own."""
-    aws = world.aws
-    bodies = Bodies(aws.client("s3"), aws.outputs["ContentBucket"])
-    letters = Queue(aws.client("sqs"), aws.outputs["RenderDeadLettersUrl"])
-    return Render(world.table, bodies, site, letters)
+    return world.render(site)
 
 
 def let(world: World, function: str) -> None:

@@ -20,7 +20,7 @@ from wireroom.store.bodies import Bodies
 from wireroom_infra.embedded import EmbeddedAWS
 from wireroom_infra.settings.forecast import feed_warnings, forecast
 
-BUSINESS, INDIA, POLITICS, SPORT = CATEGORIES
+_, INDIA, POLITICS, SPORT = CATEGORIES
 NATIONAL = Category(name="National Politics", slug="national-politics", was=("politics",))
 
 

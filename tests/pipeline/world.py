@@ -16,8 +16,11 @@ from msgspec.structs import replace
 from wireroom import clock
 from wireroom.model import Arrival, Category, Entry, Feed, Job, Settings, Site
 from wireroom.newsroom.identity import article_id
+from wireroom.pipeline.render import Render
+from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import Feeds
-from wireroom.store.queues import encode
+from wireroom.store.pages import Pages
+from wireroom.store.queues import Queue, encode
 from wireroom.store.table import Table
 from wireroom_infra.embedded import EmbeddedAWS
 from wireroom_infra.embedded.aws import Snapshot
@@ -54,6 +57,12 @@ class World:
             self.table.jobs.put(job, replace(job, phase="done"))
         self.aws.drain()
         return version
+
+    def render(self, site: Pages) -> Render:
+        """A container of render's own, which writes to `site`."""
+        bodies = Bodies(self.aws.client("s3"), self.aws.outputs["ContentBucket"])
+        letters = Queue(self.aws.client("sqs"), self.aws.outputs["RenderDeadLettersUrl"])
+        return Render(self.table, bodies, site, letters)
 
     # --- the wire ---
 

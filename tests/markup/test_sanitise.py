@@ -457,6 +457,10 @@ EMBEDS = {
         "https://youtube.com.evil.example/embed/dQw4w9WgXcQ", "youtube.com.evil.example"),
     '<video controls><source src="https://v.example/a.mp4" type="video/mp4">Old browser</video>': (
         "https://v.example/a.mp4", "v.example"),
+    '<amp-iframe width="9" src="https://maps.example/m"><p placeholder>Wait</p></amp-iframe>': (
+        "https://maps.example/m", "maps.example"),
+    '<amp-video><source src="//v.example/a.mp4"><div fallback>Old browser</div></amp-video>': (
+        "https://v.example/a.mp4", "v.example"),
     '<object data="https://www.youtube.com/v/dQw4w9WgXcQ?fs=1" title="The song"></object>': (
         "https://www.youtube.com/watch?v=dQw4w9WgXcQ", "The song (youtube.com)"),
     '<object width="9"><param name="Movie" value="//v.example/a"><param name="x"> </object>': (

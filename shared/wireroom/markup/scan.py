@@ -36,7 +36,8 @@ DROPPED = RAW | frozenset("template svg datalist".split())
 _REPLACED = frozenset("button canvas object applet meter progress".split())
 # The name of a noscript in later steps, as parsers read its content in different ways.
 NOSCRIPT = "wireroom-noscript"
-_RENAMED = {"select": "ul", "option": "li", "noscript": NOSCRIPT, "amp-img": "img"}
+_AMP = {"amp-iframe": "iframe", "amp-video": "video", "amp-audio": "audio"}
+_RENAMED = {"select": "ul", "option": "li", "noscript": NOSCRIPT, "amp-img": "img"} | _AMP
 _ASKS_FOR_SCRIPTS = re.compile(r"java[\s-]?script", re.IGNORECASE)  # such text is no copy
 _TAG = re.compile(r"<[^>]*>")
 
@@ -103,7 +104,7 @@ _EACH = re.compile(
     rf"(?P<name>[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+)(?:{_SPACE}*+={_SPACE}*+(?P<value>{_VALUE}))?+"
 )
 CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-_ENCLOSED = RAW | _PLAYERS | {"noscript", "object"}
+_ENCLOSED = RAW | _PLAYERS | {"noscript", "object"} | set(_AMP)
 _ENCLOSING = re.compile(
     rf"<(?P<end>/?)(?P<name>{'|'.join(sorted(_ENCLOSED))})(?=[ \t\n\r\f/>])", re.IGNORECASE
 )

@@ -2,7 +2,7 @@
 
 fetch ─► parse ─► changed ─► the queue          fetch.py, feeds.py, diff.py
   │        │
-  └────────┴──► when to ask again               polling.py
+  └────────┴──► when to poll again              polling.py
 
 fetch:  address.py → exchange.py (connection.py, unpack.py) → cookies.py, refusal.py, headers.py
 parse:  feeds.py → the format's `read` → identity.py

@@ -73,7 +73,7 @@ def without_controls(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """`text` with each run of HTML's white space as one space. No-break spaces are none of it."""
+    """`text` with each run of HTML's white space as one space. No-break spaces stay."""
     return _HTML_SPACES.sub(" ", text)
 
 

@@ -86,7 +86,7 @@ def folded(term: str) -> str:
 
 
 def sent_terms(filed: Filed) -> tuple[str, ...]:
-    """What the feed sent to file the article by. An older release kept only the slugs of it."""
+    """The terms that the feed sent; the slugs of them, in a row of an older release."""
     return filed.categories if filed.terms is None else filed.terms
 
 

@@ -133,7 +133,7 @@ def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire
     seen = (*wire.seen, story.hash)[-SEEN:] if wire else (story.hash,)
     updated = story.at or (arrived if wire else None)
     if wire and story.look and story.look == wire.look:
-        updated = wire.updated  # only addresses are spelled otherwise: no news to a reader
+        updated = wire.updated  # only spellings of addresses differ, which is no update to readers
     return Wire(
         headline=story.headline,
         body=body,

@@ -49,12 +49,12 @@ def value_of(field: Decision[T | None] | None) -> T | None:
 
 
 def headline_of(article: Article) -> str:
-    """The headline that readers see, or would see; "" of a story that has not come."""
+    """The headline that readers see or would see; "" if the story has not come."""
     return value_of(article.desk.headline) or (article.wire.headline if article.wire else "")
 
 
 def body_of(article: Article) -> str:
-    """The key of the body that readers see, or would see; "" of a story that has not come."""
+    """The key of the body that readers see or would see; "" if the story has not come."""
     return value_of(article.desk.body) or (article.wire.body if article.wire else "")
 
 

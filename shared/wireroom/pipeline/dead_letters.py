@@ -72,6 +72,6 @@ def send_dead_letter(queue: Queue, body: str, reason: str) -> bool:
 
 
 def must_send_dead_letter(queue: Queue, body: str, reason: str) -> None:
-    """The same for a caller that can't go on without it. Raises what `Queue.send` does."""
+    """As `send_dead_letter`, but raises what `Queue.send` raises if that failed."""
     queue.send([body], reason)
     logger.error("dead letter", reason=reason)

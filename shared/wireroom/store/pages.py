@@ -116,5 +116,5 @@ class Pages:
 
 
 def ends_with_render_id(content: str) -> bool:
-    """Whether `content` ends as every page does that was put."""
+    """Whether `content` ends with a render id, as every page does that was put."""
     return _RENDER.search(content) is not None

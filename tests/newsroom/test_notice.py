@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.newsroom.stories import arrive, story
-from tests.newsroom.test_edits import edit, said
+from tests.newsroom.test_edits import edit, event_of
 from tests.pipeline.world import SETTINGS
 from wireroom.markup.sanitise import sanitise
 from wireroom.newsroom import events
@@ -46,15 +46,15 @@ def test_the_page_says_unedited_exactly_when_the_body_is_the_wires(happenings: l
             continue
         if kind == "correct":
             body = kept(html)
-            event = said(events.Correct, when, body=html, correction="Put right.")
+            event = event_of(events.Correct, when, body=html, correction="Put right.")
             article = edit(article, event, body=body_key(body), minutes=100)
         else:
             made = {
-                "revert": said(events.Correct, when, revert=True),
-                "headline": said(events.Headline, when, headline="Ours"),
-                "hold": said(events.Hold, when),
-                "release": said(events.Release, when),
-                "note": said(events.Note, when, note="n"),
+                "revert": event_of(events.Correct, when, revert=True),
+                "headline": event_of(events.Headline, when, headline="Ours"),
+                "hold": event_of(events.Hold, when),
+                "release": event_of(events.Release, when),
+                "note": event_of(events.Note, when, note="n"),
             }[kind]
             article = edit(article, made, minutes=100)
     shown_body = texts[shown(article).body]

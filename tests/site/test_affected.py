@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from tests.newsroom.stories import arrive, at, story
-from tests.newsroom.test_edits import edit, said
+from tests.newsroom.test_edits import edit, event_of
 from wireroom.model import Article, ListingEntry
 from wireroom.newsroom import events
 from wireroom.newsroom.listing import listings
@@ -41,12 +41,14 @@ def test_a_changed_body_alone_affects_the_articles_page_alone() -> None:
 
 def test_a_note_affects_no_page() -> None:
     old = arrive(None, story())
-    assert affected(old, edit(old, said(events.Note, note="called the agency")), day) == Affected()
+    assert (
+        affected(old, edit(old, event_of(events.Note, note="called the agency")), day) == Affected()
+    )
 
 
 def test_a_changed_category_affects_the_list_it_left_and_the_list_it_joined() -> None:
     old = arrive(None, story(categories=("india",)))
-    new = edit(old, said(events.Categorise, set=("sport",)))
+    new = edit(old, event_of(events.Categorise, set=("sport",)))
     assert {"/india/", "/sport/", "/india/2026/02/11/", "/sport/2026/02/11/"} <= paths(old, new)
     assert ("india", "2026-02-11") in affected(old, new, day).removed
     assert ("sport", "2026-02-11", old.id) in affected(old, new, day).added
@@ -54,14 +56,14 @@ def test_a_changed_category_affects_the_list_it_left_and_the_list_it_joined() ->
 
 def test_a_new_slug_affects_every_address_that_the_article_ever_had() -> None:
     first = arrive(None, story())
-    second = edit(first, said(events.Headline, 61, slug="two"))
-    third = edit(second, said(events.Headline, 62, slug="three"))
+    second = edit(first, event_of(events.Headline, 61, slug="two"))
+    third = edit(second, event_of(events.Headline, 62, slug="three"))
     assert {first.path, second.path, third.path} <= paths(second, third)
 
 
 def test_a_kill_affects_all_that_ever_showed_the_story() -> None:
     live = arrive(None, story())
-    killed = edit(live, said(events.Kill, reason="legal"))
+    killed = edit(live, event_of(events.Kill, reason="legal"))
     assert paths(live, killed) == paths(None, live)
 
 
@@ -89,8 +91,8 @@ def test_the_oldest_story_of_a_day_and_each_removal_bring_the_neighbouring_days(
 def test_a_pin_neither_fills_nor_empties_a_day() -> None:
     """The days beside it are not made again for a story that was there before, and still is."""
     live = arrive(None, story())
-    pinned = edit(live, said(events.Pin, list="home"))
-    unpinned = edit(pinned, said(events.Unpin, 62, list="home"))
+    pinned = edit(live, event_of(events.Pin, list="home"))
+    unpinned = edit(pinned, event_of(events.Unpin, 62, list="home"))
     for old, new in ((live, pinned), (pinned, unpinned)):
         change = affected(old, new, day)
         assert pages.front("home") in change.pages
@@ -100,7 +102,7 @@ def test_a_pin_neither_fills_nor_empties_a_day() -> None:
 @pytest.mark.parametrize("word", [events.Kill, events.Hold])
 def test_a_story_that_leaves_the_site_is_looked_for_in_what_other_stories_baked_in(word) -> None:
     live = arrive(None, story())
-    gone = edit(live, said(word, **({"reason": "legal"} if word is events.Kill else {})))
+    gone = edit(live, event_of(word, **({"reason": "legal"} if word is events.Kill else {})))
     job = purge(live, gone, at(61), "render")
     assert job
     assert (job.target, job.since) == (live.id, live.published)
@@ -110,7 +112,7 @@ def test_a_story_that_leaves_the_site_is_looked_for_in_what_other_stories_baked_
 
 
 LIVE = arrive(None, story())
-KILLED = edit(LIVE, said(events.Kill, reason="legal"))
+KILLED = edit(LIVE, event_of(events.Kill, reason="legal"))
 
 
 @pytest.mark.parametrize(
@@ -118,9 +120,9 @@ KILLED = edit(LIVE, said(events.Kill, reason="legal"))
     [
         (None, LIVE),
         (None, KILLED),
-        (LIVE, edit(LIVE, said(events.Headline, headline="Ours"))),
-        (KILLED, edit(KILLED, said(events.Kill, 62, reason="error"))),
-        (KILLED, edit(KILLED, said(events.Reinstate, 62))),
+        (LIVE, edit(LIVE, event_of(events.Headline, headline="Ours"))),
+        (KILLED, edit(KILLED, event_of(events.Kill, 62, reason="error"))),
+        (KILLED, edit(KILLED, event_of(events.Reinstate, 62))),
         (LIVE, None),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.newsroom.stories import arrive, story
-from tests.newsroom.test_edits import edit, said
+from tests.newsroom.test_edits import edit, event_of
 from wireroom.errors import Conflict, EventApplied, PathTaken, TooMuch
 from wireroom.model import Article
 from wireroom.newsroom import events
@@ -43,15 +43,15 @@ def another(**more: object) -> Article:
 def test_a_slug_that_returns_to_its_own_former_address_gets_it_without_a_suffix(
     table: Table, live: Article
 ) -> None:
-    moved = save(table, live, edit(live, said(events.Headline, 61, slug="dam opens")))
-    back = save(table, moved, edit(moved, said(events.Headline, 62, slug="reservoir opens 1")))
+    moved = save(table, live, edit(live, event_of(events.Headline, 61, slug="dam opens")))
+    back = save(table, moved, edit(moved, event_of(events.Headline, 62, slug="reservoir opens 1")))
     assert back.path == live.path
     for path in (live.path, moved.path):
         assert table.articles.at(path) == back
 
 
 def test_an_address_stays_its_storys_after_that_has_moved_on(table: Table, live: Article) -> None:
-    moved = save(table, live, edit(live, said(events.Headline, slug="dam opens")))
+    moved = save(table, live, edit(live, event_of(events.Headline, slug="dam opens")))
     assert refused(table, None, another()) is PathTaken
     assert table.articles.at(live.path) == moved
 
@@ -60,8 +60,8 @@ def test_a_story_that_somebody_else_has_written_meanwhile_is_read_again_before_i
     table: Table, live: Article
 ) -> None:
     held = save(table, None, another(hold=True))
-    save(table, held, edit(held, said(events.Headline, headline="Written meanwhile")))
-    released = edit(held, said(events.Release, 62))
+    save(table, held, edit(held, event_of(events.Headline, headline="Written meanwhile")))
+    released = edit(held, event_of(events.Release, 62))
     assert released.path == live.path
     assert refused(table, held, released) is Conflict
 
@@ -69,14 +69,14 @@ def test_a_story_that_somebody_else_has_written_meanwhile_is_read_again_before_i
 def test_an_event_that_was_applied_is_known_whatever_has_happened_to_the_story_since(
     table: Table, live: Article
 ) -> None:
-    event = said(events.Headline, headline="Ours")
+    event = event_of(events.Headline, headline="Ours")
     ours = save(table, live, edit(live, event), event="e1")
     assert refused(table, ours, edit(ours, event), event="e1") is EventApplied
     assert refused(table, live, edit(live, event), event="e1") is EventApplied
 
 
 def test_an_event_is_applied_to_each_story_by_itself(table: Table, live: Article) -> None:
-    save(table, live, edit(live, said(events.Headline, headline="Ours")), event="e1")
+    save(table, live, edit(live, event_of(events.Headline, headline="Ours")), event="e1")
     other = another(headline="Another")
     assert save(table, None, other, event="e1") == table.articles.get(other.id)
 
@@ -85,7 +85,7 @@ def test_a_story_that_leaves_a_list_leaves_it_in_the_same_write(
     table: Table, live: Article
 ) -> None:
     assert [entry.id for entry in table.listings.newest("india", 9).entries] == [live.id]
-    save(table, live, edit(live, said(events.Categorise, set=("sport",))))
+    save(table, live, edit(live, event_of(events.Categorise, set=("sport",))))
     assert table.listings.newest("india", 9).entries == ()
     assert [entry.id for entry in table.listings.newest("sport", 9).entries] == [live.id]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.newsroom.stories import arrive, at, story
-from tests.newsroom.test_edits import edit, said
+from tests.newsroom.test_edits import edit, event_of
 from tests.store.test_articles import save
 from wireroom.model import Article
 from wireroom.newsroom import events
@@ -18,7 +18,7 @@ def published(table: Table, name: str, minutes: float) -> Article:
 
 
 def pinned(table: Table, article: Article, order: int) -> None:
-    save(table, article, edit(article, said(events.Pin, list="home", order=order)))
+    save(table, article, edit(article, event_of(events.Pin, list="home", order=order)))
 
 
 def test_pins_stand_in_the_order_that_editors_gave_them(table: Table) -> None:

@@ -107,3 +107,20 @@ def test_the_wheel_has_every_package() -> None:
     for root in ("shared", "infra"):
         folders = {path.parent.relative_to(ROOT / root) for path in modules(ROOT / root)}
         assert {".".join(folder.parts) for folder in folders} <= listed
+
+
+def test_no_regular_expression_stands_in_two_modules() -> None:
+    """A rule that stands twice is changed once."""
+    homes: dict[str, set[Path]] = {}
+    for path in (*modules(LAYER), *modules(ROOT / "infra" / "wireroom_infra")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func).startswith("re.")
+                and node.args
+            ):
+                pattern = ast.unparse(node.args[0])
+                if len(pattern) > 12:  # `\s+` is no rule
+                    homes.setdefault(pattern, set()).add(path.relative_to(ROOT))
+    assert len(homes) > 100
+    assert {pattern: paths for pattern, paths in homes.items() if len(paths) > 1} == {}

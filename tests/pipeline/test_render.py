@@ -22,19 +22,22 @@ FRONT = pages.front("home")
 
 
 class Shared(Pages):
-    """The site bucket; `meanwhile`: path → what happens just before that page is first put."""
+    """The site bucket; `meanwhile`: path → what happens just before that page is first put; `done`:
+    the paths of what was put."""
 
     meanwhile: dict[str, Callable[[], object]]
+    done: list[str]
 
     def put(self, page: Page, content: str, etag: str, *, redirect: str = "") -> None:
         self.meanwhile.pop(page.path, lambda: None)()
         super().put(page, content, etag, redirect=redirect)
+        self.done.append(page.path)
 
 
 @pytest.fixture
 def site(world: World) -> Shared:
     shared = Shared(world.aws.client("s3"), world.aws.outputs["SiteBucket"])
-    shared.meanwhile = {}
+    shared.meanwhile, shared.done = {}, []
     return shared
 
 
@@ -160,6 +163,9 @@ def test_a_page_whose_body_was_withdrawn_under_its_hands_is_read_again(
         return real(bodies, key)
 
     monkeypatch.setattr(Bodies, "get", get)
-    assert render.write({page_of(story)}) > 0
+    page = page_of(story)
+    render.write({page})
     assert len(asked) == 2
-    assert "Body of story 1" in site.read(page_of(story))[1]
+    # The page that is put has its Latest Posts put after it, although they were put before.
+    assert site.done == [pages.LATEST.path, page.path, pages.LATEST.path]
+    assert "Body of story 1" in site.read(page)[1]

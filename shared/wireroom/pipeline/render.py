@@ -192,12 +192,12 @@ class Render:
         """
         self._write_assets()
         pending, written = set(wanted), 0
-        if any(page.kind == "article" for page in pending):
-            pending.add(pages.LATEST)  # the witness
-        known = set(pending)
+        known = {*pending, pages.LATEST}
         for attempt in range(ROUNDS):
             if not pending:
                 return written
+            if any(page.kind == "article" for page in pending):
+                pending.add(pages.LATEST)  # the witness
             new = frozenset(fresh) if attempt == 0 else frozenset()
             done, more, puts = self._round(pending, new, change, known, differs)
             written += puts

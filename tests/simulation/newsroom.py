@@ -339,22 +339,22 @@ class Newsroom:
 
     def redrive(self) -> int:
         """`wireroom redrive`, repeated until it meets no fault. Gives how many dead letters it
-        sent."""
+        sent, those too that a redrive deleted which then died."""
         simulation = self.simulation
+        there = self._dead_letter_ids()
         before = self._rejected_by_ingest()
         for feed, entry in simulation.truth.rejected:
             shown = simulation.publishers[feed].shown[int(entry)]
             if not shown.bad:
                 self.settled.add((feed, entry))
-        sent, left = 0, 0
+        left = 0
 
         def work() -> None:
-            nonlocal sent, left
+            nonlocal left
             left = 0
             reached = SimpleNamespace(client=boto3.client, outputs=simulation.stage.aws.outputs)
             for queue in Queue:
-                result = Redrive(reached).run(queue)
-                sent, left = sent + result.sent, left + len(result.left)
+                left += len(Redrive(reached).run(queue).left)
 
         for _ in range(REDRIVES):
             if simulation.operate("redrive", work) and not left and not self._hidden():
@@ -362,7 +362,15 @@ class Newsroom:
             simulation.clock.advance(HIDDEN)
         # The next fetch decides whether such an entry is still bad.
         simulation.truth.owed -= before - self._rejected_by_ingest()
-        return sent
+        return len(there - self._dead_letter_ids())
+
+    def _dead_letter_ids(self) -> set[str]:
+        return {
+            letter.id
+            for name, queue in self.simulation.stage.queues.items()
+            if name.endswith("DeadLetters")
+            for letter in self.simulation.cloud.queues[queue]
+        }
 
 
 def _text(value: Any) -> str:

@@ -44,6 +44,8 @@ SMALL = {
     "entries of a front": 2,
     "articles of a read": 3,
 }
+# For what files stories: that the lists are worked off in small steps, too, is seen with SMALL.
+FILING = {"rows of a chunk": 12, "stories filed in a chunk": 1, "left over in a chunk": 4}
 DAY = datetime.fromisoformat("2026-02-11T06:00:00+00:00")
 
 
@@ -566,7 +568,7 @@ SCENARIOS = (
         _sections,
         lambda n: n.rename_section(),
         lambda n: n.categorise(3, ("india",)),
-        sizes=SMALL,
+        sizes=FILING,
     ),
     Scenario(
         "a section is renamed while an editor files a story there",
@@ -579,7 +581,7 @@ SCENARIOS = (
         "a section opens, and has its past",
         _sections,
         lambda n: n.open_section("gossip"),
-        sizes=SMALL,
+        sizes=FILING,
     ),
     Scenario("another time zone", _evening, lambda n: n.move_zone(), sizes=SMALL),
     Scenario("sweep", _spread, _swept, sizes=SMALL),

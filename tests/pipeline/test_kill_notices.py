@@ -9,6 +9,7 @@ from tests.pipeline.newsroom import Newsroom, item, rss
 from tests.pipeline.world import FEED, World, entry
 from wireroom import clock
 from wireroom.model import Arrival
+from wireroom.newsroom.identity import article_id
 from wireroom.pipeline.messages import Message
 from wireroom.pipeline.process import Process
 from wireroom.store.bodies import Bodies
@@ -161,7 +162,35 @@ def test_a_notice_that_matches_no_story_is_never_published_and_an_operator_sees_
     assert len(told) == 1
 
 
-def test_kill_notices_that_match_no_story_are_counted_once(world: World) -> None:
+def test_a_notice_with_a_guid_of_its_own_kills_a_story_that_comes_after_it(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.subscribe("top")
+    kill = notice("KILL: Reservoir opens", guid="<guid>notice-7</guid>")
+    newsroom.wire.documents["/top.xml"] = rss(kill, OTHER)
+    newsroom.pull()
+    story = item(1, title="Reservoir opens", guid="<guid>http://ptn.example/1/</guid>")
+    newsroom.wire.documents["/top.xml"] = rss(story, OTHER)
+    newsroom.pull(60)
+    assert newsroom.headlines() == ["Story 2"]
+    assert newsroom.article("https://ptn.example/1").state == "killed"
+    assert newsroom.table.articles.waiting("unseen") == [article_id("ptn", "notice-7")]
+
+
+def test_a_notice_that_comes_before_its_story_takes_down_no_other(newsroom: Newsroom) -> None:
+    newsroom.subscribe("top")
+    newsroom.wire.documents["/top.xml"] = rss(notice("KILL: Reservoir opens"))
+    newsroom.pull()
+    newsroom.wire.documents["/top.xml"] = rss(OTHER, STORY)
+    newsroom.pull(60)
+    assert newsroom.headlines() == ["Story 2"]
+    assert newsroom.article("1").state == "killed"
+
+
+def test_a_kill_notice_that_matches_no_story_is_counted_again_when_it_is_repeated(
+    world: World,
+) -> None:
+    """The run that wrote it may have ended before the count was printed."""
     aws = world.aws
     process = Process(
         world.table,
@@ -171,4 +200,4 @@ def test_kill_notices_that_match_no_story_are_counted_once(world: World) -> None
     arrival = Arrival(feed=FEED, seen=clock.now(), entry=entry("7", title="KILL: Reservoir opens"))
     message = Message("m", encode(arrival), 1)
     assert process.run([message]).counts == {"withdrawn": 1, "unmatched": 1}
-    assert process.run([message]).counts == {"unchanged": 1}
+    assert process.run([message]).counts == {"unchanged": 1, "unmatched": 1}

@@ -15,7 +15,7 @@ from tests.simulation.stage import Stage
 from tests.simulation.truth import identity
 from tests.simulation.verdict import _same, swept, verdict
 from tests.simulation.watch import SKEW
-from tests.simulation.wire import NOTICES, SPELLINGS, Version, document, etag_of, token
+from tests.simulation.wire import ADDRESSED, NOTICES, SPELLINGS, Version, document, etag_of, token
 from wireroom.store.items import struct
 from wireroom.wire.polling import FeedState
 
@@ -259,6 +259,7 @@ class _World:
                 more["notice"] = 1 + number % len(NOTICES)  # beside it
             else:
                 more["withdrawn"] = True
+                more["own"] = story in ADDRESSED and chance.random() < 0.5
         if shown and (story in self.undated or chance.random() < 0.2):
             if not self._fetched(feed):
                 return
@@ -268,8 +269,8 @@ class _World:
         elif story in self.undated:
             number = 1
         if again and all(
-            more.get(name) == (getattr(again, name) or None)
-            for name in ("categories", "embargo", "withdrawn", "notice")
+            (more.get(name) or None) == (getattr(again, name) or None)
+            for name in ("categories", "embargo", "withdrawn", "notice", "own")
         ):
             return  # a later time alone makes no version
         if shown and number == shown.number and self._came_after(story, feed, shown):

@@ -780,6 +780,42 @@ SABOTAGES = (
         scenario="a story that comes with its kill notice",
     ),
     Sabotage(
+        "a kill notice is matched by its guid only",
+        "pipeline.process:Process._take_down",
+        (("if 0 < len(notice.link) <= MAX_ID:", "if False:"),),
+        scenario="kill notice with a guid of its own",
+    ),
+    Sabotage(
+        "a kill notice that comes first is kept under its guid only",
+        "pipeline.process:Process._take_down",
+        (("in there.items():", "in list(there.items())[:1]:"),),
+        scenario="kill notice with a guid of its own before its story",
+    ),
+    Sabotage(
+        "a kill notice in one document with its story is matched by its guid only",
+        "wire.identity:_with_their_kills",
+        (("if notices and len(leads_to) == 1 else name", "if False else name"),),
+        scenario="kill notice with a guid of its own beside its story",
+    ),
+    Sabotage(
+        "no alarm reports a kill notice that matches no story",
+        "pipeline.process:Process._process",
+        (_drop('result.counts["unmatched"] += 1'),),
+        scenario="kill notice that matches no story",
+    ),
+    Sabotage(
+        "a repeated kill notice that matches no story sets off no alarm",
+        "pipeline.process:Process._process",
+        (("if alone and article", 'if outcome == "withdrawn" and article'),),
+        scenario="kill notice that matches no story",
+    ),
+    Sabotage(
+        "a kill notice that matches no story is not listed",
+        "store.articles:_keys",
+        (("or awaited(article)):", "or article.wire is None):"),),
+        scenario="kill notice that matches no story",
+    ),
+    Sabotage(
         "an address is compared to the character",
         "newsroom.identity:article_id",
         (("canonical(entry_id)", "entry_id"),),

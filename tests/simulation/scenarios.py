@@ -196,6 +196,42 @@ def _notice_named_by_settings(newsroom: Newsroom) -> None:
     newsroom.pull()
 
 
+def _notice_of_its_own(newsroom: Newsroom) -> None:
+    """A kill notice with a guid of its own, in a document without its story, to whose address it
+    links. A new version follows, which stays down."""
+    newsroom.send(2, 2, withdrawn=True, own=True, spelling=1)
+    newsroom.pull()
+    newsroom.pull()
+    newsroom.send(2, 3, spelling=2)
+    newsroom.pull()
+
+
+def _notice_of_its_own_beside(newsroom: Newsroom) -> None:
+    """The same, in one document with its story, which has another guid."""
+    _resend(newsroom, notice=7)
+    newsroom.pull()
+
+
+def _notice_of_its_own_first(newsroom: Newsroom) -> None:
+    """Such a notice comes before its story."""
+    newsroom.send(5, 2, withdrawn=True, own=True, spelling=1)
+    newsroom.pull()
+    newsroom.pull()
+    newsroom.send(5, 3, spelling=2)
+    newsroom.pull()
+
+
+def _matches_nothing(newsroom: Newsroom) -> None:
+    """A kill notice whose guid and link are not the guid of its story, in a document without it."""
+    newsroom.send(1, 2, withdrawn=True, own=True)
+    newsroom.pull()
+
+
+def _alarmed(newsroom: Newsroom) -> list[str]:
+    told = newsroom.simulation.measured["entries_unmatched"]
+    return [] if told else ["no alarm reports the kill notice that matches no story"]
+
+
 def _comes_killed(newsroom: Newsroom) -> None:
     newsroom.send(3, 1, notice=3)
     newsroom.pull()
@@ -540,6 +576,19 @@ SCENARIOS = (
     Scenario(
         "a story that comes with its kill notice", _two, _comes_killed, same=3, check=_never_seen
     ),
+    Scenario(
+        "kill notice with a guid of its own", _two, _notice_of_its_own, lambda n: n.kill(1), same=2
+    ),
+    Scenario(
+        "kill notice with a guid of its own beside its story", _two, _notice_of_its_own_beside
+    ),
+    Scenario(
+        "kill notice with a guid of its own before its story",
+        _two,
+        _notice_of_its_own_first,
+        same=5,
+    ),
+    Scenario("kill notice that matches no story", _two, _matches_nothing, check=_alarmed),
     Scenario(
         "a killed story whose address is spelled otherwise",
         _killed_once,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from copy import copy
@@ -109,6 +109,7 @@ class Simulation:
         self.events = 0
         self.begun: dict[str, int] = defaultdict(int)
         self.problems: list[str] = []
+        self.measured: Counter[str] = Counter()
         self.skewed = self.duplicates = 0.0
         self._routed = 0
         self._places: dict[str, int] = {}
@@ -147,6 +148,7 @@ class Simulation:
             kept.publishers[name]._served = kept.truth.serve
         kept.shards = [Shard(list(s.waiting), list(s.pending)) for s in self.shards]
         kept.begun, kept.problems = defaultdict(int, self.begun), list(self.problems)
+        kept.measured = Counter(self.measured)
         kept._places = dict(self._places)
         kept.running, kept._idle = [], defaultdict(list)
         kept.moment = self.clock.now()
@@ -186,6 +188,9 @@ class Simulation:
         self.trace.say(self.clock.now(), f"unforeseen: {reason}")
         if MISTAKE not in str(error):
             self.problems.append(f"nobody foresaw: {error!r}")
+
+    def measure(self, counts: Mapping[str, int], prefix: str) -> None:
+        self.measured.update({f"{prefix}{name}": count for name, count in counts.items()})
 
     def call(self, service: str, operation: str, params: Mapping[str, Any]) -> Any:
         invocation: Invocation | None = _invocation.get()

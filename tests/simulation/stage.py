@@ -77,6 +77,7 @@ class Play(Protocol):
     def call(self, service: str, operation: str, params: Mapping[str, Any]) -> Any: ...
     def fetch(self, url: str, etag: str, last_modified: str) -> Response: ...
     def unforeseen(self, error: Exception, reason: str) -> None: ...
+    def measure(self, counts: Mapping[str, int], prefix: str) -> None: ...
 
 
 class Source(Struct, frozen=True):
@@ -203,7 +204,7 @@ class Stage:
                 (wireroom.site.notices, "render", remembered(templating.render)),
                 (wireroom.pipeline.dispatch, "parse", remembered(feeds.parse)),
                 (wireroom.pipeline.process, "normalise", remembered(normalising.normalise)),
-                (wireroom.measure, "measure", lambda *_, **__: None),  # prints, and nothing else
+                (wireroom.measure, "measure", self._measure),
             ):
                 stack.enter_context(patch.object(target, name, new))
             logging.disable(logging.CRITICAL)
@@ -231,6 +232,9 @@ class Stage:
 
     def _unforeseen(self, error: Exception, reason: str) -> None:
         self.play.unforeseen(error, reason)
+
+    def _measure(self, counts: Mapping[str, int], *, prefix: str = "", **_: Any) -> None:
+        self.play.measure(counts, prefix)
 
     def _uuid(self) -> UUID:
         return UUID(int=self.play.random.getrandbits(128), version=4)

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tests.simulation.wire import ADDRESSED, PLACE, PROVIDER, Version, headed
+from tests.simulation.wire import ADDRESSED, PLACE, PROVIDER, Version, guid, headed, link, own_guid
 from wireroom.newsroom.identity import article_id
 
 
@@ -99,7 +99,7 @@ class Truth:
             return
         self.served[version.story, feed] = (*before, version)
         notice = (version.story, headed(version))
-        if version.withdrawn or (notice[1] and notice not in self.notices):
+        if (version.withdrawn and version.tells) or (notice[1] and notice not in self.notices):
             self.withdrawn.add(version.story)
         self.notices.add(notice)
 
@@ -111,7 +111,22 @@ class Truth:
     def stories(self) -> set[int]:
         """The stories that any fetch saw, and those that editors killed before."""
         killed = {event.story for event in self.events.values() if event.action == "kill"}
-        return {story for story, _ in self.served} | killed
+        return {
+            story
+            for (story, _), versions in self.served.items()
+            if any(version.tells for version in versions)
+        } | killed
+
+    def kept(self) -> set[str]:
+        """The articles that may be there for kill notices which came before their story: each may
+        be of the story by its guid, or by its link."""
+        return {
+            article_id(PROVIDER, name)
+            for (story, _), versions in self.served.items()
+            for version in versions
+            if version.withdrawn
+            for name in (own_guid(version) if version.own else guid(story), link(story))
+        }
 
     def sent(self) -> set[int]:
         """The stories of which a fetch saw more than a kill notice."""

@@ -21,6 +21,7 @@ from tests.simulation.watch import ARTICLE_LINK, SKEW
 from wireroom.errors import Retryable
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
 from wireroom.newsroom.listing import listings
+from wireroom.newsroom.settle import awaited
 from wireroom.newsroom.shown import shown
 from wireroom.pipeline import reads
 from wireroom.pipeline import render as rendering
@@ -109,8 +110,14 @@ def _articles(newsroom: Newsroom) -> dict[str, Article]:
 def _table(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
     simulation = newsroom.simulation
     stories = simulation.truth.stories()
-    if unknown := articles.keys() - {identity(story) for story in stories}:
-        yield f"2: articles that nobody sent: {unknown}"
+    for name in sorted(articles.keys() - {identity(story) for story in stories}):
+        if name not in simulation.truth.kept():
+            yield f"2: an article that nobody sent: {name}"
+        elif not (articles[name].state == "killed" and awaited(articles[name])):
+            yield f"2: {name} is of a kill notice, and {articles[name].state}"
+    listed = set(newsroom.table.articles.waiting("unseen"))
+    if listed != (lost := {name for name, article in articles.items() if awaited(article)}):
+        yield f"2: {listed} are listed as killed before they came, not {lost}"
     for story in sorted(stories):
         article = articles.get(identity(story))
         if article is None:

@@ -23,7 +23,8 @@ class Version(Struct, frozen=True, kw_only=True):
     dates; where it gives none, `at` is the same for all versions of the story. `bad`: it can't
     become an article, as ingest sees (`empty`) or process (`endless`, its headline). `notice`:
     which of NOTICES, from 1, stands beside it in the document. `spelling`: which of SPELLINGS its
-    guid has.
+    guid has. `own`: it is a kill notice (`withdrawn`) with a guid of its own, and the link of the
+    story.
     """
 
     story: int
@@ -40,16 +41,24 @@ class Version(Struct, frozen=True, kw_only=True):
     dated: bool = True
     notice: int = 0
     spelling: int = 0
+    own: bool = False
+
+    @property
+    def tells(self) -> bool:
+        """Whether the table can tell which story a kill notice takes back that comes without it: by
+        its guid, or where its link is the guid of the story."""
+        return not self.own or self.story in ADDRESSED
 
 
 class Notice(Struct, frozen=True):
     """A kill notice in one document with its story. `title`: how its headline begins. `first`: it
-    comes before the story."""
+    comes before the story. `own`: it has a guid of its own, and only the link of its story."""
 
     title: str
     dated: bool = True
     first: bool = True
     status: str = ""
+    own: bool = False
 
 
 NOTICES = (
@@ -59,6 +68,8 @@ NOTICES = (
     Notice("KILL: {}", dated=False, first=False),
     Notice("Taken back - {}"),
     Notice("{}", dated=False, status="canceled"),
+    Notice("KILL: take back {}", own=True),
+    Notice("Kill advisory: {}", dated=False, first=False, status="canceled", own=True),
 )
 KILL_TITLES = ("taken back -",)
 
@@ -77,6 +88,16 @@ SPELLINGS = (
 def guid(story: int, spelling: int = 0) -> str:
     """The guid of a story in one of the spellings that feeds and editors use."""
     return SPELLINGS[spelling % len(SPELLINGS)].format(story) if story in ADDRESSED else str(story)
+
+
+def link(story: int, spelling: int = 0) -> str:
+    """The link of a story: where its guid leads, if that is an address."""
+    return guid(story, spelling) if story in ADDRESSED else f"https://ptn.example/{story}"
+
+
+def own_guid(version: Version) -> str:
+    """The guid of a kill notice that has one of its own."""
+    return f"kill-{version.story}-{version.number}"
 
 
 def token(story: int) -> str:
@@ -163,13 +184,11 @@ def document(versions: list[Version], links: str) -> bytes:
 
 def _items(version: Version) -> list[str]:
     """The item of a version, and the kill notice that stands beside it."""
-    named = (
-        f'<guid isPermaLink="false">{escape(guid(version.story, version.spelling))}</guid>'
-        f"<link>https://ptn.example/{version.story}</link>"
-    )
+    named = _named(guid(version.story, version.spelling), link(version.story))
+    own = _named(own_guid(version), link(version.story, version.spelling))
     dates = _dates(version)
     item = (
-        f"<item>{named}"
+        f"<item>{own if version.own else named}"
         + _words(version)
         + (dates if version.dated else "")
         + "".join(f"<category>{name}</category>" for name in version.categories)
@@ -181,12 +200,16 @@ def _items(version: Version) -> list[str]:
         return [item]
     notice = NOTICES[version.notice - 1]
     beside = (
-        f"<item>{named}<title>{escape(headed(version))}</title>"
+        f"<item>{own if notice.own else named}<title>{escape(headed(version))}</title>"
         f"<description>{token(version.story)} is taken back.</description>"
         + (dates if notice.dated and version.dated else "")
         + f"<pubstatus>{notice.status}</pubstatus></item>"
     )
     return [beside, item] if notice.first else [item, beside]
+
+
+def _named(guid: str, link: str) -> str:
+    return f'<guid isPermaLink="false">{escape(guid)}</guid><link>{escape(link)}</link>'
 
 
 def headed(version: Version) -> str:

@@ -26,7 +26,7 @@ from wireroom.model import Arrival, Article, Entry, Feed, Settings, Story
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.identity import article_id, article_ids
 from wireroom.newsroom.merge import Outcome, merge
-from wireroom.newsroom.normalise import normalise
+from wireroom.newsroom.normalise import MAX_ID, normalise
 from wireroom.newsroom.settle import awaited, settle
 from wireroom.pipeline.messages import Message, Result, give_up
 from wireroom.store.bodies import Bodies, body_key
@@ -93,17 +93,23 @@ class Process:
             identity = article_id(arrival.feed.provider, entry.id)
             try:
                 stories, rejected = _stories(entry, arrival.feed, settings)
-                known = articles.get(identity) or self._linked(stories[-1])
-                outcome, article = self._publish(stories, known, arrival, settings)
+                known = articles.get(identity)
+                alone = entry.story is None and stories[-1].withdrawn
+                if alone and (known is None or awaited(known)):
+                    outcome, article = self._take_down(stories[-1], arrival, settings)
+                else:
+                    outcome, article = self._publish(stories, known, arrival, settings)
             except Exception as error:  # noqa: BLE001 (whatever it is, it is this entry's)
                 # If it was written after all, the next save conflicts and reads the article again.
                 self._give_up(each.message, each.about, error, result)
                 continue
             if rejected:
                 self._give_up(each.message, each.about, rejected, result)
-            articles[identity] = article
+            if not alone:  # a notice may be of another article
+                articles[identity] = article
             result.counts[outcome] += 1
-            if outcome == "withdrawn" and article and awaited(article):
+            # Also when the notice is repeated: the run that wrote it may have ended before this.
+            if alone and article and awaited(article):
                 result.counts["unmatched"] += 1
                 logger.error(
                     "kill notice matches no story",
@@ -116,7 +122,7 @@ class Process:
                 "entry processed",
                 feed=arrival.feed.id,
                 entry=entry.id,
-                article=identity,
+                article=article.id if article else identity,
                 outcome=outcome,
             )
 
@@ -148,16 +154,32 @@ class Process:
             for identity, ids in wanted.items()
         }
 
-    def _linked(self, story: Story) -> Article | None:
-        """The article that a kill notice takes down which no article is known for: that of its own
-        id, or else one whose id is the address that the notice links to."""
-        if not story.withdrawn:
-            return None
-        own = article_ids(story.provider, story.entry_id)
-        linked = article_ids(story.provider, story.link) if story.link else ()
-        ids = dict.fromkeys((*own, *linked))
-        found = self._table.articles.read(ids)
-        return next((found[each] for each in ids if each in found), None)
+    def _take_down(
+        self, notice: Story, arrival: Arrival, settings: Settings
+    ) -> tuple[Outcome, Article | None]:
+        """Kill the story of a notice that came without it: the article of the notice's own id, or
+        else the one whose id is the address that the notice links to.
+
+        If neither has come, either of them may: its message may be behind the notice's. So both
+        are killed before they come.
+        """
+        names = {article_id(notice.provider, notice.entry_id): notice.entry_id}
+        if 0 < len(notice.link) <= MAX_ID:
+            names.setdefault(article_id(notice.provider, notice.link), notice.link)
+        ids = {name: article_ids(notice.provider, name) for name in names.values()}
+        found = self._table.articles.read(each for several in ids.values() for each in several)
+        there = {name: next((found[i] for i in ids[name] if i in found), None) for name in ids}
+        come = [article for article in there.values() if article and not awaited(article)]
+        if come:
+            return self._publish([notice], come[0], arrival, settings)
+        results = []
+        for name, article in there.items():
+            story = replace(notice, entry_id=name)
+            outcome, killed = self._publish([story], article, arrival, settings)
+            results.append((outcome, killed))
+            if killed and not awaited(killed):  # it has come in the meantime
+                break
+        return results[-1]
 
     def _publish(
         self,

@@ -20,6 +20,7 @@ import wireroom.pipeline.edit
 import wireroom.pipeline.release
 import wireroom.pipeline.render
 import wireroom.site.build
+import wireroom.store.articles
 import wireroom.store.pages
 import wireroom.wire.formats.rss.feed
 from tests.pipeline.newsroom import Newsroom, item, rss
@@ -80,13 +81,7 @@ def test_an_error_that_passes_makes_no_dead_letter(world: World, broken: Break) 
 
 def test_a_row_that_can_t_be_read_fails_its_own_entry_only(world: World) -> None:
     world.publish(entry(1), entry(2))
-    world.aws.client("dynamodb").update_item(
-        TableName=world.aws.outputs["TableName"],
-        Key={"pk": {"S": f"article#{article_id('ptn', '1')}"}, "sk": {"S": "article"}},
-        UpdateExpression="SET #state = :state",
-        ExpressionAttributeNames={"#state": "state"},
-        ExpressionAttributeValues={":state": {"S": "of another version of Wireroom"}},
-    )
+    put_state(world, "of another version of Wireroom")
     world.send(entry(1, 2), entry(2, 2), known=True)
     world.aws.drain()
     assert world.table.articles.get(article_id("ptn", "2")).wire.headline == "Story 2 version 2"
@@ -102,6 +97,7 @@ def test_a_changed_row_that_can_t_be_read_is_a_dead_letter_with_a_reason_and_sto
     reason = f"article {article_id('ptn', '1')}: its row can't be read: RuntimeError: deep down"
     assert world.letters() == [reason]
     assert not world.aws.failures
+    broken(wireroom.store.articles, "struct", "Story 1 version 2")
     done = Redrive(world.aws).run(Queue.RENDER)
     assert (done.sent, done.left) == (0, [reason])
     monkeypatch.undo()
@@ -109,6 +105,37 @@ def test_a_changed_row_that_can_t_be_read_is_a_dead_letter_with_a_reason_and_sto
     assert "Story 1 version 2" in world.page("/")
     assert "version 2" in world.page(world.article("1").path)
     assert world.letters() == []
+
+
+def test_a_row_that_is_put_right_has_its_pages_rendered_by_a_redrive(world: World) -> None:
+    """Two dead letters: one of the change that spoiled it, and one of that which put it right."""
+    world.publish(entry(1), entry(2))
+    put_state(world, "of another version of Wireroom")
+    world.aws.drain()
+    (letter,) = world.letters()
+    assert letter.startswith(f"article {article_id('ptn', '1')}: its row can't be read: Val")
+    done = Redrive(world.aws).run(Queue.RENDER)
+    assert (done.sent, done.left) == (0, [letter])
+    put_state(world, "held")
+    world.aws.drain()
+    assert "Story 1" in world.page("/")
+    done = Redrive(world.aws).run(Queue.RENDER)
+    assert (done.sent, done.left) == (2, [])
+    assert "every page is rendered again" in done.notes[0]
+    world.aws.drain()
+    assert "is not available at present" in world.page(world.article("1").path)
+    assert world.letters() == []
+
+
+def put_state(world: World, state: str) -> None:
+    """Write the state of story 1 behind Wireroom's back."""
+    world.aws.client("dynamodb").update_item(
+        TableName=world.aws.outputs["TableName"],
+        Key={"pk": {"S": f"article#{article_id('ptn', '1')}"}, "sk": {"S": "article"}},
+        UpdateExpression="SET #state = :state",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={":state": {"S": state}},
+    )
 
 
 def test_an_event_that_breaks_edit_is_its_own_dead_letter_and_stops_no_other(

@@ -255,11 +255,11 @@ class _World:
         if chance.random() < 0.15 and self._may_withdraw(story):
             if shown and not self._fetched(feed):
                 return
-            if number % 3:
-                more["notice"] = 1 + number % len(NOTICES)  # beside it
+            if chance.random() < 0.5:
+                more["notice"] = chance.randrange(1, len(NOTICES) + 1)  # beside it
             else:
                 more["withdrawn"] = True
-                more["own"] = story in ADDRESSED and chance.random() < 0.5
+                more["own"] = story in ADDRESSED
         if shown and (story in self.undated or chance.random() < 0.2):
             if not self._fetched(feed):
                 return

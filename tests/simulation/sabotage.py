@@ -816,6 +816,30 @@ SABOTAGES = (
         scenario="kill notice that matches no story",
     ),
     Sabotage(
+        "a row that can't be read fails its batch",
+        "pipeline.changes:records",
+        (("except Exception as error:", "except ZeroDivisionError as error:"),),
+        scenario="a row that can't be read",
+    ),
+    Sabotage(
+        "a row that can't be read is skipped",
+        "pipeline.changes:records",
+        (_drop("unread.append(Unread(number, record, reason))"),),
+        scenario="a row that can't be read",
+    ),
+    Sabotage(
+        "the dead letter of a row that can't be read is deleted too early",
+        "wireroom_infra.operate.redrive:Redrive._replay_records",
+        (("return not unread", "return True"),),
+        scenario="a row that can't be read",
+    ),
+    Sabotage(
+        "a row that was put right is not rendered",
+        "wireroom_infra.operate.redrive:Redrive._rerender",
+        (("unread.append(letter)", "safe.append(letter)"),),
+        scenario="a row that can't be read",
+    ),
+    Sabotage(
         "an address is compared to the character",
         "newsroom.identity:article_id",
         (("canonical(entry_id)", "entry_id"),),

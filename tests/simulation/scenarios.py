@@ -21,6 +21,7 @@ import wireroom.pipeline.edit
 import wireroom.pipeline.process
 import wireroom.pipeline.render
 import wireroom.site.build
+from tests.simulation.cloud import Record
 from tests.simulation.dead_letters import dead_letters, unexplained, unjust
 from tests.simulation.faults import Fault, Listener, Once, Outage, differs
 from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
@@ -77,6 +78,12 @@ def _one(newsroom: Newsroom) -> None:
 def _two(newsroom: Newsroom) -> None:
     newsroom.send(1, 1)
     newsroom.send(2, 1, categories=("India", "Sport"))
+    newsroom.pull()
+
+
+def _two_alike(newsroom: Newsroom) -> None:
+    newsroom.send(1, 1)
+    newsroom.send(2, 1)
     newsroom.pull()
 
 
@@ -464,6 +471,48 @@ def _stopped(newsroom: Newsroom) -> Iterator[str]:
             yield f"1: {word} was stopped by a mistake in another"
 
 
+def _unreadable(newsroom: Newsroom) -> None:
+    """The row of an article can't be read when render gets its change. Its dead letter says so, and
+    the other change of the batch is rendered. When the row has been put right, a redrive does the
+    rest; what that writes to the stream can't be read either, as it has the row as it was."""
+    simulation = newsroom.simulation
+    key = f"article#{identity(1)}"
+    simulation._places[f"article#{identity(2)}"] = simulation._places[key]  # one batch
+    newsroom.headline(1, "omen1x ours")
+    newsroom.correct(2, "<p>omen2x put right.</p>", "omen2x was wrong.")
+    sources = simulation.stage.sources.values()
+    while hidden := [m.visible for s in sources for m in simulation.cloud.queues[s.queue]]:
+        simulation.clock.advance_to(max(min(hidden), simulation.clock.now()))
+        for source in sources:
+            simulation.receive(source, source.batch)
+    written = simulation.cloud.table[key]["article"]
+    records = simulation.cloud.records
+    (at,) = (n for n, each in enumerate(records) if each.new == written)
+    waits = at >= simulation._routed  # not if an edit slept while the other was rendered
+    spoiled = written | {"state": {"S": MISTAKE}}
+    records[at] = replace(records[at], new=spoiled)
+    simulation.cloud.table[key]["article"] = spoiled
+    once = simulation.faults
+    simulation.drain(once)
+    simulation.problems += unexplained(newsroom)
+    reason = f"article {identity(1)}: its row can't be read: ValidationError: Invalid enum value"
+    if not isinstance(once, Once):
+        found = [letter.reason for letter in dead_letters(newsroom)]
+        if len(found) != 1 or not found[0].startswith(reason):
+            simulation.problems.append(f"1: dead letters {found}, not of {reason}")
+        if not any("omen2x put right" in page for page in simulation.watch.pages.values()):
+            simulation.problems.append("1: story 2 was stopped by the row of story 1")
+    newsroom.redrive()
+    if waits and not any(letter.reason.startswith(reason) for letter in dead_letters(newsroom)):
+        simulation.problems.append("1: a redrive lost the dead letter of a row that can't be read")
+    simulation.cloud.table[key]["article"] = written
+    number = len(records) + 1
+    records.append(Record(number, simulation.now(), (key, "article"), spoiled, written))
+    simulation.drain(once)
+    simulation.faults = once
+    newsroom.redrive()
+
+
 def _given_up(newsroom: Newsroom) -> None:
     """A kill whose change the stream gave up before render could write it."""
     simulation = newsroom.simulation
@@ -678,6 +727,7 @@ SCENARIOS = (
     Scenario("refused edits", _two, _refused),
     Scenario("an outage", _two, lambda n: _outage(n, "refused")),
     Scenario("mistakes of ours", _two, _mistakes, lambda n: n.kill(1), same=5, repeats=True),
+    Scenario("a row that can't be read", _two_alike, _unreadable, same=2),
     Scenario("deaths without end", _two, lambda n: _outage(n, "die-before")),
     Scenario("a kill that was given up", _two, _given_up),
     Scenario("kill beside two slow writers", _second_first, _slow_writers),

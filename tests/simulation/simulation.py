@@ -20,7 +20,7 @@ from typing import Any
 from zlib import crc32
 
 from botocore.exceptions import BotoCoreError, ClientError
-from msgspec import Struct
+from msgspec import Struct, ValidationError
 
 from tests.simulation import faults
 from tests.simulation.cloud import Key, Message, Record, stream_event
@@ -555,9 +555,7 @@ class Simulation:
         batch = shard.pending[0]
         batch.attempts += 1
         shard.busy = True
-        articles = [
-            struct(r.new, Article) for r in batch.records if r.key[1] == "article" and r.new
-        ]
+        articles = [article for r in batch.records if (article := _article(r))]
         self.begin(
             self.stage.stream.function,
             {"Records": [stream_event(record) for record in batch.records]},
@@ -580,8 +578,8 @@ class Simulation:
             else:
                 at = min(map(numbers.index, failed)) if failed else None
         for record in batch.records[:at]:
-            if record.key[1] == "article" and record.new:
-                self.watch.rendered(struct(record.new, Article))
+            if article := _article(record):
+                self.watch.rendered(article)
         shard.pending.pop(0)
         if at is None:
             return
@@ -612,8 +610,8 @@ class Simulation:
         self.cloud.send(self.stage.stream.destination, json.dumps(body), condition)
         self.trace.say(self.clock.now(), f"records {first} to {last} are given up")
         for record in batch.records:
-            if record.key[1] == "article" and record.new:
-                self.watch.lost(struct(record.new, Article))
+            if article := _article(record):
+                self.watch.lost(article)
 
     def give_up(self) -> None:
         """Give up all that waits for render, as if it had failed after the last retry."""
@@ -686,3 +684,13 @@ class Simulation:
         if row is None or row["due_sk"]["S"] == "0":
             return moment
         return max(moment, datetime.fromisoformat(row["due_sk"]["S"]))
+
+
+def _article(record: Record) -> Article | None:
+    """The article as a record has it; None if it is of another row, or can't be read."""
+    if record.key[1] != "article" or not record.new:
+        return None
+    try:
+        return struct(record.new, Article)
+    except ValidationError:
+        return None

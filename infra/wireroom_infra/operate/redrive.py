@@ -8,7 +8,8 @@
                        a change of an article  ─► jobs for the pages that it affects
                        a job that failed       ─► goes on from where it was
                        a record of the stream  ─► jobs for the pages that it affects, once it can
-                                                  be read
+                                                  be read; for every page, once its row in the
+                                                  table can be read
                        a batch of the stream   ─► jobs for the pages that its changes affect, while
                                                   the stream has them; else, for every page
 
@@ -178,6 +179,7 @@ class Redrive:
         """Start jobs for what could not be rendered; gives the letters whose jobs are stored."""
         safe: list[Letter] = []
         lost: list[Letter] = []
+        unread: list[Letter] = []
         for letter in letters:
             try:
                 if _is(letter, FailedPage):
@@ -190,6 +192,9 @@ class Redrive:
                     self._replay(letter, [change], [])
                 elif _is(letter, FailedRecord):
                     record = msgspec.json.decode(letter.body, type=FailedRecord).record
+                    if changes.records([record])[2] and self._readable(record):
+                        unread.append(letter)
+                        continue
                     if not self._replay_records(letter, [record], result):
                         continue
                 elif _is(letter, _OfStream):
@@ -207,18 +212,35 @@ class Redrive:
                 result.left.append(f"{error}: {letter.reason}")
                 continue
             safe.append(letter)
-        if lost:
+        if lost or unread:
             try:
-                job = self._everything(lost[0])
+                job = self._everything((lost + unread)[0])
             except Retryable as error:
-                result.left += [f"{error}: {letter.reason}" for letter in lost]
+                result.left += [f"{error}: {letter.reason}" for letter in lost + unread]
                 return safe
-            result.notes.append(
-                f"the stream no longer has the changes of {len(lost)} dead"
-                f" letter{'s' * (len(lost) != 1)}, so every page is rendered again (job {job})"
-            )
-            safe += lost
+            for what, several in (
+                ("the stream no longer has the changes of", lost),
+                ("which pages differ can't be read from", unread),
+            ):
+                if several:
+                    result.notes.append(
+                        f"{what} {len(several)} dead letter{'s' * (len(several) != 1)}, so every"
+                        f" page is rendered again (job {job})"
+                    )
+            safe += lost + unread
         return safe
+
+    def _readable(self, record: Mapping[str, Any]) -> bool:
+        """Whether the row that a record is of can be read now, or is gone."""
+        keys = record["dynamodb"]["Keys"]
+        kind, _, identity = keys["pk"]["S"].partition("#")
+        try:
+            (self._table.articles if kind == "article" else self._table.jobs).get(identity)
+        except Retryable:
+            raise
+        except Exception:  # noqa: BLE001 (as `changes.records`: whatever it is, it is this row's)
+            return False
+        return True
 
     def _order(self, letter: Letter, wanted: Iterable[Page]) -> None:
         """Jobs for the pages `wanted`: stories first, as lists lead to them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -28,6 +29,10 @@ settings.load_profile("same each time")
 # botocore parses megabytes of its models anew for each session: once is enough for all tests.
 _read = cache(JSONFileLoader().load_file)
 JSONFileLoader.load_file = lambda _, path: _read(path)
+
+# moto and botocore keep some million objects; to look through them again and again finds nothing.
+gc.freeze()
+gc.set_threshold(100_000, 20, 100)
 
 ROOT = Path(__file__).parents[1]
 START = datetime(2026, 2, 11, 9, tzinfo=UTC)

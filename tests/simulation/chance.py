@@ -337,8 +337,14 @@ class _World:
         choice = chance.random()
         if choice < 0.4:
             feed = chance.choice(list(self.simulation.publishers))
+            bad = chance.choice(("empty", "endless", ""))
+            shown = self.simulation.publishers[feed].shown.get(BAD)
+            # If a run fails after its fetch, and the feed shows another version by the next run,
+            # nobody has read the first. So a good and a bad one replace each other only when read.
+            if shown and bool(bad) != bool(shown.bad) and not self._fetched(feed):
+                return
             number = self.versions[BAD] = self.versions.get(BAD, 0) + 1
-            newsroom.send(BAD, number, feed, bad=chance.choice(("empty", "endless", "")))
+            newsroom.send(BAD, number, feed, bad=bad)
         elif choice < 0.9:
             newsroom.refuse(chance.choice(REFUSED), chance.choice(self._good()))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from msgspec.structs import replace
 
 from tests.pipeline.world import World, entry
 from wireroom import clock
-from wireroom.model import Job
+from wireroom.model import Job, Page
 from wireroom.pipeline.release import Release
+from wireroom.pipeline.render import Render
 from wireroom.pipeline.republish import Republish
 from wireroom.pipeline.sweep import Sweep
 from wireroom.store.articles import Articles
@@ -38,6 +40,30 @@ def test_a_chunk_whose_record_comes_again_is_not_done_again(
     moved = world.table.jobs.get("all")
     assert republish.step(job) == 0
     assert world.table.jobs.get("all") == moved
+
+
+def test_a_republish_renders_every_page_a_few_at_a_step(
+    world: World, republish: Republish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = [clock.now() - timedelta(days=day) for day in range(4)]
+    for number, moment in enumerate(published):
+        world.publish(entry(number, published=moment, categories=("India", "Sport")))
+    monkeypatch.setattr("wireroom.pipeline.republish.LOOKS", 3)
+    steps: dict[str, list[set[str]]] = {"articles": [], "lists": [], "bucket": []}
+
+    def write(_: Render, wanted: Iterable[Page], **__: object) -> int:
+        steps[job.phase].append({page.path for page in wanted})
+        return 0
+
+    monkeypatch.setattr(Render, "write", write)
+    world.table.jobs.put(None, Job(id="all", requested=clock.now()))
+    while (job := world.table.jobs.get("all")).phase != "done":
+        republish.step(job)
+    # The last look of a step may be a front, which is two pages or four, and the day after it.
+    assert max(map(len, steps["lists"])) <= 2 + 5
+    there = {f"/{key.removesuffix('index.html')}" for key in world.site()}
+    rendered = set().union(*steps["articles"], *steps["lists"])
+    assert there - rendered == {each for each in there if each.startswith("/assets/")}
 
 
 def test_a_withdrawn_story_is_found_in_pages_that_are_older_than_it_by_the_buckets_clock(

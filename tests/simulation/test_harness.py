@@ -75,9 +75,11 @@ def test_a_fault_that_is_left_out_comes_to_what_another_comes_to(stage: Stage, n
             if kind == "again":
                 assert found == calm, f"{operation}, call {number}"
                 continue
-            same_as = {"die-after": "die-before", "partly": "refused"}.get(kind, kind)
+            same_as = {"die-before": "die-before", "die-after": "die-before", "partly": "refused"}
             at = number - (kind == "die-before")
-            assert found == _left(prepared.strike(at, same_as)[0]), f"{kind} {operation}, {number}"
+            assert found == _left(prepared.strike(at, same_as[kind])[0]), (
+                f"{kind} {operation}, {number}"
+            )
     assert left_out > 50
 
 

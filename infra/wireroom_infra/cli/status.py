@@ -68,9 +68,9 @@ def status(stack: Stack = "", local: Local = False) -> None:
     queues = []
     for name, dead in DEAD_LETTERS.items():
         waiting = _waiting(reached, WORK[name]) if name in WORK else ("-", "-")
-        buried = _waiting(reached, dead)[0]
-        letters += int(buried)
-        queues.append((name, *waiting, buried))
+        failed = _waiting(reached, dead)[0]
+        letters += int(failed)
+        queues.append((name, *waiting, failed))
     table(("queue", "waiting", "in flight", "dead letters"), queues)
     for row in failing:
         say(f"! feed {row.config.id}: {row.state.reason or row.state.state}")

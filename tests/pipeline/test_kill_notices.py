@@ -134,6 +134,16 @@ def test_a_notice_with_a_guid_of_its_own_finds_its_story_by_the_address_it_links
     assert newsroom.article("notice-7") is None
 
 
+def test_what_follows_a_notice_under_its_guid_is_a_story_of_its_own(newsroom: Newsroom) -> None:
+    first = "https://ptn.example/1"
+    newsroom.publish(entry(first, link=first))
+    kill = entry("notice-7", title="KILL: Story", link=first)
+    newsroom.publish(kill, entry("notice-7", title="Another story", link="https://ptn.example/7"))
+    assert newsroom.headlines() == ["Another story"]
+    killed = newsroom.article(first)
+    assert (killed.state, killed.wire.headline) == ("killed", f"Story {first} version 1")
+
+
 def test_a_notice_that_matches_no_story_is_never_published_and_an_operator_sees_it(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,21 @@ def test_entries_that_are_too_much_for_one_request_together_go_in_several(
     assert arrived(aws) == [*long, *short]
 
 
+def test_a_request_is_measured_in_bytes(aws: EmbeddedAWS, monkeypatch: pytest.MonkeyPatch) -> None:
+    """moto measures characters; SQS refuses a batch of more than 1 MiB (SendMessageBatch)."""
+    client, sizes = aws.client("sqs"), []
+    send = client.send_message_batch
+
+    def measured(**request: Any) -> Any:
+        sizes.append(sum(len(entry["MessageBody"].encode()) for entry in request["Entries"]))
+        return send(**request)
+
+    monkeypatch.setattr(client, "send_message_batch", measured)
+    Queue(client, aws.outputs["WireQueueUrl"]).send(["क" * 60_000] * 9)
+    assert sum(sizes) == 9 * 180_000
+    assert max(sizes) <= 1 << 20
+
+
 @pytest.mark.parametrize("reason", ["", "feed ptn-top, entry 2: no title"])
 def test_a_message_that_was_not_taken_is_told_of_and_not_taken_for_sent(
     aws: EmbeddedAWS, reason: str

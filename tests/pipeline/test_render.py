@@ -28,9 +28,9 @@ class Shared(Pages):
     meanwhile: dict[str, Callable[[], object]]
     done: list[str]
 
-    def put(self, page: Page, content: str, etag: str, *, redirect: str = "") -> None:
+    def put(self, page: Page, content: str, etag: str, **more: str) -> None:
         self.meanwhile.pop(page.path, lambda: None)()
-        super().put(page, content, etag, redirect=redirect)
+        super().put(page, content, etag, **more)
         self.done.append(page.path)
 
 

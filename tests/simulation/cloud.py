@@ -42,6 +42,7 @@ class Object(Struct, frozen=True):
     etag: str
     at: datetime
     redirect: str = ""
+    cache: str = ""
 
 
 class Message(Struct):
@@ -133,7 +134,7 @@ class Cloud:
         found = self.objects[params["Bucket"]].get(params["Key"])
         if found is None:
             raise failure("GetObject", "NoSuchKey", 404)
-        answer = {"Body": io.BytesIO(found.body), "ETag": found.etag}
+        answer = {"Body": io.BytesIO(found.body), "ETag": found.etag, "CacheControl": found.cache}
         return answer | ({"WebsiteRedirectLocation": found.redirect} if found.redirect else {})
 
     def _s3_PutObject(self, params: Params) -> dict[str, Any]:
@@ -151,7 +152,8 @@ class Cloud:
             raise failure("PutObject", "PreconditionFailed", 412)
         etag = f'"{md5(body, usedforsecurity=False).hexdigest()}"'
         at = self.now().replace(microsecond=0)  # S3 tells whole seconds
-        written = Object(body, etag, at, params.get("WebsiteRedirectLocation", ""))
+        redirect, cache = params.get("WebsiteRedirectLocation", ""), params["CacheControl"]
+        written = Object(body, etag, at, redirect, cache)
         if found:
             self.replaced[bucket, key] = found
         self.objects[bucket][key] = written

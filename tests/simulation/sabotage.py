@@ -541,7 +541,7 @@ SABOTAGES = (
     Sabotage(
         "the sweep does not look where redirects lead",
         "pipeline.render:Render._round",
-        (_drop("sent_to == redirect and "),),
+        (("before.redirect == redirect", "True"),),
         scenario="sweep",
     ),
     Sabotage(

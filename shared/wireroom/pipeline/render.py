@@ -40,13 +40,13 @@ from wireroom.pipeline.dead_letters import (
 )
 from wireroom.pipeline.reads import Reads
 from wireroom.pipeline.refile import refile
-from wireroom.site import assets, kinds, pages
+from wireroom.site import assets, caching, kinds, pages
 from wireroom.site.affected import Affected, affected, neighbours, purge
 from wireroom.site.dates import day_of
 from wireroom.site.kinds import KINDS
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies
-from wireroom.store.pages import Pages
+from wireroom.store.pages import Held, Pages
 from wireroom.store.queues import Queue, encode
 from wireroom.store.table import Table
 from wireroom.unforeseen import reason_of
@@ -65,27 +65,37 @@ class Result(Struct):
     late: list[float]
 
 
-_Held = tuple[str, str, str]  # what the bucket holds of a page, as `Pages.read` gives it
-
-
 class _Built(Struct, frozen=True):
-    """A page as it is to be put. `redirect`: the path that it leads to, or "". `etag`: of the
-    version that it replaces, or ""."""
+    """A page as it is to be put. `redirect`: the path that it leads to, or "". `cache`: its
+    Cache-Control. `etag`: of the version that it replaces, or "". `differs`: whether readers would
+    see a difference between the two, where that was looked at."""
 
     page: Page
     content: str
     redirect: str
+    cache: str
     etag: str
+    differs: bool
 
 
 class Render:
-    """What render needs, kept for the container's life."""
+    """What render needs, kept for the container's life. `cdn`: whether the site has a CDN that is
+    purged, so that it may keep articles for longer than a minute."""
 
-    def __init__(self, table: Table, bodies: Bodies, site: Pages, dead_letters: Queue) -> None:
+    def __init__(
+        self,
+        table: Table,
+        bodies: Bodies,
+        site: Pages,
+        dead_letters: Queue,
+        *,
+        cdn: bool = False,
+    ) -> None:
         self._table = table
         self._bodies = bodies
         self._site = site
         self._dead_letters = dead_letters
+        self._cdn = cdn
         self._assets_written = False
         self._settings: Settings | None = None  # as last read
 
@@ -185,10 +195,12 @@ class Render:
 
         `fresh`: pages that have very probably never been written, whose ETag is not looked up.
         `differs`: (page, content in the bucket, content by the table) → whether to put the page. A
-        sweep may leave out a put, as no change waits for it.
+        sweep may leave out a put, as no change waits for it. It also puts pages whose Cache-Control
+        has become another, as their articles are older now.
 
-        Gives the number of pages written. Raises Retryable if some could not be written. A page
-        that can't be built goes to the dead-letter queue with its reason, and stays as it was.
+        Gives the number of pages written; with `differs`, of those that differed. Raises Retryable
+        if some could not be written. A page that can't be built goes to the dead-letter queue with
+        its reason, and stays as it was.
         """
         self._write_assets()
         pending, written = set(wanted), 0
@@ -221,7 +233,7 @@ class Render:
         """One round: the pages that are done, the further pages that were found to be needed, and
         the number of pages written."""
         order = sorted(pending)
-        look = self._site.read if differs else partial(self._etag, fresh)
+        look = self._site.held if differs else partial(self._etag, fresh)
         held = dict(zip(order, pool.each(partial(self._look, look), order), strict=True))
         reads = Reads(self._table, self._bodies, order)
         self._settings = reads.settings
@@ -233,7 +245,6 @@ class Render:
             if before is None:
                 done.add(page)
                 continue
-            etag, present, sent_to = before
             target = _target(page, reads.settings)
             if target and target not in known:
                 more.add(target)  # first, so that no page redirects to one that is not there
@@ -249,11 +260,17 @@ class Render:
                 done.add(page)
                 continue
             witness = page == pages.LATEST and any(_bakes(each) for each in built)
-            same = differs and sent_to == redirect and not differs(page, present, content)
-            if same and etag and not witness:
+            cache = self._cache(page, reads)
+            same = bool(
+                differs
+                and before.etag
+                and before.redirect == redirect
+                and not differs(page, before.content, content)
+            )
+            if same and before.cache == cache and not witness:
                 done.add(page)
                 continue
-            built.append(_Built(page, content, redirect, etag))
+            built.append(_Built(page, content, redirect, cache, before.etag, not same))
             if page.day:
                 day = reads.day(page)
                 more.update(neighbours(change, page, day.entries, day.previous, day.following))
@@ -261,7 +278,7 @@ class Render:
         for rank in range(_RANKS):
             batch = [each for each in built if _rank(each) == rank]
             swapped = pool.each(self._swap, batch)
-            puts += sum(swapped)
+            puts += sum(ok and each.differs for each, ok in zip(batch, swapped, strict=True))
             done.update(each.page for each, ok in zip(batch, swapped, strict=True) if ok)
             if not all(swapped):
                 break  # what may lead to those pages waits for the next round
@@ -269,7 +286,7 @@ class Render:
             done.difference_update(each.page for each in built if _bakes(each))
         return done, more - known, puts
 
-    def _look(self, look: Callable[[Page], _Held], page: Page) -> _Held | None:
+    def _look(self, look: Callable[[Page], Held], page: Page) -> Held | None:
         """What the bucket holds of the page; None if that failed, with the page in the dead-letter
         queue."""
         try:
@@ -280,13 +297,15 @@ class Render:
             self._page_failed(page, error)
             return None
 
-    def _etag(self, fresh: frozenset[Page], page: Page) -> _Held:
-        return ("" if page in fresh else self._site.etag(page)), "", ""
+    def _etag(self, fresh: frozenset[Page], page: Page) -> Held:
+        return Held("" if page in fresh else self._site.etag(page))
 
     def _swap(self, built: _Built) -> bool:
         page = built.page
         try:
-            self._site.put(page, built.content, built.etag, redirect=built.redirect)
+            self._site.put(
+                page, built.content, built.etag, redirect=built.redirect, cache=built.cache
+            )
         except Conflict:
             logger.info("page was written by another", page=page.path)
             return False
@@ -297,6 +316,13 @@ class Render:
             return True
         logger.info("page written", page=page.path, article=page.article or None)
         return True
+
+    def _cache(self, page: Page, reads: Reads) -> str:
+        """The page's Cache-Control."""
+        kind = KINDS[page.kind]
+        if kind.of != "article" or not self._cdn:
+            return kind.cache
+        return caching.of_article(reads.articles.get(page.article), clock.now())
 
     def _build(self, page: Page, reads: Reads) -> tuple[str, str]:
         """The page's content, and the path that it redirects to ("": it does not)."""

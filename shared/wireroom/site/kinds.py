@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
-from wireroom.site import build, notices, pages
+from wireroom.site import build, caching, notices, pages
 
 
 class Day(Struct, frozen=True):
@@ -59,7 +59,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     the site, without any story. `address`: `{root}` is `/` or `/{category}/`; `{day}` is
     `yyyy/mm/dd`; "" if the article's row has it. `moved`: builds the page at the address of a list
     that was renamed, from the page where it is now; `closed`: of a section that has closed.
-    `content_type` and `cache`: HTTP headers of the page.
+    `content_type` and `cache`: HTTP headers of the page; those of an article are kept longer as it
+    ages (`site.caching`).
     """
 
     of: Literal["article", "list", "day", "home", "site"]
@@ -68,7 +69,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     moved: Notice = notices.moved
     closed: Notice = notices.closed
     content_type: str = "text/html; charset=utf-8"
-    cache: str = "public, max-age=60"
+    cache: str = caching.SHORT
 
 
 def _article(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:

@@ -17,15 +17,26 @@ from typing import Any
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
+from msgspec import Struct
 
 from wireroom.errors import Conflict
 from wireroom.model import Page
+from wireroom.site.caching import FOREVER
 from wireroom.site.kinds import KINDS
 from wireroom.site.pages import key
 from wireroom.store.aws import code, status, translated
 
 _RENDER = re.compile(r"\n<!-- render [0-9a-f]{32} -->\n\Z")
-FOREVER = "public, max-age=31536000, immutable"
+
+
+class Held(Struct, frozen=True):
+    """What the bucket holds of a page: its ETag, its content without its render id, the path that
+    it redirects to or "", and its Cache-Control."""
+
+    etag: str = ""
+    content: str = ""
+    redirect: str = ""
+    cache: str = ""
 
 
 class Pages:
@@ -49,16 +60,25 @@ class Pages:
     def read(self, page: Page) -> tuple[str, str, str]:
         """(ETag, content without its render id, path that it redirects to or "") of `page` in the
         bucket; three times "" if there is none."""
+        held = self.held(page)
+        return held.etag, held.content, held.redirect
+
+    def held(self, page: Page) -> Held:
+        """What the bucket holds of `page`."""
         with translated(f"read page {page.path}"):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key(page))
             except ClientError as error:
                 if status(error) == 404:
-                    return "", "", ""
+                    return Held()
                 raise
             content = answer["Body"].read().decode("utf-8", "replace")
-        redirect = str(answer.get("WebsiteRedirectLocation", ""))
-        return str(answer["ETag"]), _RENDER.sub("", content), redirect
+        return Held(
+            str(answer["ETag"]),
+            _RENDER.sub("", content),
+            str(answer.get("WebsiteRedirectLocation", "")),
+            str(answer.get("CacheControl", "")),
+        )
 
     def objects(self, after: str, limit: int) -> tuple[list[tuple[str, datetime]], str]:
         """(key, time of the last write) of up to `limit` objects after the key `after` ("": from
@@ -75,11 +95,13 @@ class Pages:
         content = self.read(Page(path=path, kind="article"))[1]
         return any(f'href="{other}"' in content for other in others)
 
-    def put(self, page: Page, content: str, etag: str, *, redirect: str = "") -> None:
+    def put(
+        self, page: Page, content: str, etag: str, *, redirect: str = "", cache: str = ""
+    ) -> None:
         """Write `page` over the version `etag` ("": there was none).
 
-        `redirect`: the path that the page redirects to. Raises Conflict if the bucket holds another
-        version now.
+        `redirect`: the path that the page redirects to. `cache`: its Cache-Control, by default that
+        of its kind. Raises Conflict if the bucket holds another version now.
         """
         more = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         if redirect:
@@ -91,7 +113,7 @@ class Pages:
                     Key=key(page),
                     Body=f"{content.rstrip()}\n<!-- render {uuid4().hex} -->\n".encode(),
                     ContentType=KINDS[page.kind].content_type,
-                    CacheControl=KINDS[page.kind].cache,
+                    CacheControl=cache or KINDS[page.kind].cache,
                     **more,
                 )
             except ClientError as error:

@@ -19,18 +19,23 @@ from unittest.mock import patch
 
 from msgspec import Struct
 
+from tests.simulation.faults import Fault
+
 
 class Sabotage(Struct, frozen=True):
     """`place`: `module:function` or `module:Class.method`, below `wireroom` or as `wireroom_infra.module`.
     `changes`: (old, new).
 
     It must be noticed by a crash point of `scenario`, or (without one) within `seeds` seeds.
+    `fault`: a kind of fault that shows it. Points of that kind come first, as most others show
+    nothing; if none of them does any more, the rest follow.
     """
 
     name: str
     place: str
     changes: tuple[tuple[str, str], ...]
     scenario: str = ""
+    fault: Fault = ""
     seeds: int = 60
 
 
@@ -99,18 +104,21 @@ SABOTAGES = (
             ("return outcome, merged", "self._bodies.put(story.body); return outcome, merged"),
         ),
         scenario="update",
+        fault="die-after",
     ),
     Sabotage(
         "a page is put without a condition",
         "store.pages:Pages.put",
         (('{"IfMatch": etag} if etag else {"IfNoneMatch": "*"}', "{}"),),
         scenario="headline",
+        fault="sleep-other",
     ),
     Sabotage(
         "a page is put only where there is one or none, whichever it is",
         "store.pages:Pages.put",
         (('{"IfMatch": etag}', "{}"),),
         scenario="headline",
+        fault="sleep-other",
     ),
     Sabotage(
         "a put is left out when the content looks the same",
@@ -122,18 +130,21 @@ SABOTAGES = (
             ),
         ),
         scenario="back to what it was",
+        fault="sleep-other",
     ),
     Sabotage(
         "an ETag that is read after the table",
         "store.pages:Pages.put",
         (('more = {"IfMatch"', 'etag = self.etag(page)\n    more = {"IfMatch"'),),
         scenario="headline",
+        fault="sleep-other",
     ),
     Sabotage(
         "a page that was written by another counts as done",
         "pipeline.render:Render._swap",
         (("return False", "return True"),),
         scenario="headline",
+        fault="refused",
     ),
     Sabotage(
         "the state of a feed is saved before its entries are queued",
@@ -149,18 +160,21 @@ SABOTAGES = (
             ),
         ),
         scenario="update",
+        fault="refused",
     ),
     Sabotage(
         "a message that failed is reported as done",
         "pipeline.messages:give_up",
         (("result.failed.append(message.id)", "pass"),),
         scenario="update",
+        fault="refused",
     ),
     Sabotage(
         "a change that could not be rendered is reported as done",
         "pipeline.render:Render.run",
         (("result.failed = {change.id for change in changes}", "pass"),),
         scenario="headline",
+        fault="refused",
     ),
     Sabotage(
         "listing entries are written outside the transaction",
@@ -173,6 +187,7 @@ SABOTAGES = (
             ),
         ),
         scenario="new story",
+        fault="die-after",
     ),
     Sabotage(
         "a kill that honours a date",
@@ -345,6 +360,7 @@ SABOTAGES = (
             ),
         ),
         scenario="settings",
+        fault="die-after",
     ),
     Sabotage(
         "an embargo ends at once",
@@ -368,6 +384,7 @@ SABOTAGES = (
         "store.queues:Queue.send",
         (("if failed:", "if failed and reason:"),),
         scenario="new story",
+        fault="partly",
     ),
     Sabotage(
         "keys that were not answered are taken for missing",
@@ -386,6 +403,7 @@ SABOTAGES = (
         "pipeline.render:Render.write",
         (("pending.add(pages.LATEST)", "pass"),),
         scenario="update of the body alone",
+        fault="sleep-other",
     ),
     Sabotage(
         "a rejected entry is dropped without a dead letter",
@@ -409,6 +427,7 @@ SABOTAGES = (
         "store.queues:Queue.send",
         (("if failed:", "if failed and not reason:"),),
         scenario="bad entries among good ones",
+        fault="partly",
     ),
     Sabotage(
         "nobody says why when the queue gives up",
@@ -501,6 +520,7 @@ SABOTAGES = (
         "pipeline.messages:give_up",
         (("result.failed.append(message.id)", "raise error"),),
         scenario="new story",
+        fault="refused",
     ),
     Sabotage(
         "throttling is no passing failure",
@@ -525,6 +545,7 @@ SABOTAGES = (
         "pipeline.release:Release._settle",
         (("break  # it was written meanwhile, and so settled", "raise"),),
         scenario="embargo",
+        fault="partly",
     ),
     Sabotage(
         "release does not look for another address",
@@ -573,6 +594,7 @@ SABOTAGES = (
         "wireroom_infra.operate.redrive:Redrive._rerender",
         (('result.left.append(f"{error}: {letter.reason}")\n            continue', "pass"),),
         scenario="a kill that was given up",
+        fault="refused",
     ),
     Sabotage(
         "a history that explains nothing",
@@ -620,6 +642,7 @@ SABOTAGES = (
         "newsroom.merge:_withdrawn",
         (("feeds={}", "feeds={}, withdrawn=False"),),
         scenario="kill notice beside its story",
+        fault="refused",
     ),
     Sabotage(
         "the notice never says that staff edited the body",
@@ -714,12 +737,14 @@ SABOTAGES = (
         "newsroom.merge:_newer",
         (("not _later(than, arrived)", "True"),),
         scenario="two versions without dates",
+        fault="refused",
     ),
     Sabotage(
         "a story is filed as the version without a date that is processed last",
         "newsroom.merge:_feeds",
         (("_newer(ahead, arrived, filed.arrived)", "_newer(ahead, arrived, None)"),),
         scenario="two versions without dates",
+        fault="refused",
     ),
     Sabotage(
         "ingest forgets what it has seen",
@@ -808,6 +833,7 @@ SABOTAGES = (
         "pipeline.process:Process._process",
         (("if alone and article", 'if outcome == "withdrawn" and article'),),
         scenario="kill notice that matches no story",
+        fault="die-after",
     ),
     Sabotage(
         "a kill notice that matches no story is not listed",
@@ -896,6 +922,7 @@ SABOTAGES = (
             ),
         ),
         scenario="a section is renamed",
+        fault="sleep-same",
     ),
     Sabotage(
         "a page of a renamed section leads nowhere",

@@ -30,4 +30,5 @@ def noticed(stage: Stage, sabotage: Sabotage) -> bool:
         prepared = Prepared(stage, scenario)
     except AssertionError:  # it shows without any fault
         return True
-    return any(prepared.crash(number, kind) for number, kind in prepared.points)
+    points = sorted(prepared.points, key=lambda point: point[1] != sabotage.fault)
+    return any(prepared.crash(number, kind) for number, kind in points)

@@ -152,8 +152,8 @@ class Cloud:
             raise failure("PutObject", "PreconditionFailed", 412)
         etag = f'"{md5(body, usedforsecurity=False).hexdigest()}"'
         at = self.now().replace(microsecond=0)  # S3 tells whole seconds
-        redirect, cache = params.get("WebsiteRedirectLocation", ""), params["CacheControl"]
-        written = Object(body, etag, at, redirect, cache)
+        redirect = params.get("WebsiteRedirectLocation", "")
+        written = Object(body, etag, at, redirect, params.get("CacheControl", ""))
         if found:
             self.replaced[bucket, key] = found
         self.objects[bucket][key] = written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ import pytest
 from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
+from tests.shares import shared_out
 from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
 
 # A test does the same thing each time: the examples of a property are those of its own source.
@@ -69,6 +71,13 @@ class SharedStack:
     def stop(self) -> None:
         self._exit.close()
         self._aws = None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if processes > 1:
+        files = [item.path.relative_to(ROOT).as_posix() for item in items]
+        items[:] = [items[place] for place in shared_out(files, processes)]
 
 
 @pytest.fixture(autouse=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, ConsoleMessage, Dialog, Error, Page, async_playwright
@@ -21,6 +20,7 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 TABS = 4
+Result = TypeVar("Result")
 SLOW = 25  # seconds for one page, on a machine that is busy
 
 
@@ -50,35 +50,57 @@ class Look(NamedTuple):
     ask: str = ""
 
 
-@asynccontextmanager
-async def browser(path: str) -> AsyncIterator[Browser]:
-    """The Chromium at `path`, headless."""
-    async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield found
-        await found.close()
+class Chromium:
+    """The Chromium at `path`, headless, to do one thing after another until it is closed.
+
+    A start takes a second and more, so all tests of a process share one; each visit has a context
+    of its own, with no cookie, cache or page of another.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._loop = asyncio.new_event_loop()
+        self._playwright = self._loop.run_until_complete(async_playwright().start())
+        self._browser: Browser | None = None
+
+    def run(self, work: Callable[[Browser], Coroutine[Any, Any, Result]]) -> Result:
+        """What `work` gives. It gets a new browser if the one before it has died."""
+
+        async def working() -> Result:
+            if self._browser is None or not self._browser.is_connected():
+                self._browser = await self._playwright.chromium.launch(
+                    executable_path=self._path, args=list(ARGUMENTS)
+                )
+            return await work(self._browser)
+
+        return self._loop.run_until_complete(working())
+
+    def close(self) -> None:
+        async def closing() -> None:
+            if self._browser is not None:
+                await self._browser.close()
+            await self._playwright.stop()
+
+        self._loop.run_until_complete(closing())
+        self._loop.close()
 
 
-def visit(path: str, origin: str, addresses: Sequence[str], look: Look) -> dict[str, Did]:
+def visit(chromium: Chromium, origin: str, addresses: Sequence[str], look: Look) -> dict[str, Did]:
     """What each of `addresses` (paths) of the site at `origin` did when it was loaded."""
-
-    async def run() -> dict[str, Did]:
-        async with browser(path) as found:
-            return await visited(found, origin, addresses, look)
-
-    return asyncio.run(run())
+    return chromium.run(lambda found: visited(found, origin, addresses, look))
 
 
-def as_requested(path: str, urls: Sequence[str]) -> list[str]:
+def as_requested(chromium: Chromium, urls: Sequence[str]) -> list[str]:
     """Each of `urls` as the browser spells it when it asks for it."""
 
-    async def run() -> list[str]:
-        async with browser(path) as found:
-            page = await found.new_page()
-            spelled = "urls => urls.map(url => new URL(url).href.split('#')[0])"
-            return await page.evaluate(spelled, list(urls))
+    async def spelled(found: Browser) -> list[str]:
+        page = await found.new_page()
+        spell = "urls => urls.map(url => new URL(url).href.split('#')[0])"
+        spelled: list[str] = await page.evaluate(spell, list(urls))
+        await page.close()
+        return spelled
 
-    return asyncio.run(run())
+    return chromium.run(spelled)
 
 
 async def visited(
@@ -104,6 +126,7 @@ async def visited(
             done[address] = await watched.load(address, look)
 
     await asyncio.gather(*(tab() for _ in range(min(TABS, len(addresses)))))
+    await context.close()
     return {address: done[address] for address in addresses}
 
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.browser.browsing import Chromium
 
 MUST_RUN = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
@@ -15,11 +20,16 @@ if MUST_RUN and not importlib.util.find_spec("playwright"):
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of chromium. Without it tests are skipped, except where CI is said to run them."""
+def chromium() -> Iterator[Chromium]:
+    """A running Chromium. Without one tests are skipped, except where CI is said to run them."""
     path = shutil.which("chromium")
     if path:
-        return path
+        from tests.browser.browsing import Chromium  # its package may not be installed
+
+        found = Chromium(path)
+        yield found
+        found.close()
+        return
     reason = "there is no chromium (on Debian: apt-get install chromium)"
     if MUST_RUN:
         pytest.fail(reason)

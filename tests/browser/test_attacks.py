@@ -86,7 +86,7 @@ def pictures(newsroom: Newsroom) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_attack_runs_or_calls_home_from_any_page_without_a_policy(
-    newsroom: Newsroom, chromium: str, part: int
+    newsroom: Newsroom, chromium: browsing.Chromium, part: int
 ) -> None:
     attacks = ATTACKS[part::PARTS]
     publish(newsroom, documents(attacks, newsroom.aws.clock.now()))
@@ -98,7 +98,9 @@ def test_no_attack_runs_or_calls_home_from_any_page_without_a_policy(
     feeds_do_nothing(newsroom, chromium)
 
 
-def pages_do_nothing(newsroom: Newsroom, chromium: str, shown: dict[str, set[str]]) -> set[str]:
+def pages_do_nothing(
+    newsroom: Newsroom, chromium: browsing.Chromium, shown: dict[str, set[str]]
+) -> set[str]:
     """Every page of the site is still, and asks for the pictures `shown` alone; gives those."""
     addresses = [
         f"/{key.removesuffix('index.html')}" for key in newsroom.site() if key.endswith("html")
@@ -124,7 +126,7 @@ def pages_do_nothing(newsroom: Newsroom, chromium: str, shown: dict[str, set[str
     return asked_for
 
 
-def feeds_do_nothing(newsroom: Newsroom, chromium: str) -> None:
+def feeds_do_nothing(newsroom: Newsroom, chromium: browsing.Chromium) -> None:
     """The site's feeds are still as documents of their own, and shown by a trusting reader."""
     feeds = {f"/{key}": text for key, text in newsroom.site().items() if key.endswith(".xml")}
     readers = as_read(feeds)
@@ -188,7 +190,9 @@ def served(pages: dict[str, str], request: Request) -> Answer:
     return Answer(body=body.encode("utf-8", "replace"), headers=headers)
 
 
-def test_whatever_a_page_does_is_noticed_and_the_policy_is_really_off(chromium: str) -> None:
+def test_whatever_a_page_does_is_noticed_and_the_policy_is_really_off(
+    chromium: browsing.Chromium,
+) -> None:
     controls = CONTROLS | UNHELD
     names = {f"/{number}.html": name for number, name in enumerate(controls)}
     pages = {address: controls[name][0] for address, name in names.items()}
@@ -209,7 +213,7 @@ def test_whatever_a_page_does_is_noticed_and_the_policy_is_really_off(chromium: 
             assert any("wireroom policy" in said for said in on[address].complaints), name
 
 
-def test_the_attacks_are_real(chromium: str) -> None:
+def test_the_attacks_are_real(chromium: browsing.Chromium) -> None:
     """Put into a page as they are, most of them run or call home in this browser."""
     pages = {f"/{number}.html": one for number, one in enumerate(PAYLOADS[::7])}
     look = browsing.Look(policy=False, provoke=True)

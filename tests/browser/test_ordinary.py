@@ -92,7 +92,7 @@ def site(shared_stack) -> Iterator[Published]:
 
 
 def test_no_ordinary_page_breaks_the_policy_or_asks_for_more_than_it_shows(
-    site: Published, chromium: str
+    site: Published, chromium: browsing.Chromium
 ) -> None:
     kinds = ("/", "/india/", MISSING, "/404.html", site.old, site.killed, f"{site.old[:12]}")
     assert set(kinds) <= set(site.pages)
@@ -114,7 +114,7 @@ def test_no_ordinary_page_breaks_the_policy_or_asks_for_more_than_it_shows(
 
 
 def test_an_old_article_shows_the_newest_posts_once_its_script_has_run(
-    site: Published, chromium: str
+    site: Published, chromium: browsing.Chromium
 ) -> None:
     baked = headlines(site.pages[site.old])
     assert len(baked) == len(site.latest) == 10
@@ -133,7 +133,9 @@ def test_an_old_article_shows_the_newest_posts_once_its_script_has_run(
     assert did[site.old].complaints == []
 
 
-def test_every_page_can_be_read_by_anyone_on_a_phone(site: Published, chromium: str) -> None:
+def test_every_page_can_be_read_by_anyone_on_a_phone(
+    site: Published, chromium: browsing.Chromium
+) -> None:
     look = browsing.Look(width=390, ask=INSPECT)
     did = browsing.visit(chromium, site.origin, [*site.pages], look)
     assert {path: one.found for path, one in did.items() if one.found} == {}
@@ -141,7 +143,7 @@ def test_every_page_can_be_read_by_anyone_on_a_phone(site: Published, chromium: 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (320, "light"), (1280, "dark")])
 def test_every_kind_of_page_can_be_read_at_any_width_by_day_and_by_night(
-    site: Published, chromium: str, width: int, scheme: str
+    site: Published, chromium: browsing.Chromium, width: int, scheme: str
 ) -> None:
     look = browsing.Look(width=width, scheme=scheme, ask=INSPECT)
     paths = {"/", "/india/", "/404.html", site.old, site.killed, site.old[:12]}
@@ -166,7 +168,7 @@ FLAWS = {
 }
 
 
-def test_a_flaw_would_be_noticed(site: Published, chromium: str) -> None:
+def test_a_flaw_would_be_noticed(site: Published, chromium: browsing.Chromium) -> None:
     front = site.pages["/"].replace('href="/assets', f'href="{site.origin}/assets')
     front = re.sub("<meta http-equiv[^>]*>", "", front)
     pages = {

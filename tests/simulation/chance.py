@@ -73,7 +73,7 @@ def run(stage: Stage, seed: int) -> Run:
     finally:
         simulation.close()
     unlucky = sum(
-        ", " in line.rpartition("->")[2] or "refused" in line for line in simulation.trace.lines
+        ", " in line.rpartition("->")[2] or "refused" in line for _, line in simulation.trace.lines
     )
     return Run(
         seed, list(dict.fromkeys(problems)), simulation.calls, simulation.events, unlucky, newsroom

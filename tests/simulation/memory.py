@@ -21,7 +21,7 @@ def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
     known: dict[bytes, Any] = {}
 
     def answer(*values: Any, **named: Any) -> Any:
-        key = _bytes((values, named))
+        key = pickled((values, named))
         if key not in known:
             if len(known) >= MOST:
                 known.clear()
@@ -31,7 +31,8 @@ def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
-def _bytes(value: Any) -> bytes:
+def pickled(value: Any) -> bytes:
+    """The same bytes for equal values of the same types."""
     written = io.BytesIO()
     pickler = pickle.Pickler(written, pickle.HIGHEST_PROTOCOL)
     pickler.fast = True  # without references to what came before, equal values give equal bytes

@@ -22,15 +22,12 @@ import wireroom.pipeline.process
 import wireroom.pipeline.render
 import wireroom.site.build
 from tests.simulation.cloud import Record
-from tests.simulation.dead_letters import dead_letters, unexplained, unjust
-from tests.simulation.faults import Fault, Listener, Once, Outage, differs
+from tests.simulation.dead_letters import dead_letters, unexplained
+from tests.simulation.faults import Fault, Once, Outage
 from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
-from tests.simulation.simulation import MISTAKE, Invocation, Shard, Simulation
-from tests.simulation.stage import Stage
+from tests.simulation.simulation import MISTAKE, Invocation, Shard
 from tests.simulation.truth import identity
-from tests.simulation.verdict import verdict
-from tests.simulation.waste import wasted
-from tests.simulation.wire import PROVIDER, token
+from tests.simulation.wire import PROVIDER
 from wireroom.newsroom.identity import article_id
 from wireroom.store.feeds import Feeds
 
@@ -735,82 +732,3 @@ SCENARIOS = (
     Scenario("feed moves", _two, _feed_moves, check=_moved_for_good),
     Scenario("back to what it was", _two, _back, lambda n: n.release(1)),
 )
-
-
-# Ways to die, and ways in which a call can fail; after the latter the handler must report the
-# truth.
-KINDS: tuple[Fault, ...] = (
-    "die-before", "die-after", "refused", "partly", "lost", "again", "sleep-same", "sleep-other",
-)  # fmt: skip
-
-
-class Prepared:
-    """A scenario up to `act`, from which it can be continued any number of times."""
-
-    def __init__(self, stage: Stage, scenario: Scenario) -> None:
-        self.scenario = scenario
-        start = Newsroom(Simulation(stage, scenario.name, scenario.sizes))
-        start.open()
-        scenario.before(start)
-        start.simulation.settle()
-        start.simulation.trace.lines.clear()
-        self._start = start.snapshot()
-        listener = Listener()
-        newsroom, problems = self.play(listener)
-        if not scenario.repeats:
-            problems += wasted(newsroom.simulation.trace)
-        if problems:
-            raise AssertionError(
-                f"{scenario.name}, without any fault:\n{_report(newsroom, problems)}"
-            )
-        # (operation, the one before it) of each call from `act` on until all work is done.
-        self.made = listener.made
-        self.points = [
-            (number, kind)
-            for number, (operation, before) in enumerate(self.made)
-            for kind in KINDS
-            if differs(kind, operation, before)
-        ]
-
-    def play(self, fault: Once | Listener | None) -> tuple[Newsroom, list[str]]:
-        """Play the scenario with one fault. Gives its end and the problems."""
-        newsroom = self._start.snapshot()
-        simulation = newsroom.simulation
-        simulation.moment = self._start.simulation.moment
-        simulation.resume()
-        if fault:
-            simulation.faults = fault
-            simulation.meanwhile = lambda kind: self._meanwhile(newsroom, kind)
-        self.scenario.act(newsroom)
-        simulation.settle(fault)
-        problems = []
-        slept = isinstance(fault, Once) and fault.fault == "sleep-same"
-        if not slept:  # otherwise the edit may be of a story that has not come yet
-            problems = [
-                f"1: a passing fault made a dead letter: {each.reason}" for each in unjust(newsroom)
-            ]
-        return newsroom, problems + verdict(newsroom) + self.scenario.check(newsroom)
-
-    def _meanwhile(self, newsroom: Newsroom, kind: str) -> None:
-        if kind == "sleep-same":
-            newsroom.headline(self.scenario.same, f"{token(self.scenario.same)} meanwhile")
-        else:
-            self.scenario.meanwhile(newsroom)
-
-    def crash(self, number: int, kind: Fault) -> list[str]:
-        """Play the scenario with one fault. Gives the problems with the trace, [] if there are
-        none."""
-        newsroom, problems = self.strike(number, kind)
-        return [_report(newsroom, problems)] if problems else []
-
-    def strike(self, number: int, kind: Fault) -> tuple[Newsroom, list[str]]:
-        """As `play`, with the fault `kind` in call `number` of `made`."""
-        fault = Once(self._start.simulation.calls + number, kind)
-        newsroom, problems = self.play(fault)
-        if not fault.struck:
-            problems.append(f"call {number} was never made")
-        return newsroom, problems
-
-
-def _report(newsroom: Newsroom, problems: list[str]) -> str:
-    return f"{newsroom.simulation.trace}\n\n" + "\n".join(problems)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulation.scenarios import SCENARIOS, Prepared, Scenario
+from tests.simulation.prepared import Prepared
+from tests.simulation.scenarios import SCENARIOS, Scenario
 from tests.simulation.stage import Stage
 
 

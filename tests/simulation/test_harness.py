@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,15 +17,19 @@ from unittest.mock import patch
 import botocore.client
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
-from tests.conftest import SharedStack
+from tests.conftest import START, SharedStack
 from tests.parity.comparison import places
 from tests.simulation.chance import run
-from tests.simulation.cloud import Cloud
-from tests.simulation.newsroom import Newsroom
-from tests.simulation.scenarios import KINDS, SCENARIOS, Prepared
+from tests.simulation.cloud import Cloud, Message
+from tests.simulation.newsroom import Newsroom, Spoiling
+from tests.simulation.prepared import KINDS, Prepared
+from tests.simulation.scenarios import SCENARIOS
 from tests.simulation.simulation import Simulation
 from tests.simulation.stage import Stage
+from tests.simulation.state import States
+from tests.simulation.truth import EditorsEvent, identity
 from wireroom_infra.embedded import moto_gaps
 
 _CHANCE = re.compile(r"T\d\d:[\d:.]+(?:Z|\+00:00)|[0-9a-f]{32}")
@@ -57,8 +63,8 @@ def test_a_seed_gives_the_same_run_in_another_process() -> None:
 
 def test_a_crash_point_gives_the_same_run_each_time(stage: Stage) -> None:
     prepared = Prepared(stage, SCENARIOS[1])
-    first, _ = prepared.play(None)
-    again, _ = prepared.play(None)
+    first = prepared.calm()
+    again = prepared.calm()
     assert str(first.simulation.trace) == str(again.simulation.trace)
 
 
@@ -66,7 +72,7 @@ def test_a_crash_point_gives_the_same_run_each_time(stage: Stage) -> None:
 def test_a_fault_that_is_left_out_comes_to_what_another_comes_to(stage: Stage, name: str) -> None:
     prepared = Prepared(stage, next(each for each in SCENARIOS if each.name == name))
     tried = set(prepared.points)
-    calm = _left(prepared.play(None)[0])
+    calm = _left(prepared.calm())
     left_out = 0
     for number, (operation, _) in enumerate(prepared.made):
         for kind in set(KINDS) - {kind for at, kind in tried if at == number}:
@@ -81,6 +87,103 @@ def test_a_fault_that_is_left_out_comes_to_what_another_comes_to(stage: Stage, n
                 f"{kind} {operation}, {number}"
             )
     assert left_out > 50
+
+
+def test_a_run_that_is_cut_short_would_have_ended_as_another_did(stage: Stage) -> None:
+    prepared = Prepared(stage, next(each for each in SCENARIOS if each.name == "hold"))
+    ends, cut = [], []
+    for number, kind in prepared.points:
+        newsroom, problems = prepared.part(number, kind)
+        assert not problems
+        if (number, kind) in prepared.cut:
+            cut.append(_left(prepared.strike(number, kind)[0]))
+        else:
+            ends.append(_left(newsroom))
+    assert len(cut) > len(ends) > 10
+    assert [end for end in cut if end not in ends] == []
+
+
+def test_a_run_that_begins_later_ends_as_the_whole_of_it_does(stage: Stage) -> None:
+    prepared = Prepared(stage, next(each for each in SCENARIOS if each.name == "pin"))
+    for number, kind in prepared.points[::4]:
+        prepared.forget()
+        found, problems = prepared.part(number, kind)
+        whole, others = prepared.strike(number, kind)
+        assert (number, kind) not in prepared.cut
+        assert (_left(found), problems) == (_left(whole), others)
+
+
+def _spoil(newsroom: Newsroom, how: Spoiling = "garbage") -> None:
+    newsroom.spoil("index.html", how)
+
+
+def _row(newsroom: Newsroom) -> dict[str, Any]:
+    return newsroom.simulation.cloud.table[f"article#{identity(1)}"]
+
+
+def _message(newsroom: Newsroom) -> Message:
+    cloud, stage = newsroom.simulation.cloud, newsroom.simulation.stage
+    return cloud.send(stage.queues["EditQueue"], "the same text")
+
+
+DIFFERENCES: dict[str, Callable[[Newsroom], object]] = {
+    "a row": lambda n: _row(n).update(article=_row(n)["article"] | {"more": {"S": ""}}),
+    "a row that is gone": lambda n: _row(n).pop("article"),
+    "a page": _spoil,
+    "a page that is gone": lambda n: _spoil(n, "gone"),
+    "what readers were shown": lambda n: n.simulation.watch.versions.popitem(),
+    "what is hidden from readers": lambda n: n.simulation.watch.hidden.pop(),
+    "a message": _message,
+    "how often a message came": lambda n: setattr(_message(n), "receives", 1),
+    "when a message can be received": lambda n: setattr(
+        _message(n), "visible", datetime(2026, 3, 1, tzinfo=UTC)
+    ),
+    "the time": lambda n: n.simulation.clock.advance(1),
+    "a record of the stream": lambda n: n.simulation.shards[0].waiting.append(
+        n.simulation.cloud.records[-1]
+    ),
+    "a container": lambda n: n.simulation._idle["RenderFunction"].clear(),
+    "what the agency shows": lambda n: n.send(2, 1),
+    "what the agency has sent": lambda n: n.simulation.truth.served.clear(),
+    "what an editor decided": lambda n: n.simulation.truth.events.update(
+        e9=EditorsEvent(id="e9", story=1, at=START, action="hold")
+    ),
+    "what must be refused": lambda n: n.refused.update(e9=("colour", True)),
+    "how far it has settled": lambda n: setattr(n.simulation, "settling", (1, START)),
+}
+
+
+def test_whatever_decides_how_a_run_goes_on_makes_another_state(stage: Stage) -> None:
+    newsroom = Newsroom(Simulation(stage, "states"))
+    newsroom.open()
+    newsroom.send(1, 1)
+    newsroom.pull()
+    newsroom.simulation.drain()
+    newsroom = newsroom.snapshot()
+
+    def state(change: Callable[[Newsroom], object] = lambda _: None) -> bytes:
+        changed = newsroom.snapshot()
+        changed.simulation.moment = newsroom.simulation.moment
+        changed.simulation.resume()
+        change(changed)
+        return States().of(changed)
+
+    assert state() == state()
+    assert state(lambda n: n.simulation.trace.say(START, "")) == state()
+    assert state(_rendered_again) == state()
+    states = {name: state(change) for name, change in DIFFERENCES.items()}
+    assert [name for name, found in states.items() if found == state()] == []
+    numbered = state(lambda n: setattr(n.simulation.cloud, "messages_sent", 7) or _message(n))
+    assert numbered == states["a message"]
+
+
+def _rendered_again(newsroom: Newsroom) -> None:
+    """Every page is there as it was, with another render id."""
+    simulation = newsroom.simulation
+    objects = simulation.cloud.objects[simulation.stage.site]
+    for key, held in objects.items():
+        body = re.sub(rb"(?<=render )[0-9a-f]{32}", b"0" * 32, held.body)
+        objects[key] = replace(held, body=body, etag=f'"{key}"')
 
 
 def _left(newsroom: Newsroom) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.chance import run
+from tests.simulation.prepared import Prepared
 from tests.simulation.sabotage import SABOTAGES, Sabotage, applied
-from tests.simulation.scenarios import SCENARIOS, Prepared
+from tests.simulation.scenarios import SCENARIOS
 from tests.simulation.stage import Stage
 
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 class Trace:
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        self.lines: list[tuple[datetime, str]] = []  # written out only if somebody reads them
 
     def snapshot(self) -> Trace:
         kept = Trace()
@@ -19,16 +19,16 @@ class Trace:
         return kept
 
     def say(self, at: datetime, text: str) -> None:
-        self.lines.append(f"{_time(at)}  {text}")
+        self.lines.append((at, text))
 
     def call(
         self, at: datetime, who: str, service: str, operation: str, params: Mapping[str, Any]
     ) -> Callable[[str], None]:
         """Begin the line of a call. Gives a function that ends it with the call's outcome."""
-        start = f"{_time(at)}    {who:<12} {operation} {_object(service, operation, params)}"
+        start = f"  {who:<12} {operation} {_object(service, operation, params)}"
 
         def end(outcome: str) -> None:
-            self.lines.append(f"{start} -> {outcome}")
+            self.lines.append((at, f"{start} -> {outcome}"))
 
         return end
 
@@ -43,7 +43,7 @@ class Trace:
         return f"{result.status}"
 
     def __str__(self) -> str:
-        return "\n".join(self.lines)
+        return "\n".join(f"{_time(at)}  {text}" for at, text in self.lines)
 
 
 def queue(name: str) -> str:

@@ -35,6 +35,7 @@ class Watch:
         self.problems: list[str] = []
         self.changes: dict[str, list[tuple[Article | None, Article]]] = defaultdict(list)
         self.pages: dict[str, str] = {}  # key → what it says now
+        self.versions: dict[str, Object] = {}  # key → the object that says it
         self.addresses: set[str] = set()
         self.stories = {identity(story): story for story in range(1, STORIES + 1)}
         self.tokens = {name: token(story) for name, story in self.stories.items()}
@@ -47,6 +48,7 @@ class Watch:
         kept = Watch(self._site, truth, self._now)
         kept.changes = defaultdict(list, {name: list(log) for name, log in self.changes.items()})
         kept.pages, kept.addresses = dict(self.pages), set(self.addresses)
+        kept.versions = dict(self.versions)
         kept.unseen, kept.given_up = set(self.unseen), self.given_up
         kept.hidden, kept._leaving = set(self.hidden), dict(self._leaving)
         kept.problems = list(self.problems)
@@ -122,7 +124,7 @@ class Watch:
         if bucket != self._site:
             return
         text = written.body.decode("utf-8", "replace").casefold()
-        self.pages[key] = text
+        self.pages[key], self.versions[key] = text, written
         if re.match(r"\d{4}/\d{2}/\d{2}/[^/]+/index\.html", key):
             self.addresses.add(key)
         self._look(key, text, self.unseen)

@@ -69,6 +69,8 @@ def _attribute(value: Any) -> Item:
 
 
 def _plain(attribute: Item) -> Any:
+    if "S" in attribute:  # most are
+        return attribute["S"]
     ((kind, value),) = attribute.items()
     match kind:
         case "N":

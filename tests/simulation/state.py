@@ -1,0 +1,150 @@
+"""All that decides how a run goes on and what the verdict on it says, as one short value.
+
+Crash points end alike: whichever call of an invocation fails, its retry mends the same. Two runs
+that have come to the same state between two invocations go on in the same way, so the rest of the
+second needs no look (`prepared.py`).
+
+Whatever the world, the watch, the cloud and the newsroom hold belongs to the state, but for what
+LEFT_OUT names, which has no effect, and the render ids of pages, by which an invocation recognises
+the pages that it wrote itself. Warm containers keep only clients and secrets: they are counted.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from tests.simulation.cloud import Cloud, Message, Object, Record
+from tests.simulation.memory import pickled
+from tests.simulation.newsroom import Newsroom
+from tests.simulation.simulation import Simulation
+from tests.simulation.truth import Truth
+from tests.simulation.watch import Watch
+from tests.simulation.wire import Publisher
+
+LEFT_OUT: dict[type, set[str]] = {
+    Simulation: {
+        # what is compared by itself, below
+        "cloud", "truth", "watch", "publishers", "shards", "_idle", "measured",
+        # the same for all runs of a scenario
+        "stage", "seed", "sizes", "overlap", "stale", "skewed", "duplicates", "running",
+        # an invocation's luck depends on the time; the number of calls is compared apart
+        "random", "calls",
+        # what has been: the verdict looks at `problems`, and a state is asked for without any
+        "trace", "begun", "problems", "_routed", "moment",
+        # what the harness has planned
+        "faults", "meanwhile", "between",
+    },
+    # Stale reads and what a page was before are asked for by other runs, or before this one.
+    Cloud: {"table", "objects", "queues", "records", "replaced", "messages_sent", "_undo"},
+    Truth: set(),
+    Watch: {"pages", "versions", "changes", "problems", "stories", "tokens", "_truth"},
+    Newsroom: {"simulation"},
+    Publisher: {"feed"},
+}  # fmt: skip
+_RENDER_ID = re.compile(rb"\n<!-- render [0-9a-f]{32} -->\n\Z")
+
+
+class States:
+    """Gives the states of the runs of one scenario."""
+
+    def __init__(self) -> None:
+        self._pages: dict[str, bytes] = {}  # ETag → digest of the page without its render id
+        self._values: dict[int, tuple[Any, bytes]] = {}  # id → the value, and its digest
+
+    def forget(self) -> None:
+        """Let go of the values of a run that is over."""
+        self._values.clear()
+
+    def of(self, newsroom: Newsroom) -> bytes:
+        """The state of a sequential run between two invocations. Empty if it can't be compared with
+        another, as dead letters name records of the stream by their numbers."""
+        simulation = newsroom.simulation
+        cloud, watch = simulation.cloud, simulation.watch
+        if cloud.queues[simulation.stage.queues["RenderDeadLetters"]]:
+            return b""
+        simulation.route()
+        seen = [
+            simulation.clock.now(),
+            *map(self._rest, (newsroom, simulation, cloud, simulation.truth, watch)),
+            {name: self._rest(each) for name, each in simulation.publishers.items()},
+            [
+                (pk, sk, self._value(row))
+                for pk, held in sorted(cloud.table.items())
+                for sk, row in sorted(held.items())
+            ],
+            {
+                bucket: self._objects(held)
+                for bucket, held in cloud.objects.items()
+                if bucket != "rebuilt"
+            },
+            {name: list(map(_message, held)) for name, held in cloud.queues.items()},
+            [
+                (
+                    [(each.attempts, self._records(each.records)) for each in shard.pending],
+                    self._records(shard.waiting),
+                )
+                for shard in simulation.shards
+            ],
+            {name: len(idle) for name, idle in sorted(simulation._idle.items()) if idle},
+            sorted(name for name, count in simulation.measured.items() if count),
+            {
+                name: [
+                    (before and self._value(before), self._value(after)) for before, after in log
+                ]
+                for name, log in sorted(watch.changes.items())
+            },
+            self._objects(watch.versions),
+        ]
+        return _digest(seen)
+
+    def _rest(self, owner: Any) -> Any:
+        """What an object holds, without its functions and what is LEFT_OUT."""
+        return [
+            (name, self._held(value))
+            for name, value in sorted(vars(owner).items())
+            if name not in LEFT_OUT[type(owner)] and not callable(value)
+        ]
+
+    def _held(self, value: Any) -> Any:
+        if isinstance(value, Struct):
+            return self._value(value)
+        if isinstance(value, dict):
+            return [(key, self._held(each)) for key, each in value.items()]
+        if isinstance(value, list | tuple):
+            return [self._held(each) for each in value]
+        return sorted(value) if isinstance(value, set) else value
+
+    def _objects(self, held: dict[str, Object]) -> Any:
+        return [(key, self._object(each)) for key, each in sorted(held.items())]
+
+    def _object(self, held: Object) -> bytes:
+        if id(held) not in self._values:
+            if held.etag not in self._pages:
+                self._pages[held.etag] = _digest(_RENDER_ID.sub(b"", held.body))
+            plain = asdict(held) | {"body": self._pages[held.etag], "etag": ""}
+            self._values[id(held)] = held, _digest(plain)
+        return self._values[id(held)][1]
+
+    def _records(self, records: list[Record]) -> Any:
+        return [
+            (each.at, each.key, *(image and self._value(image) for image in (each.old, each.new)))
+            for each in records
+        ]
+
+    def _value(self, value: Any) -> bytes:
+        if id(value) not in self._values:
+            self._values[id(value)] = value, _digest(value)
+        return self._values[id(value)][1]
+
+
+def _message(message: Message) -> Any:
+    return asdict(message) | {"id": ""}
+
+
+def _digest(value: Any) -> bytes:
+    return blake2b(pickled(value), digest_size=16).digest()

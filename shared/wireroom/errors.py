@@ -6,6 +6,7 @@
     │   │   ├── PathTaken    the address belongs to another article; decide on another
     │   │   └── EventApplied the editor's event has been applied already
     │   ├── Busy             a host has as many of our requests at a time as it may
+    │   ├── TooManyPurges    the CDN has as many purges under way as it takes
     │   └── Unavailable      AWS throttled us, failed or did not answer
     └── Permanent            fails the same way each time: to a dead-letter queue, with its reason
         ├── SettingsError    site.toml is wrong; names the key and what was expected
@@ -48,6 +49,10 @@ class EventApplied(Conflict):
 
 
 class Busy(Retryable):
+    pass
+
+
+class TooManyPurges(Retryable):
     pass
 
 

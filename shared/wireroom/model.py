@@ -372,17 +372,18 @@ class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     changes: dict[str, tuple[str, str]] = {}
 
 
-Phase = Literal["file", "articles", "lists", "bucket", "done"]
+Phase = Literal["file", "articles", "lists", "bucket", "found", "done"]
 
 
 class Job(Struct, frozen=True, kw_only=True):  # no omit_defaults: conditions name the fields
-    """A republish, a sweep or a purge, and how far it has come. Render does one chunk at a time and
-    moves the job on.
+    """A republish, a sweep or an unlisting, and how far it has come. Render does one chunk at a
+    time and moves the job on.
 
     `scope`: `everything`, one `article` (`target`: its id), one `page` (`target`: its path), one
-    `list`, or the `days` from `first` to `last` (ISO dates, both included). `purge` renders the
-    article pages again that were written after `since` and still name the withdrawn article
-    `target`.
+    `list`, or the `days` from `first` to `last` (ISO dates, both included). `unlist` (`purge` in
+    rows of an older release) renders the article pages again that were written after `since` and
+    still name the withdrawn article `target`: those of a chunk are `found` first, and written in a
+    chunk of their own, the phase `found`.
 
     The phases of `everything`:
         file       only after an `apply`: file each article by the new settings; `filed` counts
@@ -404,7 +405,9 @@ class Job(Struct, frozen=True, kw_only=True):  # no omit_defaults: conditions na
     freshen: bool = False
     repaired: int = 0
     filed: int = 0
-    scope: Literal["everything", "article", "page", "list", "days", "purge"] = "everything"
+    scope: Literal["everything", "article", "page", "list", "days", "unlist", "purge"] = (
+        "everything"
+    )
     target: str = ""
     since: datetime | None = None
     first: str = ""
@@ -414,9 +417,30 @@ class Job(Struct, frozen=True, kw_only=True):  # no omit_defaults: conditions na
     lists: tuple[str, ...] = (HOME,)
     place: int = 0
     before: str = ""
+    found: tuple[str, ...] = ()
     done: int = 0
     total: int = 0
     by: str = ""
+    changed: datetime | None = None
+
+
+class Purge(Struct, frozen=True, kw_only=True):  # no omit_defaults: conditions name the fields
+    """Addresses that the CDN has to forget, and whether it has: `waiting`, `sent` (CloudFront has
+    an invalidation for it) or `done` (that is completed).
+
+    `id`: names what made it, so that it is made once. `paths`: as CloudFront takes them, with `*`
+    at the end as a wildcard. `reference`: CloudFront's CallerReference. Two rows with the same
+    reference have the same paths and share an invalidation. `invalidation`: CloudFront's id.
+    `refused`: why it was not sent yet. `changed`: when the row was last written.
+    """
+
+    id: str
+    requested: datetime
+    paths: tuple[str, ...]
+    reference: str
+    state: Literal["waiting", "sent", "done"] = "waiting"
+    invalidation: str = ""
+    refused: str = ""
     changed: datetime | None = None
 
 

@@ -62,7 +62,7 @@ def test_a_withdrawn_story_leaves_the_lists_baked_into_other_stories_too(live, a
     live.edit(action, article="ptn:1", **({"reason": "legal"} if action == "kill" else {}))
     traces = ("Story 1", live.article().path.strip("/").rpartition("/")[2])
     assert [key for key, text in live.site().items() if any(t in text for t in traces)] == []
-    assert live.table.jobs.get(f"purge-{live.article().id}-2").phase == "done"
+    assert live.table.jobs.get(f"unlist-{live.article().id}-2").phase == "done"
 
 
 def test_the_four_reasons_of_a_kill_are_different_words(live: World) -> None:

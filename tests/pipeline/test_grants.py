@@ -14,6 +14,7 @@ from tests.pipeline.world import FEED, SETTINGS
 from wireroom import clock
 from wireroom.errors import PageFailed
 from wireroom.site import build
+from wireroom_infra.embedded.moto_gaps import cloudfront
 from wireroom_infra.local.loopback import serving
 
 # What Lambda itself does in the function's name; the embedded AWS demands these when it deploys.
@@ -55,6 +56,10 @@ def a_full_day(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     newsroom.aws.tick()
     newsroom.aws.invoke("SweepFunction", {})
     newsroom.aws.drain()
+    with monkeypatch.context() as patch:
+        patch.setattr(cloudfront, "WILDCARDS", 0)
+        newsroom.edit("republish", page=path)
+    newsroom.aws.invoke("PurgeFunction", {})  # it sends that purge
     a_day_of_hubs_and_private_feeds(newsroom)
     with monkeypatch.context() as patch:
 

@@ -8,6 +8,7 @@ are known; any other raises an error. `test_harness.py` compares it with moto, a
     S3        whole objects, ETags, If-Match and If-None-Match (412, and 404 for a missing key)
     DynamoDB  one table with its `due` index, conditions, transactions, the stream's records
     streams   the records of a shard, for a day
+    CloudFront  invalidations
     SQS       messages with receive counts and visibility; functions get theirs from `simulation.py`
 
 Reads that do not ask for consistency, and those of the index, may see the table as it was a few
@@ -34,6 +35,7 @@ Params = Mapping[str, Any]
 REMEMBERED = 6  # writes that a stale read may be behind
 KEPT = timedelta(hours=24)  # for which a stream has its records
 SECRET = "the master key"
+PURGED = timedelta(seconds=20)  # after which an invalidation is completed
 RECORDS = 4  # of a stream in one answer
 
 
@@ -43,6 +45,12 @@ class Object(Struct, frozen=True):
     at: datetime
     redirect: str = ""
     cache: str = ""
+
+
+class Invalidation(Struct, frozen=True):
+    reference: str
+    paths: tuple[str, ...]
+    at: datetime
 
 
 class Message(Struct):
@@ -91,6 +99,7 @@ class Cloud:
         self.replaced: dict[tuple[str, str], Object] = {}
         self.queues: dict[str, list[Message]] = {name: [] for name in queues}
         self.records: list[Record] = []
+        self.purges: list[Invalidation] = []
         self.messages_sent = 0
         self._undo: list[list[tuple[Key, Item | None]]] = []
         self.now: Callable[[], datetime]
@@ -134,7 +143,8 @@ class Cloud:
         found = self.objects[params["Bucket"]].get(params["Key"])
         if found is None:
             raise failure("GetObject", "NoSuchKey", 404)
-        answer = {"Body": io.BytesIO(found.body), "ETag": found.etag, "CacheControl": found.cache}
+        answer = {"Body": io.BytesIO(found.body), "ETag": found.etag}
+        answer |= {"CacheControl": found.cache} if found.cache else {}
         return answer | ({"WebsiteRedirectLocation": found.redirect} if found.redirect else {})
 
     def _s3_PutObject(self, params: Params) -> dict[str, Any]:
@@ -338,6 +348,27 @@ class Cloud:
             else {}
         )
         return _View(self.table, stale)
+
+    # --- CloudFront ---
+
+    def _cloudfront_CreateInvalidation(self, params: Params) -> dict[str, Any]:
+        _only(params, "DistributionId", "InvalidationBatch")
+        batch = params["InvalidationBatch"]
+        reference, paths = batch["CallerReference"], tuple(batch["Paths"]["Items"])
+        assert batch["Paths"]["Quantity"] == len(set(paths)) == len(paths) > 0
+        found = next((each for each in self.purges if each.reference == reference), None)
+        if found is None:
+            self.purges = [*self.purges, Invalidation(reference, paths, self.now())]
+            found = self.purges[-1]
+        elif found.paths != paths:
+            raise failure("CreateInvalidation", "InvalidationBatchAlreadyExists", 400)
+        return {"Invalidation": {"Id": f"I{self.purges.index(found)}"}}
+
+    def _cloudfront_GetInvalidation(self, params: Params) -> dict[str, Any]:
+        _only(params, "DistributionId", "Id")
+        found = self.purges[int(params["Id"][1:])]
+        over = self.now() - found.at >= PURGED
+        return {"Invalidation": {"Status": "Completed" if over else "InProgress"}}
 
     # --- secrets ---
 

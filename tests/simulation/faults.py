@@ -41,7 +41,7 @@ CONFLICTS = {"PutObject", "PutItem", "UpdateItem", "TransactWriteItems"}
 PARTLY = {"BatchGetItem", "SendMessageBatch"}
 READS = {
     "BatchGetItem", "GetItem", "Query", "Scan", "GetObject", "HeadObject", "ListObjectsV2",
-    "GetSecretValue",
+    "GetSecretValue", "GetInvalidation",
 }  # fmt: skip
 
 
@@ -141,6 +141,11 @@ def refusal(chance: random.Random, service: str, operation: str) -> Exception:
             ("InternalServerError", 500),
         ],
         "dynamodbstreams": [("InternalServerError", 500)],
+        "cloudfront": [
+            ("Throttling", 400),
+            ("ServiceUnavailable", 503),
+            ("TooManyInvalidationsInProgress", 400),
+        ],
         "secretsmanager": [("InternalServiceError", 500), ("ThrottlingException", 400)],
     }[service]
     if operation in {"HeadObject"}:

@@ -394,7 +394,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a killed story stays in the lists that others baked in",
-        "site.affected:purge",
+        "site.affected:unlist",
         (("if old is None or", "if True or old is None or"),),
         scenario="kill",
     ),
@@ -572,21 +572,21 @@ SABOTAGES = (
         scenario="sweep",
     ),
     Sabotage(
-        "a purge is ordered before the pages are written",
+        "an unlisting is ordered before the pages are written",
         "pipeline.render:Render._run",
         (
-            ("self._order_purge(change)", "pass"),
+            ("self._order_unlisting(change)", "pass"),
             (
                 "written = self.write(wanted, sum_of, fresh=fresh)",
-                "[self._order_purge(change) for change in changes]; written = self.write(wanted, sum_of, fresh=fresh)",
+                "[self._order_unlisting(change) for change in changes]; written = self.write(wanted, sum_of, fresh=fresh)",
             ),
         ),
         scenario="kill beside two slow writers",
     ),
     Sabotage(
-        "a redrive orders no purge",
+        "a redrive orders no unlisting",
         "wireroom_infra.operate.redrive:Redrive._replay",
-        (("filter(None, purges)", "()"),),
+        (("filter(None, unlistings)", "()"),),
         scenario="a kill that was given up",
     ),
     Sabotage(

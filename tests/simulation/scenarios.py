@@ -334,8 +334,8 @@ def _second_first(newsroom: Newsroom) -> None:
 
 
 def _slow_writers(newsroom: Newsroom) -> None:
-    """A page that names story 1 is about to be written while story 1 is killed. A purge that runs
-    now does not find that page."""
+    """A page that names story 1 is about to be written while story 1 is killed. An unlisting that
+    runs now does not find that page."""
     slow = _rendering(newsroom, lambda: newsroom.correct(2, "<p>omen2x put right.</p>", "Wrong."))
     killing = _rendering(newsroom, lambda: newsroom.kill(1))
     newsroom.simulation.deliver_all()

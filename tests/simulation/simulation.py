@@ -43,7 +43,8 @@ MOST_CALLS = 250  # of one invocation: more is a loop
 JOB_CALLS = 10  # allowed beyond that for each job of a batch, as a redrive makes one for each page
 MOST_CONFLICTS = 4  # of one invocation about one row or page: more is a loop, too
 MISTAKE = "planted by the simulation"  # in the message of an error that a scenario raises
-SCHEDULED = {"IngestFunction", "ReleaseFunction", "SweepFunction"}  # the next minute's run retries
+# The next minute's run retries.
+SCHEDULED = {"IngestFunction", "ReleaseFunction", "SweepFunction", "PurgeFunction"}
 
 
 class Invocation(Struct, kw_only=True, eq=False):
@@ -549,10 +550,10 @@ class Simulation:
 
     def _place(self, record: Record) -> int:
         """The shard of a new key. In a fixed scenario articles alternate between the shards, and a
-        job goes to a shard that is not busy, so that it runs at once."""
+        job or a purge goes to a shard that is not busy, so that it runs at once."""
         if self.overlap:
             return self.random.randrange(len(self.shards))
-        if record.key[1] == "job":
+        if record.key[1] in {"job", "purge"}:
             return next((at for at, shard in enumerate(self.shards) if not shard.busy), 0)
         return sum(key.startswith("article#") for key in self._places) % len(self.shards)
 

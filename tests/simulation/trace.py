@@ -74,6 +74,8 @@ def _object(service: str, operation: str, params: Mapping[str, Any]) -> str:
         return queue(params["QueueUrl"]) + (f" x{len(entries)}" if entries else "")
     if service == "dynamodbstreams":
         return str(params.get("ShardIterator") or params["SequenceNumber"])
+    if service == "cloudfront":
+        return str(params.get("Id") or params["InvalidationBatch"]["CallerReference"])
     if service == "http":
         return str(params["Url"])
     if operation == "BatchGetItem":

@@ -10,7 +10,7 @@ from wireroom.model import Article, ListingEntry
 from wireroom.newsroom import events
 from wireroom.newsroom.listing import listings
 from wireroom.site import kinds, pages
-from wireroom.site.affected import Affected, affected, neighbours, purge
+from wireroom.site.affected import Affected, affected, neighbours, unlist
 from wireroom.site.dates import day_of
 
 day = partial(day_of, timezone="Asia/Kolkata")
@@ -103,10 +103,10 @@ def test_a_pin_neither_fills_nor_empties_a_day() -> None:
 def test_a_story_that_leaves_the_site_is_looked_for_in_what_other_stories_baked_in(word) -> None:
     live = arrive(None, story())
     gone = edit(live, event_of(word, **({"reason": "legal"} if word is events.Kill else {})))
-    job = purge(live, gone, at(61), "render")
+    job = unlist(live, gone, at(61), "render")
     assert job
     assert (job.target, job.since) == (live.id, live.published)
-    again = purge(live, gone, at(62), "render")
+    again = unlist(live, gone, at(62), "render")
     assert again
     assert again.id == job.id
 
@@ -129,7 +129,7 @@ KILLED = edit(LIVE, event_of(events.Kill, reason="legal"))
 def test_a_story_that_stays_comes_or_was_gone_already_is_not_looked_for(
     old: Article | None, new: Article | None
 ) -> None:
-    assert purge(old, new, at(63), "render") is None
+    assert unlist(old, new, at(63), "render") is None
 
 
 def test_every_row_that_listings_hold_is_named_by_its_list_and_time() -> None:

@@ -55,7 +55,7 @@ class Watch:
             article = self._applied()
             progress(f"applied as revision {article.revision}")
             pages = self._written(self._affected(article))
-            others = self._purged(article, progress)
+            others = self._unlisted(article, progress)
         for page in pages:
             say(self._room.address(page.path))
         number = len(pages) + others
@@ -108,7 +108,7 @@ class Watch:
                 )
             time.sleep(PAUSE)
 
-    def _purged(self, article: Article, progress: Say) -> int:
+    def _unlisted(self, article: Article, progress: Say) -> int:
         """How many pages of other stories named the article and were rendered again."""
         rows = reversed(self._room.table.articles.history(article.id))
         row = next((each for each in rows if each.event == self._event.id), None)
@@ -116,7 +116,7 @@ class Watch:
         if row is None or was != "live" or now == "live":
             return 0
         return finished(
-            self._room, f"purge-{article.id}-{row.revision}", self._timeout, progress
+            self._room, f"unlist-{article.id}-{row.revision}", self._timeout, progress
         ).done
 
     def _affected(self, after: Article) -> frozenset[Page]:

@@ -44,8 +44,9 @@ def deployed(
             )
             settings = msgspec.structs.replace(settings, site=site)
         configuration = Configuration(settings=settings, feeds=feeds)
-        # No hub on the internet can call this machine.
-        with EmbeddedAWS(TEMPLATE, clock=clock, port=port, parameters={"WebSub": "off"}) as aws:
+        # No hub on the internet can call this machine, and no CDN stands before it.
+        parameters = {"WebSub": "off", "CdnPurges": "off"}
+        with EmbeddedAWS(TEMPLATE, clock=clock, port=port, parameters=parameters) as aws:
             feeds_of(aws).apply(settings, feeds, everything("apply"), at_once=True)
             yield aws, configuration
 

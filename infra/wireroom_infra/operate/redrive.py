@@ -43,7 +43,7 @@ from wireroom.pipeline.dead_letters import (
 )
 from wireroom.pipeline.refile import misfiled
 from wireroom.site import kinds, pages
-from wireroom.site.affected import Affected, affected, purge
+from wireroom.site.affected import Affected, affected, unlist
 from wireroom.site.dates import bounds, day_of
 from wireroom.store.aws import code
 from wireroom.store.feeds import Feeds
@@ -265,10 +265,10 @@ class Redrive:
         """Start jobs for the pages that the changes affect, and let jobs among them go on."""
         settings = self._table.settings()
         zone = settings.site.timezone
-        change, purges = Affected(), list[Job | None]()
+        change, unlistings = Affected(), list[Job | None]()
         for each in articles:
             change |= affected(each.old, each.new, partial(day_of, timezone=zone))
-            purges.append(purge(each.old, each.new, clock.now(), "redrive"))
+            unlistings.append(unlist(each.old, each.new, clock.now(), "redrive"))
         for _, job in jobs:
             self._go_on(self._table.jobs.get(job.id))
         wanted = {*change.pages, *self._neighbours(change, zone)}
@@ -278,7 +278,7 @@ class Redrive:
             if each.new and misfiled(each.new, settings)
         }
         self._order(letter, wanted)
-        for ordered in filter(None, purges):
+        for ordered in filter(None, unlistings):
             self._put(ordered)
 
     def _replay_records(

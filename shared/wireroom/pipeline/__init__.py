@@ -7,6 +7,7 @@
     release   due articles → settle → row
     render    rows before and after → affected pages → read → build → compare-and-swap
     sweep     the time → a job that compares pages with the table
+    purge     rows of purges → CloudFront forgets the pages → done
 
 Only the table's stream starts rendering. Whatever changes the site ends in a write to the table.
 """

@@ -12,9 +12,13 @@ the page replaces was written. See `store.pages`.
 
 Article pages contain the Latest Posts, and a change of another story does not render them again. So
 a withdrawn story has to be removed from them. When all pages of its change are written, a job
-(`purge`, in `pipeline.republish`) looks for pages that still name it. A page that is being built at
-that moment could add its name once more. So an article page is only done when the Latest Posts
+(`unlist`, in `pipeline.republish`) looks for pages that still name it. A page that is being built
+at that moment could add its name once more. So an article page is only done when the Latest Posts
 fragment has been put in the same round; if that fails, both are built again.
+
+What the CDN must not keep it is told to forget (`site.purging`, `pipeline.purge`), by a row that is
+put when the pages have been written. If render stops before, the stream's retry writes the pages
+once more, and then the row.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ from msgspec import Struct
 
 from wireroom import clock
 from wireroom.errors import Conflict, PageFailed, Retryable, Unavailable
-from wireroom.model import Page, Settings
+from wireroom.model import Page, Purge, Settings
 from wireroom.newsroom.filing import leads_to
 from wireroom.pipeline.changes import Change, Unread
 from wireroom.pipeline.dead_letters import (
@@ -40,8 +44,8 @@ from wireroom.pipeline.dead_letters import (
 )
 from wireroom.pipeline.reads import Reads
 from wireroom.pipeline.refile import refile
-from wireroom.site import assets, caching, kinds, pages
-from wireroom.site.affected import Affected, affected, neighbours, purge
+from wireroom.site import assets, caching, kinds, pages, purging
+from wireroom.site.affected import Affected, affected, neighbours, unlist
 from wireroom.site.dates import day_of
 from wireroom.site.kinds import KINDS
 from wireroom.store import pool
@@ -157,7 +161,8 @@ class Render:
         }
         written = self.write(wanted, sum_of, fresh=fresh)
         for change in changes:
-            self._order_purge(change)
+            self._order_unlisting(change)
+            self._order_purge(change, zone)
         if not wanted or self._settings is None:
             self._settings = self._table.settings()
         settings = self._settings  # read after each of `changes` was written
@@ -174,13 +179,25 @@ class Render:
             if wire and wire.arrived and wire.arrived != seen_before and change.new:
                 result.late.append((now - wire.arrived).total_seconds())
 
-    def _order_purge(self, change: Change) -> None:
+    def _order_unlisting(self, change: Change) -> None:
         """If the change withdrew a story, start the job that removes it from other stories'
         pages."""
-        job = purge(change.old, change.new, clock.now(), "render")
+        job = unlist(change.old, change.new, clock.now(), "render")
         if job:
             with suppress(Conflict):  # started already, when this record came before
                 self._table.jobs.put(None, job)
+
+    def _order_purge(self, change: Change, zone: str) -> None:
+        """If the CDN must not keep what the change replaced, order a purge of it. Its pages have
+        been written by now: an earlier purge would let the CDN fetch the old ones once more."""
+        found = affected(change.old, change.new, partial(day_of, timezone=zone)).pages
+        self.order(purging.of_change(change.old, change.new, found, clock.now()))
+
+    def order(self, purge: Purge | None) -> None:
+        """Put the row of a purge, if the site has a CDN."""
+        if purge and self._cdn:
+            with suppress(Conflict):  # ordered already, when this record came before
+                self._table.purges.put(None, purge)
 
     def write(
         self,

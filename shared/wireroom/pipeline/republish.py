@@ -1,4 +1,4 @@
-"""republish: long jobs (republishes, sweeps, purges), done by render in chunks.
+"""republish: long jobs (republishes, sweeps, unlistings), done by render in chunks.
 
 A job is a row of the table. Each change of the row appears in the table's stream, and makes render
 do one chunk of pages and move the row's cursor. That is the change which starts the next chunk. If
@@ -24,7 +24,7 @@ from wireroom.newsroom.filing import former_lists, leads_to
 from wireroom.pipeline.dead_letters import FailedJob, send_dead_letter
 from wireroom.pipeline.refile import misfiled, refile
 from wireroom.pipeline.render import Render, Result
-from wireroom.site import kinds, pages
+from wireroom.site import kinds, pages, purging
 from wireroom.site.build import without_latest
 from wireroom.site.dates import bounds, day_of
 from wireroom.store import pool
@@ -97,8 +97,10 @@ class Republish:
             return self._move(job, self._filed(job, settings))
         if job.scope in {"article", "page"}:
             wanted, after = self._one(job, settings), replace(job, phase="done")
-        elif job.scope == "purge":
-            wanted, after = self._purge(job)
+        elif job.phase == "found":
+            wanted, after = self._found(job)
+        elif job.scope in {"unlist", "purge"}:
+            return self._move(job, self._unlist(job))
         elif job.phase == "articles":
             wanted, after = self._articles(job, settings)
         elif job.phase == "bucket":
@@ -108,6 +110,8 @@ class Republish:
         looking = job.verify or job.phase == "bucket"
         differs = partial(_differs, job.freshen) if looking else None
         written = self._render.write(wanted, differs=differs)
+        if wanted and (job.phase == "found" or job.scope in {"article", "page"}):
+            self._render.order(purging.of_pages(_purge_id(job), wanted, clock.now()))
         done = job.done + len(wanted)
         total = max(done, self._total(job))
         moved = replace(
@@ -212,23 +216,33 @@ class Republish:
                     return wanted, replace(job, after=key)
         return wanted, replace(job, after=following, phase=job.phase if following else "done")
 
-    def _purge(self, job: Job) -> tuple[set[Page], Job]:
-        """The article pages of which the Latest Posts still name a withdrawn article."""
+    def _unlist(self, job: Job) -> Job:
+        """Find the article pages of which the Latest Posts still name a withdrawn article.
+
+        They are written in a step of their own. When they have been written nothing tells any more
+        that they named it, and the CDN must be told to forget them even if that step is repeated.
+        """
         gone = self._table.articles.get(job.target)
         if gone is None or gone.state == "live" or job.since is None:
-            return set(), replace(job, phase="done")
+            return replace(job, phase="done")
         own = (gone.path, *gone.former)
         since = job.since - SKEW
         rows, following = self._site.objects(job.after, OBJECTS)
         paths = [pages.article_path(key) for key, written in rows if written >= since]
         others = [path for path in paths if path and path not in own]
         named = pool.each(partial(self._site.names, others=own), others)
+        found = tuple(path for path, names in zip(others, named, strict=True) if names)
+        phase: Phase = "found" if found else job.phase if following else "done"
+        return replace(job, after=following, phase=phase, found=found)
+
+    def _found(self, job: Job) -> tuple[set[Page], Job]:
+        """The pages that the last step found."""
         wanted: set[Page] = set()
-        for path in (path for path, names in zip(others, named, strict=True) if names):
+        for path in job.found:
             article = self._table.articles.at(path)
             if article:
                 wanted.add(pages.article(article.id, path))
-        return wanted, replace(job, after=following, phase=job.phase if following else "done")
+        return wanted, replace(job, phase="articles" if job.after else "done", found=())
 
     def _one(self, job: Job, settings: Settings) -> set[Page]:
         """The pages of one article, which is first filed by the newest settings; or the page at one
@@ -244,6 +258,11 @@ class Republish:
             return set()
         self._refile([article], settings)
         return pages.of_article(article)
+
+
+def _purge_id(job: Job) -> str:
+    """The same for a repeat of the step, and another for each further one."""
+    return f"{job.id}-{job.requested:%Y%m%dT%H%M%S%f}-{job.after}"
 
 
 def _differs(freshen: bool, page: Page, present: str, wanted: str) -> bool:

@@ -39,7 +39,7 @@ def affected(
     site's time zone."""
     found: set[Page] = set()
     for article in (old, new):
-        if article and _visible(old) != _visible(new):
+        if article and visible(old) != visible(new):
             found |= pages.of_article(article)
     before, after = listings(old), listings(new)
     added: set[tuple[str, str, str]] = set()
@@ -78,22 +78,22 @@ def neighbours(
                 yield kinds.page(page.kind, page.list, day)
 
 
-def purge(old: Article | None, new: Article | None, requested: datetime, by: str) -> Job | None:
+def unlist(old: Article | None, new: Article | None, requested: datetime, by: str) -> Job | None:
     """If the change takes a story off the site, the job that removes it from the Latest Posts in
     other stories' pages. The job's id is the same however often the change is seen."""
     if old is None or old.state != "live" or new is None or new.state == "live":
         return None
     return Job(
-        id=f"purge-{new.id}-{new.revision}",
+        id=f"unlist-{new.id}-{new.revision}",
         requested=requested,
-        scope="purge",
+        scope="unlist",
         target=new.id,
         since=old.published,
         by=by,
     )
 
 
-def _visible(article: Article | None) -> object:
+def visible(article: Article | None) -> object:
     """All that an article's own pages show, to compare. Its former addresses are not part of it, as
     they change only when its path does."""
     if article is None:

@@ -1,4 +1,4 @@
-"""The table's rows of jobs: republishes, purges and sweeps, each with its cursor.
+"""The table's rows of jobs: republishes, unlistings and sweeps, each with its cursor.
 
 job    job#<id>    job
 """

@@ -1,7 +1,7 @@
-"""The table: articles with their history, listing entries, addresses, settings and jobs.
+"""The table: articles with their history, listing entries, addresses, settings, jobs and purges.
 
     articles   store.articles    listings   store.listings    jobs   store.jobs
-    settings   settings          settings   the site and its categories
+    purges     store.purges      settings   the site and its categories
 
 Reads are strongly consistent, except those of the index `due`: a page that was built from a lagging
 read would stay wrong, as nothing would start its rendering again. For feeds see `store.feeds`.
@@ -20,6 +20,7 @@ from wireroom.store.articles import Articles, article_key
 from wireroom.store.items import SETTINGS, batch_get, struct
 from wireroom.store.jobs import Jobs
 from wireroom.store.listings import Listings
+from wireroom.store.purges import Purges
 
 
 class Reading(Struct, frozen=True):
@@ -45,6 +46,7 @@ class Table:
         self.articles = Articles(client, name)
         self.listings = Listings(client, name)
         self.jobs = Jobs(client, name)
+        self.purges = Purges(client, name)
 
     def read(self, ids: Iterable[str]) -> Reading:
         """The settings, and those of the articles `ids` that exist: one call for each 100 rows."""

@@ -13,6 +13,7 @@ from wireroom_infra.embedded.clock import patch_moto
 from wireroom_infra.embedded.moto_gaps import (
     awslambda,
     cloudformation,
+    cloudfront,
     core,
     dynamodb,
     events,
@@ -26,14 +27,24 @@ from wireroom_infra.embedded.moto_gaps import (
 def apply() -> None:
     """Correct moto, before the first deployment. Idempotent."""
     patch_moto()
-    for service in (core, cloudformation, awslambda, dynamodb, events, s3, secrets, sqs):
+    for service in (
+        core,
+        cloudformation,
+        cloudfront,
+        awslambda,
+        dynamodb,
+        events,
+        s3,
+        secrets,
+        sqs,
+    ):
         service.apply()
 
 
 def empty() -> None:
     """Empty every table, bucket, queue and stream; what was deployed stays."""
     with core.lock:
-        for service in (dynamodb, s3, secrets, sqs):
+        for service in (cloudfront, dynamodb, s3, secrets, sqs):
             service.empty()
 
 

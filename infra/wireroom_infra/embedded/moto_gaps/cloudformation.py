@@ -21,7 +21,6 @@ from wireroom_infra.embedded.moto_gaps.core import ACCOUNT, REGION
 # Any other type that moto does not know fails the deployment: moto itself only warns.
 INERT: dict[str, tuple[str, ...]] = {
     "AWS::CloudFront::CachePolicy": ("Id",),
-    "AWS::CloudFront::Distribution": ("Id", "DomainName"),
     "AWS::CloudFront::Function": ("FunctionARN",),
     "AWS::CloudFront::OriginAccessControl": ("Id",),
     "AWS::CloudFront::ResponseHeadersPolicy": ("Id",),
@@ -99,7 +98,6 @@ def _inert(kind: str, attributes: Iterable[str]) -> Create:
             "Id": name,
             "Arn": f"arn:aws:{kind.split('::')[1].lower()}:{REGION}:{ACCOUNT}:{short}:{name}",
             "FunctionARN": f"arn:aws:cloudfront::{ACCOUNT}:function/{name}",
-            "DomainName": f"{name.lower()}.cloudfront.net",
         }
         return Deployed(name, {a: values[a] for a in attributes})
 

@@ -1,0 +1,64 @@
+"""The table's rows of purges: what the CDN has to forget, and whether it has.
+
+purge    purge#<id>    purge
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wireroom.model import Purge
+from wireroom.newsroom.listing import stamp
+from wireroom.store.aws import translated
+from wireroom.store.items import Item, batch_get, item, struct
+from wireroom.store.queries import due, due_key
+
+_CONDITION = ("state", "reference", "invalidation")
+
+
+class Purges:
+    """`client`: a boto3 DynamoDB client; `name`: the table's."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def read(self, ids: list[str]) -> list[Purge]:
+        """The purges `ids` that exist, the oldest first."""
+        keys = [_key(identity) for identity in dict.fromkeys(ids)]
+        rows = batch_get(self._client, self._name, keys, "read purges")
+        found = [struct(row, Purge) for row in rows]
+        return sorted(found, key=lambda purge: (purge.requested, purge.id))
+
+    def put(self, old: Purge | None, new: Purge) -> None:
+        """Write `new` over `old` (None: there is none yet). Raises Conflict if the purge in the
+        table has another state, reference or invalidation than `old`."""
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if old:
+            row = item(old)
+            condition = {
+                "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in _CONDITION),
+                "ExpressionAttributeNames": {f"#{name}": name for name in _CONDITION},
+                "ExpressionAttributeValues": {f":{name}": row[name] for name in _CONDITION},
+            }
+        with translated(f"write purge {new.id}"):
+            self._client.put_item(TableName=self._name, Item=_row(new), **condition)
+
+    def open(self, most: int) -> list[Purge]:
+        """Up to `most` purges that are not done, the oldest first. An index read, so it may lag
+        behind the table."""
+        found = due(self._client, self._name, "purge", "look for purges")
+        purges = self.read([pk.removeprefix("purge#") for pk in found[:most]])
+        return [purge for purge in purges if purge.state != "done"]
+
+
+def _row(purge: Purge) -> Item:
+    """Until the purge is done, its row is in the index `due`."""
+    keys = {"pk": f"purge#{purge.id}", "sk": "purge"}
+    if purge.state != "done":
+        keys |= {"due_pk": due_key("purge"), "due_sk": stamp(purge.requested)}
+    return item(purge, **keys)
+
+
+def _key(identity: str) -> Item:
+    return {"pk": {"S": f"purge#{identity}"}, "sk": {"S": "purge"}}

@@ -13,6 +13,7 @@ import moto.core.botocore_stubber as stubber
 import moto.core.models as moto_models
 from botocore.auth import SigV4Auth
 from moto.core import responses
+from moto.core.base_backend import BaseBackend
 from moto.core.common_models import BaseModel
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.server import ThreadedMotoServer
@@ -71,6 +72,11 @@ def _quick_calls() -> None:
         module.gen_amzn_requestid_long = lambda headers: _request_id(headers, next(numbers))
     SigV4Auth.canonical_request = SigV4Auth.string_to_sign = lambda *_: ""
     SigV4Auth.signature = lambda *_: "0" * 64
+    # moto makes the table of a service's URLs for each call.
+    table, made = BaseBackend.urls.fget, dict[type, Any]()
+    BaseBackend.urls = property(
+        lambda self: made.get(type(self)) or made.setdefault(type(self), table(self))
+    )
 
 
 def _request_id(headers: dict[str, Any], number: int) -> str:

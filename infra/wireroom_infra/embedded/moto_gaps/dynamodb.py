@@ -7,7 +7,6 @@ core.py.
 
 from __future__ import annotations
 
-import base64
 import copy
 import functools
 import inspect
@@ -17,7 +16,6 @@ import moto.dynamodb.models as dynamodb_models
 import moto.dynamodb.models.dynamo_type as types
 import moto.dynamodb.models.table as tables
 import moto.dynamodbstreams.models as streams_models
-from moto.core import serialize
 from moto.core.exceptions import JsonRESTError
 
 from wireroom_infra.embedded.moto_gaps.core import ACCOUNT, REGION, lock
@@ -35,7 +33,6 @@ def apply() -> None:
     _full_pages()
     _queries()
     _values()
-    _answers()
 
 
 def forget_records(table_name: str, before: int) -> None:
@@ -259,24 +256,3 @@ def _values() -> None:
             raise types.ItemSizeTooLarge
 
     types.Item.__init__ = checked
-
-
-def _answers() -> None:
-    structure = serialize.ResponseSerializer._serialize_type_structure
-
-    # moto asks ten times per attribute, under all of its aliases, which type it might have.
-    def serialize_structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
-        if shape.name == "AttributeValue" and key and isinstance(value, dict):
-            self._default_serialize(serialized, _json(value), shape, key)
-        else:
-            structure(self, serialized, value, shape, key)
-
-    serialize.ResponseSerializer._serialize_type_structure = serialize_structure
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _json(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_json(inner) for inner in value]
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else value

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+import jsonpath_ng.ext
 import moto.events.models as events_models
 from moto.scheduler.models import scheduler_backends
 
@@ -16,6 +18,8 @@ def apply() -> None:
     register("AWS::Scheduler::Schedule", _create_schedule, name_property="Name")
     # Ref of a bus is its name; moto has no physical id, so its ARN shows through.
     events_models.EventBus.physical_resource_id = property(lambda self: self.name)
+    # moto compiles a target's eight paths for each event; it builds a parser for each of them.
+    jsonpath_ng.ext.parse = cache(jsonpath_ng.ext.parse)  # type: ignore[attr-defined]
 
 
 def _create_schedule(name: str, properties: dict[str, Any]) -> None:

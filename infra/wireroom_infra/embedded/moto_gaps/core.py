@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
 import moto.core.botocore_stubber as stubber
 import moto.core.models as moto_models
+from botocore import parsers
 from botocore.auth import SigV4Auth
-from moto.core import responses
+from moto.core import responses, serialize
 from moto.core.base_backend import BaseBackend
 from moto.core.common_models import BaseModel
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
@@ -72,11 +73,29 @@ def _quick_calls() -> None:
         module.gen_amzn_requestid_long = lambda headers: _request_id(headers, next(numbers))
     SigV4Auth.canonical_request = SigV4Auth.string_to_sign = lambda *_: ""
     SigV4Auth.signature = lambda *_: "0" * 64
-    # moto makes the table of a service's URLs for each call.
+    # moto makes the table of a service's URLs for each call, and the names under which each member
+    # of an answer may stand. A listing has the time of each object, which both read as text.
     table, made = BaseBackend.urls.fget, dict[type, Any]()
     BaseBackend.urls = property(
         lambda self: made.get(type(self)) or made.setdefault(type(self), table(self))
     )
+    _names_of_members()
+    parsers.DEFAULT_TIMESTAMP_PARSER = lru_cache(parsers.DEFAULT_TIMESTAMP_PARSER)
+    serialize.parse_to_aware_datetime = lru_cache(serialize.parse_to_aware_datetime)
+
+
+def _names_of_members() -> None:
+    every, known = serialize.XFormedAttributePicker.get_possible_keys, dict[Any, list[str]]()
+
+    def possible_keys(self: Any, context: Any) -> Any:
+        if type(context.obj) is not dict:
+            return every(self, context)
+        member = context.shape, context.key
+        if member not in known:
+            known[member] = list(every(self, context))
+        return known[member]
+
+    serialize.XFormedAttributePicker.get_possible_keys = possible_keys
 
 
 def _request_id(headers: dict[str, Any], number: int) -> str:

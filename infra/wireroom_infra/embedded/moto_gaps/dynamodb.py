@@ -240,8 +240,32 @@ def _values() -> None:
 
         setattr(kind, name, quick)
 
-    for name in ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"):
+    for name in ("__lt__", "__le__", "__gt__", "__ge__"):
         plainly(name)
+
+    slow_equal, slow_size, slow_json = kind.__eq__, kind.size, kind.to_regular_json
+
+    # moto makes new objects of all that is in a map or list to compare, measure or copy it.
+    def equal(self: Any, other: Any) -> Any:
+        if self.type != other.type:
+            return False
+        plain = self.type in ("S", "M", "L")
+        return self.value == other.value if plain else slow_equal(self, other)
+
+    def size(self: Any) -> int:
+        if self.type == "M":
+            return sum(len(name.encode()) + each.size() for name, each in self.value.items())
+        return len(self.value.encode()) if self.type == "S" else slow_size(self)
+
+    def regular_json(self: Any) -> dict[str, Any]:
+        if self.type == "M":
+            return {"M": {name: each.to_regular_json() for name, each in self.value.items()}}
+        if self.type == "L":
+            return {"L": [each.to_regular_json() for each in self.value]}
+        return {self.type: self.value} if self.type in ("S", "N") else slow_json(self)
+
+    kind.__eq__, kind.__ne__ = equal, lambda self, other: not equal(self, other)
+    kind.size, kind.to_regular_json = size, regular_json
 
     slow_hash = kind.__hash__
     kind.__hash__ = lambda self: hash(("S", self.value)) if self.type == "S" else slow_hash(self)

@@ -452,7 +452,8 @@ class Page(Struct, frozen=True, order=True, kw_only=True):
 
     `kind`: a key of `site.kinds.KINDS`. `list`: set for the pages of a list; `day` (ISO date in the
     site's time zone): for those of one of its days; `article` (an id): for an article's, whose path
-    may also be one that the article had before.
+    may also be one that the article had before; `month` (`yyyy-mm`, in the same zone): for those of
+    a month of the site, which may have several `part`s, counted from 1.
     """
 
     path: str
@@ -460,3 +461,5 @@ class Page(Struct, frozen=True, order=True, kw_only=True):
     list: str = ""
     day: str = ""
     article: str = ""
+    month: str = ""
+    part: int = 1

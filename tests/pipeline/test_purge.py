@@ -93,6 +93,8 @@ def test_a_killed_story_is_purged_with_all_that_listed_it_once_its_pages_are_rep
         "/feed.xml",
         "/india/feed.xml",
         "/fragments/latest.html",
+        "/news-sitemap.xml",
+        "/sitemaps/2026-02.xml",
     }
     calls = [(call.operation, call.resource) for call in live.aws.calls]
     page = f"arn:aws:s3:::{live.aws.outputs['SiteBucket']}{article.path}index.html"

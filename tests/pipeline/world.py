@@ -34,7 +34,7 @@ CATEGORIES = tuple(
 )
 SETTINGS = Settings(site=SITE, categories=CATEGORIES, providers=("ptn",))
 FEED = Feed(id="ptn-top", url="http://127.0.0.1:1/top.xml", provider="ptn")
-_RENDER = re.compile(r"\n<!-- render [0-9a-f]{32} -->\n$")
+_RENDER = re.compile(r"\n(?:<!-- render [0-9a-f]{32} -->|# render [0-9a-f]{32})\n$")
 _LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
 
 

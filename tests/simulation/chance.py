@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 import boto3
 from msgspec import Struct
 
-from tests.simulation import faults
+from tests.simulation import faults, sitemaps
 from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
 from tests.simulation.simulation import Simulation
 from tests.simulation.stage import Stage
 from tests.simulation.truth import identity
-from tests.simulation.verdict import _same, swept, verdict
+from tests.simulation.verdict import _same, articles_of, swept, verdict
 from tests.simulation.watch import SKEW
 from tests.simulation.wire import ADDRESSED, NOTICES, SPELLINGS, Version, document, etag_of, token
 from wireroom.store.items import struct
@@ -29,6 +29,7 @@ SMALL = {
     "rows of a list": 6,
     "entries of a front": 2,
     "articles of a read": 2,
+    "addresses of a sitemap": 2,
     "articles let out": 1,
     "messages of a batch": 2,
 }
@@ -86,8 +87,10 @@ def _sweeps(newsroom: Newsroom) -> list[str]:
     simulation = newsroom.simulation
     if (repaired := swept(newsroom)[1]) != 0:
         return [f"sweep: it repaired {repaired} pages of a site that was right"]
-    if (repaired := sum(swept(newsroom))) != 0:
+    if (repaired := sum(swept(newsroom, 22.9))) != 0:
         return [f"sweep: the second one repaired {repaired} pages"]
+    if late := list(sitemaps.late(newsroom, articles_of(newsroom))):
+        return late
     objects = simulation.cloud.objects[simulation.stage.site]
     kept = sorted(key for key in objects if not key.startswith("assets/"))
     kept = [key for key in kept if b"There are no stories on this day." not in objects[key].body]
@@ -99,9 +102,9 @@ def _sweeps(newsroom: Newsroom) -> list[str]:
     if earlier and _same(earlier.body) != _same(objects[key].body):
         ways.append("earlier")
     newsroom.spoil(key, simulation.random.choice(ways))
-    if not sum(swept(newsroom)):
+    if not sum(swept(newsroom)) and not sitemaps.hourly(key):
         return [f"sweep: it repaired nothing when {key} was spoiled"]
-    return verdict(newsroom)
+    return [*verdict(newsroom), *sitemaps.late(newsroom, articles_of(newsroom))]
 
 
 class _World:

@@ -207,6 +207,7 @@ class Cloud:
         _only(
             params, "TableName", "IndexName", "KeyConditionExpression", "ConsistentRead", "Limit",
             "ExpressionAttributeValues", "ScanIndexForward", "ExclusiveStartKey", "Select",
+            "ProjectionExpression", "ExpressionAttributeNames",
         )  # fmt: skip
         indexed = params.get("IndexName")
         names = ("due_pk", "due_sk") if indexed else ("pk", "sk")
@@ -234,6 +235,11 @@ class Cloud:
         if indexed and self._projected:
             rows = [{k: v for k, v in row.items() if k in self._projected} for row in rows]
         page = self._page(rows, limit, [*names, "pk", "sk"])
+        if "ProjectionExpression" in params:
+            name = expressions.named(
+                params["ProjectionExpression"], params.get("ExpressionAttributeNames", {})
+            )
+            page["Items"] = [{name: row[name]} for row in page["Items"] if name in row]
         if params.get("Select") == "COUNT":
             page["Count"] = len(page.pop("Items"))
         return page

@@ -959,4 +959,53 @@ SABOTAGES = (
         (("page.day or ", ""),),
         scenario="another time zone",
     ),
+    Sabotage(
+        "the news sitemap names stories under embargo",
+        "pipeline.reads:Reads.recent",
+        (
+            (
+                "return self._table.listings.since(",
+                "from msgspec.structs import replace; from wireroom.newsroom.listing import listings\n"
+                "    early = [replace(a, state='live', published=since) for a in self._table.articles.scan('', 99)[0] if a.state == 'scheduled']\n"
+                "    return [row for a in early for (name, _), row in listings(a).items() if name == HOME] + self._table.listings.since(",
+            ),
+        ),
+        scenario="embargo",
+    ),
+    Sabotage(
+        "time takes no story out of the news sitemap",
+        "pipeline.republish:Republish._lists",
+        (("wanted |= kinds.of_hour()", "pass"),),
+        seeds=20,
+    ),
+    Sabotage(
+        "a killed story stays in its month's sitemap",
+        "site.affected:affected",
+        (("if name == HOME and was and (now is None or", "if name == HOME and was and now and ("),),
+        scenario="kill after a re-slug",
+    ),
+    Sabotage(
+        "a story stays in its month's sitemap under its former address",
+        "site.affected:affected",
+        (("(now is None or now.path != was.path)", "now is None"),),
+        scenario="re-slug",
+    ),
+    Sabotage(
+        "a month is missing from the index of sitemaps",
+        "pipeline.reads:Reads.sitemaps",
+        (("while entry :=", "if entry :="),),
+        scenario="sweep",
+    ),
+    Sabotage(
+        "the sitemap of a month is not made again",
+        "pipeline.republish:Republish._lists",
+        (("wanted |= kinds.of_month(day[:7])", "pass"),),
+        scenario="sweep",
+    ),
+    Sabotage(
+        "what a full sitemap has no room for is in none",
+        "pipeline.render:_with_next",
+        (("return found |", "return found or"),),
+        scenario="sweep",
+    ),
 )

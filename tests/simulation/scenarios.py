@@ -21,12 +21,14 @@ import wireroom.pipeline.edit
 import wireroom.pipeline.process
 import wireroom.pipeline.render
 import wireroom.site.build
+from tests.simulation import sitemaps
 from tests.simulation.cloud import Record
 from tests.simulation.dead_letters import dead_letters, unexplained
 from tests.simulation.faults import Fault, Once, Outage
 from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
 from tests.simulation.simulation import MISTAKE, Invocation, Shard
 from tests.simulation.truth import identity
+from tests.simulation.verdict import articles_of
 from tests.simulation.wire import PROVIDER
 from wireroom.newsroom.identity import article_id
 from wireroom.store.feeds import Feeds
@@ -41,6 +43,7 @@ SMALL = {
     "rows of a list": 3,
     "entries of a front": 2,
     "articles of a read": 3,
+    "addresses of a sitemap": 2,
 }
 # For what files stories: that the lists are worked off in small steps, too, is seen with SMALL.
 FILING = {"rows of a chunk": 12, "stories filed in a chunk": 1, "left over in a chunk": 4}
@@ -112,6 +115,19 @@ def _moved(newsroom: Newsroom) -> None:
     _two(newsroom)
     newsroom.simulation.drain()
     newsroom.slug(1, "omen1x second")
+
+
+def _mapped(newsroom: Newsroom) -> None:
+    """Two stories that the sitemap of their month names."""
+    _two(newsroom)
+    newsroom.simulation.drain()
+    newsroom.simulation.fire("SweepFunction")
+
+
+def _moved_and_mapped(newsroom: Newsroom) -> None:
+    _moved(newsroom)
+    newsroom.simulation.drain()
+    newsroom.simulation.fire("SweepFunction")
 
 
 def _pinned(newsroom: Newsroom) -> None:
@@ -544,6 +560,10 @@ def _swept(newsroom: Newsroom) -> None:
         simulation.fire("SweepFunction")
 
 
+def _in_sitemaps(newsroom: Newsroom) -> list[str]:
+    return list(sitemaps.late(newsroom, articles_of(newsroom)))
+
+
 def _republished(newsroom: Newsroom) -> None:
     _spoiled(newsroom)
     newsroom.republish(everything=True)
@@ -557,10 +577,10 @@ def _article_republished(newsroom: Newsroom) -> None:
 
 
 def _spread(newsroom: Newsroom) -> None:
-    """Stories on three days, and one that has moved."""
-    newsroom.send(1, 1, published=DAY - timedelta(days=4))
-    newsroom.send(2, 1, published=DAY - timedelta(days=2))
-    newsroom.send(3, 1, published=DAY - timedelta(days=2), categories=())
+    """Stories on three days of two months, and one that has moved."""
+    newsroom.send(1, 1, published=DAY - timedelta(days=12))
+    newsroom.send(2, 1, published=DAY - timedelta(days=1.5))
+    newsroom.send(3, 1, published=DAY - timedelta(days=1.5), categories=())
     newsroom.send(4, 1, published=DAY, categories=())
     newsroom.pull()
     newsroom.simulation.drain()
@@ -613,7 +633,7 @@ SCENARIOS = (
     Scenario("update of the body alone", _one_then_two, _body_alone),
     Scenario("headline", _two, lambda n: n.headline(1, "omen1x ours")),
     Scenario("kill", _two, lambda n: n.kill(1)),
-    Scenario("kill after a re-slug", _moved, lambda n: n.kill(1)),
+    Scenario("kill after a re-slug", _moved_and_mapped, lambda n: n.kill(1)),
     Scenario("kill by the agency", _two, _agency_kill),
     Scenario("kill before arrival", _two, _early_kill),
     Scenario("kill notice beside its story", _two, _notice),
@@ -653,7 +673,7 @@ SCENARIOS = (
         lambda n: (_two(n), n.simulation.drain(), n.kill(1))[0],
         lambda n: n.reinstate(1),
     ),
-    Scenario("re-slug", _two, lambda n: n.slug(1, "omen1x second")),
+    Scenario("re-slug", _mapped, lambda n: n.slug(1, "omen1x second")),
     Scenario("second re-slug", _moved, lambda n: n.slug(1, "omen1x third")),
     Scenario("republish all", _spread, _republished, sizes=SMALL),
     Scenario("republish one article", _moved, _article_republished),
@@ -679,7 +699,7 @@ SCENARIOS = (
         sizes=FILING,
     ),
     Scenario("another time zone", _evening, lambda n: n.move_zone(), sizes=SMALL),
-    Scenario("sweep", _spread, _swept, sizes=SMALL),
+    Scenario("sweep", _spread, _swept, sizes=SMALL, check=_in_sitemaps),
     Scenario("embargo", _two, _embargoed, same=3),
     Scenario("edit just before an embargo ends", _two, _nearly_out, same=3),
     Scenario("two embargoed stories of one headline", _two, _embargoed_twins, same=4),

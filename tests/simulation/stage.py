@@ -35,6 +35,7 @@ import wireroom.pipeline.release
 import wireroom.pipeline.republish
 import wireroom.site.build
 import wireroom.site.notices
+import wireroom.site.sitemaps
 import wireroom.store.feeds
 import wireroom.store.pages
 import wireroom.store.queues
@@ -62,6 +63,7 @@ SIZES = {
     "rows of a list": (wireroom.pipeline.reads, "WINDOW"),
     "entries of a front": (wireroom.pipeline.reads, "FRONT"),
     "articles of a read": (wireroom.pipeline.reads, "ARTICLES"),
+    "addresses of a sitemap": (wireroom.site.sitemaps, "ADDRESSES"),
     "articles let out": (wireroom.pipeline.release, "ARTICLES"),
     "messages of a batch": (wireroom.store.queues, "BATCH"),
 }
@@ -202,6 +204,7 @@ class Stage:
                 # Each stage has a memory of its own: nothing of a sabotage outlives it.
                 (wireroom.site.build, "render", remembered(templating.render)),
                 (wireroom.site.notices, "render", remembered(templating.render)),
+                (wireroom.site.sitemaps, "render", remembered(templating.render)),
                 (wireroom.pipeline.dispatch, "parse", remembered(feeds.parse)),
                 (wireroom.pipeline.process, "normalise", remembered(normalising.normalise)),
                 (wireroom.measure, "measure", self._measure),

@@ -30,6 +30,7 @@ def test_a_new_story_affects_its_page_and_the_newest_pages_of_its_lists_only() -
         "/india/feed.xml",
         "/india/2026/02/11/",
         "/fragments/latest.html",
+        "/news-sitemap.xml",
     }
 
 

@@ -1,25 +1,32 @@
-"""What one round of render reads: the settings, articles, bodies, lists and days of its pages."""
+"""What one round of render reads: the settings, articles, bodies, lists, days and months of its
+pages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from wireroom import clock
 from wireroom.errors import Conflict
 from wireroom.model import HOME, ListingEntry, Page
 from wireroom.newsroom.shown import shown
+from wireroom.site import kinds, sitemaps
 from wireroom.site.build import LATEST
-from wireroom.site.dates import bounds, day_of
+from wireroom.site.dates import bounds, day_of, month_bounds
 from wireroom.site.kinds import Day
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies
 from wireroom.store.listings import Window
+from wireroom.store.pages import Pages
 from wireroom.store.table import Table
 
 FRONT = 30  # entries on a front and in its feed
 WINDOW = 60  # newest rows read of a list: enough for its front, its pins and most day pages
 ARTICLES = 99  # in one call, beside the settings
+OBJECTS = 1000  # of the site bucket, in one call
+HOUR = timedelta(hours=1)  # until the news sitemap is made again, if no story comes
+LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def front_entries(window: Window) -> list[ListingEntry]:
@@ -35,9 +42,10 @@ class Reads:
     Make it after the ETags of the round have been read; `pipeline.render` says why.
     """
 
-    def __init__(self, table: Table, bodies: Bodies, wanted: Sequence[Page]) -> None:
+    def __init__(self, table: Table, bodies: Bodies, site: Pages, wanted: Sequence[Page]) -> None:
         self._table = table
         self._bodies = bodies
+        self._site = site
         ids = sorted({page.article for page in wanted if page.article})
         batches = [ids[start : start + ARTICLES] for start in range(0, len(ids), ARTICLES)]
         readings = pool.each(table.read, batches or [[]])
@@ -62,6 +70,8 @@ class Reads:
         self._windows = dict(zip(names, windows, strict=True))
         days = sorted({(page.list, page.day) for page in wanted if page.day})
         self._days = dict(zip(days, pool.each(self._read_day, days), strict=True))
+        months = sorted({page.month for page in wanted if page.month})
+        self._months = dict(zip(months, pool.each(self._read_month, months), strict=True))
 
     def front(self, name: str) -> tuple[list[ListingEntry], str]:
         """What the front of a list shows, and the day (ISO date) of its oldest entry, where older
@@ -82,6 +92,36 @@ class Reads:
     def day(self, page: Page) -> Day:
         return self._days[page.list, page.day]
 
+    def recent(self) -> Sequence[ListingEntry]:
+        """What the news sitemap holds, newest first: the stories that will be no older than it
+        allows until it is made again."""
+        since = clock.now() - sitemaps.NEWS_AGE + HOUR
+        return self._table.listings.since(HOME, since, sitemaps.NEWS)
+
+    def month(self, page: Page) -> Sequence[str]:
+        """The addresses that one part of a month's sitemap holds, the oldest story first."""
+        first = (page.part - 1) * sitemaps.ADDRESSES
+        return self._months[page.month][first : first + sitemaps.ADDRESSES]
+
+    def reaches(self, page: Page) -> bool:
+        """Whether the stories of the month fill all parts before this one."""
+        return len(self._months[page.month]) >= (page.part - 1) * sitemaps.ADDRESSES
+
+    def sitemaps(self) -> Sequence[Page]:
+        """The sitemaps, newest first, of the months that have stories. Only those that have been
+        written: the first one of a month is written by the hourly job."""
+        zone, filled, moment = self.settings.site.timezone, set(), LAST
+        while entry := self._table.listings.before(HOME, moment):
+            month = day_of(entry.published, zone)[:7]
+            filled.add(month)
+            moment, _ = month_bounds(month, zone)
+        found, after = [], "sitemaps/"
+        while after.startswith("sitemaps/"):
+            objects, after = self._site.objects(after, OBJECTS)
+            found += [kinds.at(f"/{key}") for key, _ in objects]
+        named = [page for page in found if page and page.month in filled]
+        return sorted(named, key=lambda page: (page.month, page.part), reverse=True)
+
     def body(self, key: str) -> str:
         """The body under `key`. Raises Conflict if it is no longer there."""
         text = self._texts[key]
@@ -94,6 +134,9 @@ class Reads:
             return self._bodies.get(key)
         except Conflict as error:
             return error
+
+    def _read_month(self, month: str) -> list[str]:
+        return self._table.listings.paths(HOME, *month_bounds(month, self.settings.site.timezone))
 
     def _read_day(self, wanted: tuple[str, str]) -> Day:
         """From the list's newest rows if they go back further than the day, else by queries."""

@@ -190,8 +190,9 @@ class Render:
     def _order_purge(self, change: Change, zone: str) -> None:
         """If the CDN must not keep what the change replaced, order a purge of it. Its pages have
         been written by now: an earlier purge would let the CDN fetch the old ones once more."""
-        found = affected(change.old, change.new, partial(day_of, timezone=zone)).pages
-        self.order(purging.of_change(change.old, change.new, found, clock.now()))
+        found = affected(change.old, change.new, partial(day_of, timezone=zone))
+        pages = found.pages | found.later
+        self.order(purging.of_change(change.old, change.new, pages, clock.now()))
 
     def order(self, purge: Purge | None) -> None:
         """Put the row of a purge, if the site has a CDN."""
@@ -207,8 +208,8 @@ class Render:
         fresh: Collection[Page] = (),
         differs: Callable[[Page, str, str], bool] | None = None,
     ) -> int:
-        """Build and put the pages `wanted`, and the pages of neighbouring days that `change`
-        affects.
+        """Build and put the pages `wanted`, then those that `change` affects besides: of
+        neighbouring days and of months.
 
         `fresh`: pages that have very probably never been written, whose ETag is not looked up.
         `differs`: (page, content in the bucket, content by the table) → whether to put the page. A
@@ -220,8 +221,8 @@ class Render:
         its reason, and stays as it was.
         """
         self._write_assets()
-        pending, written = set(wanted), 0
-        known = {*pending, pages.LATEST}
+        pending, later, written = _with_next(wanted), _with_next(change.later), 0
+        known = {*pending, *later, pages.LATEST}
         for attempt in range(ROUNDS):
             if not pending:
                 return written
@@ -230,8 +231,9 @@ class Render:
             new = frozenset(fresh) if attempt == 0 else frozenset()
             done, more, puts = self._round(pending, new, change, known, differs)
             written += puts
-            pending = (pending - done) | more
+            pending = (pending - done) | more | later
             known |= more
+            later.clear()
         if pending:
             raise Conflict(
                 f"{len(pending)} pages were changed by others in each of {ROUNDS} rounds,"
@@ -252,12 +254,14 @@ class Render:
         order = sorted(pending)
         look = self._site.held if differs else partial(self._etag, fresh)
         held = dict(zip(order, pool.each(partial(self._look, look), order), strict=True))
-        reads = Reads(self._table, self._bodies, order)
+        reads = Reads(self._table, self._bodies, self._site, order)
         self._settings = reads.settings
-        more: set[Page] = set()
         built: list[_Built] = []
-        done: set[Page] = set()
+        done = {page for page in order if _needless(page, held[page], reads)}
+        more = _with_next(pending - done) - pending
         for page in order:
+            if page in done or _waits(page, pending):
+                continue
             before = held[page]
             if before is None:
                 done.add(page)
@@ -365,6 +369,26 @@ class Render:
             reason = f"page {page.path}: {reason}"
         if not send_dead_letter(self._dead_letters, encode(FailedPage(page)), reason):
             raise Unavailable(f"page {page.path} failed, and its dead letter could not be sent")
+
+
+def _with_next(wanted: Iterable[Page]) -> set[Page]:
+    """`wanted`, and of each part of a month the next one: it is needed, or it may hold what has
+    moved to the part before it."""
+    found = set(wanted)
+    return found | {kinds.part_after(page) for page in found if page.month}
+
+
+def _needless(page: Page, held: Held | None, reads: Reads) -> bool:
+    """Whether `page` is a further part of a month that is not there, and the month does not reach
+    it. Where the part before is full, this one is put although it is empty: another writer, who has
+    read more stories, may be about to put it."""
+    return page.part > 1 and held is not None and not held.etag and not reads.reaches(page)
+
+
+def _waits(page: Page, pending: Collection[Page]) -> bool:
+    """Whether `page` names pages of months that are in the bucket, and such pages are still to be
+    written."""
+    return KINDS[page.kind].of == "months" and any(other.month for other in pending)
 
 
 _RANKS = 4

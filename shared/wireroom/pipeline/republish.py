@@ -26,7 +26,8 @@ from wireroom.pipeline.refile import misfiled, refile
 from wireroom.pipeline.render import Render, Result
 from wireroom.site import kinds, pages, purging
 from wireroom.site.build import without_latest
-from wireroom.site.dates import bounds, day_of
+from wireroom.site.dates import bounds, day_of, month_bounds
+from wireroom.site.kinds import KINDS
 from wireroom.store import pool
 from wireroom.store.jobs import cursor
 from wireroom.store.pages import Pages
@@ -109,7 +110,10 @@ class Republish:
             wanted, after = self._lists(job, settings)
         looking = job.verify or job.phase == "bucket"
         differs = partial(_differs, job.freshen) if looking else None
-        written = self._render.write(wanted, differs=differs)
+        # What is made each hour differs because of the time: that is no repair.
+        hourly = {page for page in wanted if KINDS[page.kind].hourly}
+        written = self._render.write(wanted - hourly, differs=differs)
+        made = self._render.write(hourly, differs=differs) if hourly else 0
         if wanted and (job.phase == "found" or job.scope in {"article", "page"}):
             self._render.order(purging.of_pages(_purge_id(job), wanted, clock.now()))
         done = job.done + len(wanted)
@@ -120,7 +124,7 @@ class Republish:
             total=done if after.phase == "done" else total,
             repaired=after.repaired + (written if job.verify else 0),
         )
-        return self._move(job, moved, written)
+        return self._move(job, moved, written + (0 if job.verify else made))
 
     def _move(self, job: Job, moved: Job, written: int = 0) -> int:
         with suppress(Conflict):  # another did the same chunk and has moved it on
@@ -170,8 +174,8 @@ class Republish:
         return wanted, replace(job, after=following, lists=ordered, phase=phase)
 
     def _lists(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
-        """The front of each list, then its days, newest first. In the scope `days`, the articles of
-        each day as well."""
+        """The front of each list, then its days, newest first, with their months. In the scope
+        `days`, the articles of each day as well."""
         zone = settings.site.timezone
         wanted: set[Page] = set()
         looks = 0
@@ -186,12 +190,19 @@ class Republish:
                 front = kinds.of_list(name) | (kinds.of_site() if name == HOME else set())
                 wanted |= front
                 looks += len(front)
+            if name == HOME and not job.before:
+                wanted |= kinds.of_hour()
             entry = self._table.listings.before(name, start)
             day = day_of(entry.published, zone) if entry else ""
             if entry is None or day < job.first:
+                if name == HOME:
+                    wanted |= kinds.of_months()
                 job = replace(job, place=job.place + 1, before="")
                 looks += 1
                 continue
+            if name == HOME and day[:7] != job.before[:7]:
+                wanted |= kinds.of_month(day[:7])
+                looks += 1
             job = replace(job, before=day)
             wanted |= kinds.of_day(name, day)
             looks += 1
@@ -210,11 +221,19 @@ class Republish:
         wanted: set[Page] = set()
         for key, _ in rows:
             page = kinds.at(f"/{key.removesuffix('index.html')}")
-            if page and (page.day or (page.list and leads_to(page.list, settings) != page.list)):
+            if page and self._may_be_left_over(page, settings):
                 wanted.add(page)
                 if len(wanted) == LEFT_OVER:
                     return wanted, replace(job, after=key)
         return wanted, replace(job, after=following, phase=job.phase if following else "done")
+
+    def _may_be_left_over(self, page: Page, settings: Settings) -> bool:
+        if page.month:
+            start, end = month_bounds(page.month, settings.site.timezone)
+            entry = self._table.listings.before(HOME, end)
+            return entry is None or entry.published < start
+        moved = page.list and leads_to(page.list, settings) != page.list
+        return bool(page.day or moved)
 
     def _unlist(self, job: Job) -> Job:
         """Find the article pages of which the Latest Posts still name a withdrawn article.

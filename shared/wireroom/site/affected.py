@@ -4,6 +4,9 @@ A day page links to the neighbouring days that have stories. So the first story 
 last one to leave it, change the pages of the neighbouring days, too. Only the table knows which
 days those are. So `affected` says which days gained or lost a story, and `neighbours` decides when
 the day has been read.
+
+The pages of a month grow with it, so a new story waits for the hourly job that makes them again
+(`pipeline.republish`). A story that leaves the site, or its address, leaves them at once.
 """
 
 from __future__ import annotations
@@ -13,22 +16,27 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from wireroom.model import Article, Job, ListingEntry, Page
+from wireroom.model import HOME, Article, Job, ListingEntry, Page
 from wireroom.newsroom.listing import listings
 from wireroom.newsroom.shown import shown
 from wireroom.site import kinds, pages
 
 
 class Affected(Struct, frozen=True):
-    """`pages` to write; `added`: (list, day, article id); `removed`: (list, day)."""
+    """`pages` to write; `added`: (list, day, article id); `removed`: (list, day). `later`: pages to
+    write when those are written."""
 
     pages: frozenset[Page] = frozenset()
     added: frozenset[tuple[str, str, str]] = frozenset()
     removed: frozenset[tuple[str, str]] = frozenset()
+    later: frozenset[Page] = frozenset()
 
     def __or__(self, other: Affected) -> Affected:
         return Affected(
-            self.pages | other.pages, self.added | other.added, self.removed | other.removed
+            self.pages | other.pages,
+            self.added | other.added,
+            self.removed | other.removed,
+            self.later | other.later,
         )
 
 
@@ -44,6 +52,7 @@ def affected(
     before, after = listings(old), listings(new)
     added: set[tuple[str, str, str]] = set()
     removed: set[tuple[str, str]] = set()
+    later: set[Page] = set()
     for row in before.keys() | after.keys():
         was, now = before.get(row), after.get(row)
         if was == now:
@@ -57,7 +66,9 @@ def affected(
             added.add((name, day_of(now.published), now.id))
         if was and not now and was.pin is None:
             removed.add((name, day_of(was.published)))
-    return Affected(frozenset(found), frozenset(added), frozenset(removed))
+        if name == HOME and was and (now is None or now.path != was.path):
+            later |= kinds.of_month(day_of(was.published)[:7])
+    return Affected(frozenset(found), frozenset(added), frozenset(removed), frozenset(later))
 
 
 def neighbours(

@@ -34,6 +34,14 @@ def bounds(day: str, timezone: str) -> tuple[datetime, datetime]:
     return start, end
 
 
+def month_bounds(month: str, timezone: str) -> tuple[datetime, datetime]:
+    """The UTC times at which the local `month` (`yyyy-mm`) and the next month start, as `bounds`
+    has them."""
+    first = date.fromisoformat(f"{month}-01")
+    following = (first + timedelta(days=31)).replace(day=1)
+    return bounds(first.isoformat(), timezone)[0], bounds(following.isoformat(), timezone)[0]
+
+
 def local_iso(moment: datetime, timezone: str) -> str:
     """`moment` for a `datetime` attribute: to the second, with the offset of `timezone`."""
     return moment.astimezone(ZoneInfo(timezone)).isoformat(timespec="seconds")

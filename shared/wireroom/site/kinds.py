@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
-from wireroom.site import build, caching, notices, pages
+from wireroom.site import build, caching, notices, pages, sitemaps
 
 
 class Day(Struct, frozen=True):
@@ -45,6 +45,12 @@ class Rows(Protocol):
 
     def body(self, key: str, /) -> str: ...
 
+    def recent(self) -> Sequence[ListingEntry]: ...
+
+    def month(self, page: Page, /) -> Sequence[str]: ...
+
+    def sitemaps(self) -> Sequence[Page]: ...
+
 
 # Settings, page, rows → the page's text, and the path that it redirects to or "".
 Builder = Callable[[Settings, Page, Rows], tuple[str, str]]
@@ -55,21 +61,26 @@ class Kind(Struct, frozen=True, kw_only=True):
     """One kind of page.
 
     `of`: what has such a page. `article`: each article, at each of its addresses; `list`: each
-    list; `day`: each day of a list; `home`: the list `home` only, with its newest stories; `site`:
-    the site, without any story. `address`: `{root}` is `/` or `/{category}/`; `{day}` is
-    `yyyy/mm/dd`; "" if the article's row has it. `moved`: builds the page at the address of a list
+    list; `day`: each day of a list; `home`: the list `home` only, with its newest stories;
+    `month`: each month of the site; `months`: the site, with its months; `site`: the site, without
+    any story. `address`: `{root}` is `/` or `/{category}/`; `{day}` is `yyyy/mm/dd`; `{month}` is
+    `yyyy-mm`; "" if the article's row has it. `moved`: builds the page at the address of a list
     that was renamed, from the page where it is now; `closed`: of a section that has closed.
     `content_type` and `cache`: HTTP headers of the page; those of an article are kept longer as it
-    ages (`site.caching`).
+    ages (`site.caching`). `mark`: how a page ends, with its render id for `{}`: a comment in its
+    format. `hourly`: the page is made again each hour, as time changes it, or as it is too big to
+    be made with each story.
     """
 
-    of: Literal["article", "list", "day", "home", "site"]
+    of: Literal["article", "list", "day", "home", "month", "months", "site"]
     address: str
     builder: Builder
     moved: Notice = notices.moved
     closed: Notice = notices.closed
     content_type: str = "text/html; charset=utf-8"
     cache: str = caching.SHORT
+    mark: str = "<!-- {} -->"
+    hourly: bool = False
 
 
 def _article(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
@@ -100,6 +111,27 @@ def _missing(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
     return notices.missing(settings), ""
 
 
+def _news(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
+    return sitemaps.news(settings, rows.recent()), ""
+
+
+def _month(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
+    return sitemaps.month(settings, rows.month(page)), ""
+
+
+def _sections(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
+    return sitemaps.sections(settings), ""
+
+
+def _sitemaps(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
+    return sitemaps.index(settings, rows.sitemaps()), ""
+
+
+def _robots(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
+    return sitemaps.robots(settings), ""
+
+
+_XML = "application/xml; charset=utf-8"
 KINDS: Mapping[str, Kind] = {
     "article": Kind(of="article", address="", builder=_article),
     "front": Kind(of="list", address=pages.FRONT, builder=_front),
@@ -114,13 +146,29 @@ KINDS: Mapping[str, Kind] = {
     "day": Kind(of="day", address=pages.DAY, builder=_day),
     "latest": Kind(of="home", address=pages.LATEST.path, builder=_latest),
     "missing": Kind(of="site", address=pages.MISSING.path, builder=_missing),
+    "news": Kind(of="home", address=pages.NEWS, builder=_news, content_type=_XML, hourly=True),
+    "sitemap": Kind(
+        of="month", address=pages.SITEMAP, builder=_month, content_type=_XML, hourly=True
+    ),
+    "sections": Kind(of="site", address=pages.SECTIONS, builder=_sections, content_type=_XML),
+    "sitemaps": Kind(
+        of="months", address=pages.SITEMAPS, builder=_sitemaps, content_type=_XML, hourly=True
+    ),
+    "robots": Kind(
+        of="site",
+        address="/robots.txt",
+        builder=_robots,
+        content_type="text/plain; charset=utf-8",
+        mark="# {}",
+    ),
 }
 
 
 def page(kind: str, name: str = HOME, day: str = "") -> Page:
-    """The page of a `kind` other than `article`: of the list `name`, and of its `day` (ISO)."""
+    """The page of a `kind` of a list, of a day or of the site: of the list `name`, and of its `day`
+    (ISO)."""
     row = KINDS[kind]
-    return pages.listing(kind, row.address, "" if row.of == "site" else name, day)
+    return pages.listing(kind, row.address, "" if row.of in {"site", "months"} else name, day)
 
 
 def of_list(name: str) -> set[Page]:
@@ -132,6 +180,27 @@ def of_list(name: str) -> set[Page]:
 def of_day(name: str, day: str) -> set[Page]:
     """The pages of one `day` (ISO date, in the site's time zone) of the list `name`."""
     return {page(kind, name, day) for kind, row in KINDS.items() if row.of == "day"}
+
+
+def of_month(month: str) -> set[Page]:
+    """The first part of each page of a `month` (`yyyy-mm`, in the site's time zone)."""
+    rows = ((kind, row) for kind, row in KINDS.items() if row.of == "month")
+    return {pages.month(kind, row.address, month) for kind, row in rows}
+
+
+def of_months() -> set[Page]:
+    """The pages of the site that name its months."""
+    return {page(kind) for kind, row in KINDS.items() if row.of == "months"}
+
+
+def of_hour() -> set[Page]:
+    """The pages with the newest stories of the site that time alone changes."""
+    return {page(kind) for kind, row in KINDS.items() if row.of == "home" and row.hourly}
+
+
+def part_after(page: Page) -> Page:
+    """The next part of a page of a month."""
+    return pages.month(page.kind, KINDS[page.kind].address, page.month, page.part + 1)
 
 
 def of_site() -> set[Page]:
@@ -146,6 +215,8 @@ def at(path: str) -> Page | None:
         found = _pattern(row.address).fullmatch(path) if row.address else None
         if found:
             named = found.groupdict("")
+            if named.get("month"):
+                return pages.month(kind, row.address, named["month"], int(named["part"] or 1))
             day = named.get("day", "").replace("/", "-")
             return page(kind, named.get("list") or HOME, day)
     return None
@@ -162,5 +233,8 @@ def reserved() -> frozenset[str]:
 def _pattern(address: str) -> re.Pattern[str]:
     # No category's slug looks like a year, so an article's address does not match.
     root, day = r"/(?:(?P<list>(?!\d{4}/)[a-z0-9-]+)/)?", r"(?P<day>\d{4}/\d{2}/\d{2})"
+    month = r"(?P<month>\d{4}-\d{2})(?:-(?P<part>[2-9]|[1-9]\d{1,3}))?"
     text = re.escape(address)
-    return re.compile(text.replace(r"\{root\}", root).replace(r"\{day\}", day))
+    for name, pattern in (("root", root), ("day", day), ("month", month)):
+        text = text.replace(rf"\{{{name}\}}", pattern)
+    return re.compile(text)

@@ -8,6 +8,8 @@ from wireroom.model import HOME, Article, Page
 
 # Addresses of the pages that others link to, as rows of `site.kinds` use them.
 FRONT, FEED, DAY = "{root}", "{root}feed.xml", "{root}{day}/"
+SITEMAPS, SITEMAP = "/sitemap.xml", "/sitemaps/{month}.xml"
+SECTIONS, NEWS = "/sitemaps/sections.xml", "/news-sitemap.xml"
 LATEST = Page(path="/fragments/latest.html", kind="latest", list=HOME)
 MISSING = Page(path="/404.html", kind="missing")
 _ARTICLE_KEY = re.compile(r"(\d{4}/\d{2}/\d{2}/[^/]+/)index\.html")
@@ -43,6 +45,13 @@ def listing(kind: str, address: str, name: str, date: str = "") -> Page:
     root = "/" if name == HOME else f"/{name}/"
     path = address.format(root=root, day=date.replace("-", "/"))
     return Page(path=path, kind=kind, list=name, day=date)
+
+
+def month(kind: str, address: str, of: str, part: int = 1) -> Page:
+    """The page of a kind with the `address` of its row in `site.kinds`. `of`: the month, as in
+    `Page.month`."""
+    path = address.format(month=of if part == 1 else f"{of}-{part}")
+    return Page(path=path, kind=kind, month=of, part=part)
 
 
 def article_path(name: str) -> str:

@@ -9,6 +9,7 @@ They are written with their articles, in `store.articles`, and read here.
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct
@@ -79,6 +80,31 @@ class Listings:
             ScanIndexForward=False,
         )
         return [struct(row, ListingEntry) for row in rows]
+
+    def since(self, name: str, start: datetime, limit: int) -> list[ListingEntry]:
+        """The newest entries of the list `name`, at most `limit`, back to `start`, newest first."""
+        rows = query(
+            self._client,
+            self._name,
+            "pk = :pk AND sk BETWEEN :start AND :pin",
+            {":pk": f"list#{name}", ":start": stamp(start), ":pin": PIN},
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        return [struct(row, ListingEntry) for row in islice(rows, limit)]
+
+    def paths(self, name: str, start: datetime, end: datetime) -> list[str]:
+        """The paths of all entries of the list `name` from `start` until before `end`, the oldest
+        first."""
+        rows = query(
+            self._client,
+            self._name,
+            "pk = :pk AND sk BETWEEN :start AND :end",
+            {":pk": f"list#{name}", ":start": stamp(start), ":end": stamp(end)},
+            ProjectionExpression="#path",
+            ExpressionAttributeNames={"#path": "path"},
+        )
+        return [row["path"]["S"] for row in rows]
 
     def before(self, name: str, moment: datetime) -> ListingEntry | None:
         """The newest entry of the list `name` that is older than `moment`."""

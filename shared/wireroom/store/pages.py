@@ -26,7 +26,7 @@ from wireroom.site.kinds import KINDS
 from wireroom.site.pages import key
 from wireroom.store.aws import code, status, translated
 
-_RENDER = re.compile(r"\n<!-- render [0-9a-f]{32} -->\n\Z")
+_RENDER = re.compile(r"\n(?:<!-- render [0-9a-f]{32} -->|# render [0-9a-f]{32})\n\Z")
 
 
 class Held(Struct, frozen=True):
@@ -106,12 +106,13 @@ class Pages:
         more = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         if redirect:
             more["WebsiteRedirectLocation"] = redirect
+        mark = KINDS[page.kind].mark.format(f"render {uuid4().hex}")
         with translated(f"put page {page.path}"):
             try:
                 self._client.put_object(
                     Bucket=self._bucket,
                     Key=key(page),
-                    Body=f"{content.rstrip()}\n<!-- render {uuid4().hex} -->\n".encode(),
+                    Body=f"{content.rstrip()}\n{mark}\n".encode(),
                     ContentType=KINDS[page.kind].content_type,
                     CacheControl=cache or KINDS[page.kind].cache,
                     **more,

@@ -1,0 +1,101 @@
+"""Checks the sitemaps of a run against its articles (number 9 in docs/simulation.md).
+
+What the hourly job makes may lack what has come since then. It never names what has gone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from tests.simulation.newsroom import Newsroom
+from tests.site import sitemap_schema
+from wireroom.model import Article, Page
+from wireroom.site import kinds
+from wireroom.site.dates import day_of
+from wireroom.site.kinds import KINDS
+
+NEWS = timedelta(hours=47)  # by the next hour none is older than two days
+SECTIONS = "/sitemaps/sections.xml"
+
+
+def hourly(key: str) -> bool:
+    """Whether the page under `key` is one that is made again each hour."""
+    page = _page(key)
+    return page is not None and KINDS[page.kind].hourly
+
+
+def wrong(newsroom: Newsroom, articles: Mapping[str, Article]) -> Iterator[str]:
+    """What is wrong with a sitemap at any time."""
+    months, recent = _wanted(newsroom, articles)
+    live = {path for paths in months.values() for path in paths}
+    named, broken = _named(newsroom)
+    yield from broken
+    for page, paths in named.items():
+        if page.kind == "sitemaps":
+            known = {SECTIONS, *(other.path for other in named if other.month)}
+        else:
+            known = set(months.get(page.month, ())) if page.month else live
+        if paths != ["/"] and (more := set(paths) - known):
+            yield f"9: {page.path} names {sorted(more)}"
+        if page.kind == "news" and (less := recent - set(paths)):
+            yield f"9: {page.path} does not name {sorted(less)}"
+
+
+def late(newsroom: Newsroom, articles: Mapping[str, Article]) -> Iterator[str]:
+    """What is wrong with a sitemap when both sweeps have run after all else."""
+    months, recent = _wanted(newsroom, articles)
+    named, broken = _named(newsroom)
+    if broken:
+        return
+    found: dict[str, list[str]] = defaultdict(list)
+    for page in sorted(named, key=lambda page: page.part):
+        if page.month and named[page] != ["/"]:
+            found[page.month] += named[page]
+    if found != months:
+        yield f"9: the sitemaps of months name {dict(found)}, not {dict(months)}"
+    (index,) = kinds.of_months()
+    in_index = {month for month in months if f"/sitemaps/{month}.xml" in named[index]}
+    if in_index != months.keys():
+        yield f"9: {index.path} names the months {in_index}, not {set(months)}"
+    for page in kinds.of_hour():
+        if set(named[page]) != (recent or {"/"}):
+            yield f"9: {page.path} names {named[page]}, not {recent}"
+
+
+def _wanted(
+    newsroom: Newsroom, articles: Mapping[str, Article]
+) -> tuple[dict[str, list[str]], set[str]]:
+    """Month → the addresses of its stories, the oldest first; and those of the news sitemap."""
+    months: dict[str, list[str]] = defaultdict(list)
+    recent = set()
+    since = newsroom.simulation.now() - NEWS
+    live = [each for each in articles.values() if each.state == "live"]
+    for article in sorted(live, key=lambda each: (each.published, each.first_seen, each.id)):
+        assert article.published
+        months[day_of(article.published, newsroom.settings.site.timezone)[:7]].append(article.path)
+        if article.published >= since:
+            recent.add(article.path)
+    return months, recent
+
+
+def _named(newsroom: Newsroom) -> tuple[dict[Page, list[str]], list[str]]:
+    """The sitemaps in the bucket that are made each hour → the paths that each names; and what
+    breaks the schema."""
+    simulation = newsroom.simulation
+    url = newsroom.settings.site.url
+    named, broken = {}, []
+    for key, held in simulation.cloud.objects[simulation.stage.site].items():
+        page = _page(key)
+        if page and KINDS[page.kind].hourly:
+            text = held.body.decode()
+            if problems := sitemap_schema.problems(text, f"{url}/"):
+                broken.append(f"9: {page.path}: {problems}")
+                continue
+            named[page] = [path.removeprefix(url) for path in sitemap_schema.locations(text)]
+    return named, broken
+
+
+def _page(key: str) -> Page | None:
+    return kinds.at(f"/{key.removesuffix('index.html')}")

@@ -1,0 +1,122 @@
+"""Sitemaps and robots.txt, as search engines read them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.robotparser import RobotFileParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+from msgspec.structs import replace
+
+from tests.newsroom.stories import NOON, SETTINGS
+from tests.site.sitemap_schema import NEWS, SITEMAP, locations, problems
+from wireroom.model import Category, ListingEntry
+from wireroom.site import kinds, sitemaps
+
+SITE = "https://harbour.example"
+# Words as feeds send them, with all that XML does not allow.
+words = st.text(min_size=1, max_size=80).map(lambda text: f"a{text}b")
+
+
+def entry(number: int = 1, **more: object) -> ListingEntry:
+    fields = {
+        "id": str(number),
+        "headline": f"Story {number}",
+        "path": f"/2026/02/11/story-{number}/",
+        "published": NOON - timedelta(minutes=number),
+    }
+    return ListingEntry(**(fields | more))  # type: ignore[arg-type]
+
+
+def test_a_month_names_its_stories_in_order_by_whole_addresses() -> None:
+    text = sitemaps.month(SETTINGS, ["/2026/02/01/first/", "/2026/02/02/second/"])
+    assert problems(text) == []
+    assert locations(text) == [f"{SITE}/2026/02/01/first/", f"{SITE}/2026/02/02/second/"]
+
+
+def test_a_full_month_is_a_sitemap_still() -> None:
+    paths = [f"/2026/02/11/{'long-words-' * 7}{number}/" for number in range(sitemaps.ADDRESSES)]
+    assert problems(sitemaps.month(SETTINGS, paths)) == []
+
+
+def test_a_sitemap_without_a_story_names_the_front_page() -> None:
+    for text in (sitemaps.month(SETTINGS, []), sitemaps.news(SETTINGS, [])):
+        assert problems(text) == []
+        assert locations(text) == [f"{SITE}/"]
+        assert "news:news>" not in text
+
+
+def test_the_index_names_the_sections_and_the_months() -> None:
+    months = [kinds.at(path) for path in ("/sitemaps/2026-02-2.xml", "/sitemaps/2026-02.xml")]
+    text = sitemaps.index(SETTINGS, [page for page in months if page])
+    assert problems(text) == []
+    assert [each.removeprefix(f"{SITE}/sitemaps/") for each in locations(text)] == [
+        "sections.xml",
+        "2026-02-2.xml",
+        "2026-02.xml",
+    ]
+    assert problems(sitemaps.index(SETTINGS, [])) == []
+
+
+def test_the_sections_are_the_fronts() -> None:
+    hindi = replace(SETTINGS, categories=(Category(name="भारत", slug="भारत"),))
+    assert locations(sitemaps.sections(SETTINGS))[:2] == [f"{SITE}/", f"{SITE}/india/"]
+    assert problems(sitemaps.sections(hindi)) == []
+
+
+def test_a_story_in_the_news_sitemap_says_what_google_asks_for() -> None:
+    text = sitemaps.news(SETTINGS, [entry(headline="Rain & <wind>", language="hi-IN")])
+    assert problems(text) == []
+    url = etree.fromstring(text.encode())[0]
+    assert url.findtext(f"{SITEMAP}loc") == f"{SITE}/2026/02/11/story-1/"
+    told = {each.tag.removeprefix(NEWS): each.text for each in url.iter(f"{NEWS}*")}
+    assert told["name"] == "The Harbour Post"
+    assert told["language"] == "hi"
+    assert told["publication_date"] == "2026-02-11T17:29:00+05:30"
+    assert told["title"] == "Rain & <wind>"
+
+
+@pytest.mark.parametrize(
+    ("tag", "told"),
+    [
+        ("", "en"),
+        ("en-GB", "en"),
+        ("English (UK)", "en"),
+        ("zh-Hant-HK", "zh-tw"),
+        ("zh_TW", "zh-tw"),
+        ("zh", "zh-cn"),
+        ("mni", "mni"),
+    ],
+)
+def test_a_language_is_told_as_google_wants_it(tag: str, told: str) -> None:
+    text = sitemaps.news(SETTINGS, [entry(language=tag)])
+    assert problems(text) == []
+    assert f"<news:language>{told}</news:language>" in text
+
+
+@given(words, st.text(max_size=12))
+def test_whatever_a_feed_sends_the_news_sitemap_keeps_to_its_schema(
+    headline: str, language: str
+) -> None:
+    assert problems(sitemaps.news(SETTINGS, [entry(headline=headline, language=language)])) == []
+
+
+def test_robots_may_read_everything_and_are_told_of_the_sitemaps() -> None:
+    read = RobotFileParser()
+    read.parse(sitemaps.robots(SETTINGS).splitlines())
+    assert read.can_fetch("Googlebot-News", f"{SITE}/2026/02/11/story/")
+    assert read.site_maps() == [f"{SITE}/sitemap.xml", f"{SITE}/news-sitemap.xml"]
+
+
+def test_each_sitemap_is_found_by_its_path() -> None:
+    (first,) = kinds.of_month("2026-02")
+    second = kinds.part_after(first)
+    assert (first.path, second.path) == ("/sitemaps/2026-02.xml", "/sitemaps/2026-02-2.xml")
+    assert kinds.part_after(second).path == "/sitemaps/2026-02-3.xml"
+    for page in (first, second, *kinds.of_site(), *kinds.of_months(), *kinds.of_hour()):
+        assert kinds.at(page.path) == page
+    for path in ("/sitemaps/2026-02-1.xml", "/sitemaps/2026-02-0.xml", "/sitemaps/2026.xml"):
+        assert kinds.at(path) is None

@@ -8,7 +8,7 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto --dist worksteal -q -
 
 .PHONY: bench demo test check lint sam-validate sam-build fuzz clean simulate soak parity compare
 
-$(VENV)/.ready: requirements-dev.txt infra/requirements.txt shared/requirements.txt pyproject.toml
+$(VENV)/.ready: requirements-dev.txt infra/requirements.txt shared/requirements.txt functions/pictures/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .

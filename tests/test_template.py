@@ -172,15 +172,17 @@ def test_event_sources_report_partial_failures_and_the_stream_gives_up_in_time(
     resources: dict[str, Any],
 ) -> None:
     mappings = of_type(resources, "Lambda::EventSourceMapping")
-    assert len(mappings) == 3
+    assert len(mappings) == 4
     for mapping in mappings.values():
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    (stream,) = [m for m in mappings.values() if target(m["EventSourceArn"]) == "Table"]
-    assert stream["BisectBatchOnFunctionError"] is True
-    assert 0 < stream["MaximumRetryAttempts"] <= 10
-    assert 60 <= stream["MaximumRecordAgeInSeconds"] < 24 * 3600
-    assert stream["StartingPosition"] == "TRIM_HORIZON"
-    assert "DestinationConfig" in stream
+    streams = [m for m in mappings.values() if target(m["EventSourceArn"]) == "Table"]
+    assert {target(m["FunctionName"]) for m in streams} == {"RenderFunction", "PicturesFunction"}
+    for stream in streams:
+        assert stream["BisectBatchOnFunctionError"] is True
+        assert 0 < stream["MaximumRetryAttempts"] <= 10
+        assert 60 <= stream["MaximumRecordAgeInSeconds"] < 24 * 3600
+        assert stream["StartingPosition"] == "TRIM_HORIZON"
+        assert "DestinationConfig" in stream
 
 
 def test_rules_say_how_long_they_try_and_where_they_give_up(resources: dict[str, Any]) -> None:

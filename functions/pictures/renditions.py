@@ -10,14 +10,14 @@ renditions carry no metadata but the copyright and the credit.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from hashlib import blake2b
 from io import BytesIO
 
-from msgspec import Struct
 from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 from marks import marks_of
+from wireroom.errors import PictureRefused
+from wireroom.model import Renditions
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")  # an SVG is a document, with scripts and links
 BYTES = 20 << 20
@@ -34,32 +34,9 @@ Image.MAX_IMAGE_PIXELS = PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-class Unusable(Exception):
-    """`state`: a short stable name (`empty`, `too-large`, `not-a-picture`, `too-many-pixels`,
-    `too-small`, `broken`)."""
-
-    def __init__(self, state: str, reason: str) -> None:
-        super().__init__(f"{state}: {reason}")
-        self.state = state
-
-
-class Renditions(Struct, frozen=True, kw_only=True):
-    """`name`: the hash of the bytes that were sent. `width`, `height`: pixels of the largest
-    rendition. `files`: width → WebP. `share`: a JPEG; `share_size`: its width and height.
-    `credit`: what the picture's own metadata say, or ""."""
-
-    name: str
-    width: int
-    height: int
-    files: Mapping[int, bytes]
-    share: bytes
-    share_size: tuple[int, int]
-    credit: str = ""
-
-
 def renditions(data: bytes) -> Renditions:
     """The renditions of the picture `data`: its first frame, if it moves. The largest is as wide as
-    the picture, at most WIDTHS[-1]. Raises Unusable."""
+    the picture, at most WIDTHS[-1]. Raises PictureRefused."""
     picture = _opened(data)
     whole = _decoded(picture)
     marks = marks_of(picture)
@@ -95,22 +72,24 @@ def name_of(data: bytes) -> str:
 def _opened(data: bytes) -> ImageFile.ImageFile:
     """The picture, whose header only has been read."""
     if not data.strip():
-        raise Unusable("empty", "there are no bytes")
+        raise PictureRefused("empty", "there are no bytes")
     if len(data) > BYTES:
-        raise Unusable("too-large", f"larger than {BYTES >> 20} MB")
+        raise PictureRefused("too-large", f"larger than {BYTES >> 20} MB")
     try:
         picture = Image.open(BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         taken = ", ".join(FORMATS)
-        raise Unusable("not-a-picture", f"{_kind(data)}; expected one of {taken}") from None
+        raise PictureRefused("not-a-picture", f"{_kind(data)}; expected one of {taken}") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many() from None
     except Exception as error:
-        raise Unusable("broken", f"its header can't be read ({type(error).__name__})") from error
+        raise PictureRefused(
+            "broken", f"its header can't be read ({type(error).__name__})"
+        ) from error
     if picture.width * picture.height > PIXELS:
         raise _too_many()
     if min(picture.size) < LEAST:
-        raise Unusable("too-small", f"{picture.width} × {picture.height} pixels")
+        raise PictureRefused("too-small", f"{picture.width} × {picture.height} pixels")
     return picture
 
 
@@ -121,8 +100,8 @@ def _kind(data: bytes) -> str:
     return "a page or other text" if start.startswith(b"<") else "of no known format"
 
 
-def _too_many() -> Unusable:
-    return Unusable("too-many-pixels", f"more than {PIXELS // 1_000_000} million")
+def _too_many() -> PictureRefused:
+    return PictureRefused("too-many-pixels", f"more than {PIXELS // 1_000_000} million")
 
 
 def _decoded(picture: ImageFile.ImageFile) -> Image.Image:
@@ -134,7 +113,7 @@ def _decoded(picture: ImageFile.ImageFile) -> Image.Image:
         picture.load()
         return _on_white(_in_srgb(_upright(picture)))
     except Exception as error:
-        raise Unusable("broken", f"it can't be decoded whole ({_message(error)})") from error
+        raise PictureRefused("broken", f"it can't be decoded whole ({_message(error)})") from error
 
 
 def _needed(size: tuple[int, int]) -> tuple[int, int]:

@@ -17,7 +17,9 @@
         ├── PageFailed       one page that can't be built from what the table says
         ├── ReleaseFailed    due articles that could not be published or taken down
         ├── TooMuch          more than AWS takes: a row, a transaction, a message or a key
-        └── Overfiled        a story in more categories than one write can list
+        ├── Overfiled        a story in more categories than one write can list
+        ├── PictureRefused   bytes that are not a picture which the site can show
+        └── PicturesFailed   pictures that could not be copied or taken off the site
 
 A FetchError is permanent for one check only: it is recorded with the feed, not sent to a
 dead-letter queue.
@@ -129,3 +131,16 @@ class Overfiled(Permanent):
     def __init__(self, categories: int, most: int) -> None:
         super().__init__(f"categories: the story is in {categories}, and may be in {most} at most")
         self.categories = categories
+
+
+class PictureRefused(Permanent):
+    """`state`: a short stable name (`empty`, `too-large`, `not-a-picture`, `too-many-pixels`,
+    `too-small`, `broken`)."""
+
+    def __init__(self, state: str, reason: str) -> None:
+        super().__init__(f"{state}: {reason}")
+        self.state = state
+
+
+class PicturesFailed(Permanent):
+    """Names each article. Raised after all other work is done, to set off the alarm."""

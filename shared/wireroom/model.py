@@ -68,7 +68,8 @@ class Feed(Struct, frozen=True, kw_only=True):
     `identity`: what makes two entries the same story, `guid` (where an entry has none its link, and
     without a link the hash of its content) or `link`. `kill_titles`, `hold_titles`: beginnings of
     titles, compared without case, that mark a kill notice, or a story that waits for an editor.
-    `was`: ids that the feed had before.
+    `pictures`: `store` copies the pictures of its stories to the site, `link` shows them from where
+    the agency has them, `none` shows none. `was`: ids that the feed had before.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Feed(Struct, frozen=True, kw_only=True):
     secret: str = ""
     kill_titles: tuple[str, ...] = ()
     hold_titles: tuple[str, ...] = ()
+    pictures: Literal["store", "link", "none"] = "store"
     was: tuple[str, ...] = ()
 
 
@@ -107,9 +109,40 @@ class Settings(Struct, frozen=True, kw_only=True):
 # --- the wire -----------------------------------------------------------------------------------
 
 
+class Stored(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a picture: its renditions in the site bucket (`site.pages.rendition`), or the
+    reason why it has none.
+
+    `name`: the hash in the renditions' addresses, or "" if there are none. `widths`: theirs, in
+    ascending order. `width`, `height`: pixels of the largest. `share`: width and height of the
+    rendition for cards. `credit`: from the picture's own metadata.
+    """
+
+    name: str = ""
+    widths: tuple[int, ...] = ()
+    width: int = 0
+    height: int = 0
+    share: tuple[int, int] = (0, 0)
+    credit: str = ""
+    reason: str = ""
+
+
+class Renditions(Struct, frozen=True, kw_only=True):
+    """A picture's renditions. `files`: width → WebP; `share`: the JPEG for cards. The other fields
+    are those of `Stored`."""
+
+    name: str
+    width: int
+    height: int
+    files: dict[int, bytes]
+    share: bytes
+    share_size: tuple[int, int]
+    credit: str = ""
+
+
 class Picture(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`width`, `height`: pixels, 0 if unknown. `of_body`: found in the story's body; listings show
-    it."""
+    it. `stored`: its renditions, where the site has them; set only in what readers see."""
 
     url: str
     alt: str = ""
@@ -117,6 +150,7 @@ class Picture(Struct, frozen=True, kw_only=True, omit_defaults=True):
     width: int = 0
     height: int = 0
     of_body: bool = False
+    stored: Stored | None = None
 
 
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -178,7 +212,9 @@ class Story(Struct, frozen=True, kw_only=True):
     `newsroom.filing.folded`). `own`: the slugs that each entry of its feed gets. `categories`: the
     slugs that follow from both under the present settings. `hold`: if the story becomes a new
     article, that waits for an editor. `waits`: the agency asks for this, so an article that is live
-    already waits, too.
+    already waits, too. `origin`: the address of its feed, if its pictures are copied to the site;
+    what they may lead to depends on it. `pictures`: the addresses of those in the body, if they are
+    copied (`newsroom.pictures.of_body`).
     """
 
     entry_id: str
@@ -206,6 +242,8 @@ class Story(Struct, frozen=True, kw_only=True):
     syndicated: bool = True
     hold: bool = False
     waits: bool = False
+    origin: str = ""
+    pictures: tuple[str, ...] = ()
 
 
 class Filed(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -230,7 +268,7 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `at` orders versions; `updated` is the time of the last version that changed what readers see;
     `arrived` is when ingest first saw that version. `withdrawn`: this is not the story but the
     agency's kill notice, which came first. It stays until the story comes, and is not published
-    unless an editor releases it.
+    unless an editor releases it. `origin`, `pictures`: as in `Story`.
     """
 
     headline: str
@@ -255,6 +293,8 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     syndicated: bool = True
     arrived: datetime | None = None
     withdrawn: bool = False
+    origin: str = ""
+    pictures: tuple[str, ...] = ()
 
 
 # --- the desk -----------------------------------------------------------------------------------
@@ -285,8 +325,9 @@ class Desk(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Feeds never change it, with one exception: the agency's own kill is a `kill` by the provider.
     `body`: a key in the content bucket; `body_over`: the key of the wire's body that it replaced;
-    `body_summary`, `body_picture`: its first words and first picture, for listings. `reverted`:
-    when an editor last went back to the wire's body; corrections from before that are dropped.
+    `body_summary`, `body_picture`: its first words and first picture, for listings;
+    `body_pictures`: the addresses of its pictures (`newsroom.pictures.of_body`). `reverted`: when
+    an editor last went back to the wire's body; corrections from before that are dropped.
     `categories`: the whole list, or None for that of the feeds. `filed`: category → whether the
     story is in it; such a decision changes the list unless the list was decided later. `pins`: list
     → order (None: unpinned).
@@ -299,6 +340,7 @@ class Desk(Struct, frozen=True, kw_only=True, omit_defaults=True):
     body_over: str = ""
     body_summary: str = ""
     body_picture: Picture | None = None
+    body_pictures: tuple[str, ...] = ()
     reverted: datetime | None = None
     corrections: tuple[Correction, ...] = ()
     categories: Decision[tuple[str, ...] | None] | None = None
@@ -322,7 +364,8 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     it first goes live, then fixed. `due`: when `functions/release` has to settle it again.
     `wire` is None for a story that was killed before it arrived. `categories` and `pins` (list →
     order) are computed from both layers and the settings (`newsroom.filing`). `pins` is None in a
-    row of an older release, which took them from the desk layer.
+    row of an older release, which took them from the desk layer. `pictures`: what became of the
+    pictures that readers see, by their addresses at the agency (`newsroom.pictures`).
     """
 
     id: str
@@ -340,6 +383,7 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     first_seen: datetime | None = None
     changed: datetime | None = None
     due: datetime | None = None
+    pictures: dict[str, Stored] = {}
 
 
 class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -373,6 +417,21 @@ class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 Phase = Literal["file", "articles", "lists", "bucket", "found", "done"]
+
+
+class PictureOrder(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Work on the pictures of an article (`pipeline.pictures`).
+
+    `id`: the revision that brought it, or `look-<name>` for a look at whether renditions are there.
+    `copies`: names of renditions that may have to leave the site. `tries`: runs after which a
+    picture could not be had yet. `lease`: the token of the run that works on it.
+    """
+
+    article: str
+    id: str
+    copies: tuple[str, ...] = ()
+    tries: int = 0
+    lease: str = ""
 
 
 class Job(Struct, frozen=True, kw_only=True):  # no omit_defaults: conditions name the fields

@@ -108,6 +108,7 @@ FULL = Configuration(
             secret="wireroom/ptn",
             kill_titles=("Cancelled -",),
             hold_titles=("Advance for",),
+            pictures="link",
             was=("ptn-old",),
         ),
     ),
@@ -151,6 +152,7 @@ def test_every_problem_is_told_at_once_with_its_key_and_line() -> None:
         ('"5m"', '"1s"', "expected from 10 seconds to 7 days"),
         ("syndicated = false", 'syndicated = "no"', "expected true or false, without quotes"),
         ("syndicated = false", 'identity = "title"', 'expected "guid" or "link"'),
+        ("syndicated = false", 'pictures = "copy"', 'expected "store" or "link" or "none"'),
         ("http://wire.example", "ftp://wire.example", "does not start with https:// or http://"),
         ("http://wire.example", "http://me:pw@wire.example", "has a user name or password"),
         ("http://wire.example", "http://127.0.0.1:80\\\\@wire.example", "a backslash"),
@@ -283,6 +285,7 @@ def configurations(draw: st.DrawFn) -> Configuration:
         secret=st.sampled_from(["", "wireroom/ptn", "ssm:/wireroom/a/b.c"]),
         kill_titles=st.sampled_from([(), ("Cancelled -", "निरस्त")]),
         hold_titles=st.sampled_from([(), ("Advance for",)]),
+        pictures=st.sampled_from(["store", "link", "none"]),
     )
     site = st.builds(
         Site,

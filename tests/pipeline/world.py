@@ -33,7 +33,7 @@ CATEGORIES = tuple(
     for name in ("Business", "India", "Politics", "Sport")
 )
 SETTINGS = Settings(site=SITE, categories=CATEGORIES, providers=("ptn",))
-FEED = Feed(id="ptn-top", url="http://127.0.0.1:1/top.xml", provider="ptn")
+FEED = Feed(id="ptn-top", url="http://127.0.0.1:1/top.xml", provider="ptn", pictures="link")
 _RENDER = re.compile(r"\n(?:<!-- render [0-9a-f]{32} -->|# render [0-9a-f]{32})\n$")
 _LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
 

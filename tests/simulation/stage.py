@@ -125,7 +125,13 @@ class Stage:
                 self._source(m) for m in self._mappings() if ":sqs:" in m["EventSourceArn"]
             )
         }
-        (stream,) = (m for m in self._mappings() if ":dynamodb:" in m["EventSourceArn"])
+        # Stories of the simulation have no pictures: there is no work for PicturesFunction.
+        (stream,) = (
+            m
+            for m in self._mappings()
+            if ":dynamodb:" in m["EventSourceArn"]
+            and self._named(m["FunctionArn"]) == "RenderFunction"
+        )
         self.stream = StreamSource(
             function=self._named(stream["FunctionArn"]),
             batch=stream["BatchSize"],

@@ -462,7 +462,7 @@ def test_machines_learn_the_sites_own_address() -> None:
     assert data["headline"] == "Votes & rolls: “who counts?”"
     assert data["datePublished"] == "2026-02-11T12:00:00+05:30"
     assert data["articleSection"] == ["Breaking News", "India", "Politics"]
-    assert data["image"] == PICTURE.url
+    assert data["image"] == [PICTURE.url]
 
 
 def learned(desk: Desk, **wire: Any) -> tuple[str, str | None, str | None]:

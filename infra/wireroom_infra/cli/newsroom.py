@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wireroom.store.bodies import Bodies
     from wireroom.store.pages import Pages
     from wireroom.store.queries import DueKind
+    from wireroom.store.renditions import RenditionsBucket
     from wireroom.store.table import Table
     from wireroom_infra.operate.letters import DeadLetters
 
@@ -62,6 +63,12 @@ class Newsroom:
         from wireroom.store.pages import Pages  # noqa: PLC0415
 
         return Pages(self.reached.client("s3"), self.reached.outputs["SiteBucket"])
+
+    @cached_property
+    def renditions(self) -> RenditionsBucket:
+        from wireroom.store.renditions import RenditionsBucket  # noqa: PLC0415
+
+        return RenditionsBucket(self.reached.client("s3"), self.reached.outputs["SiteBucket"])
 
     @cached_property
     def refused(self) -> DeadLetters:

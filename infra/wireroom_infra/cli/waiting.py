@@ -48,14 +48,16 @@ class Watch:
     def wait(self) -> None:
         """Until the edit is applied and each page that it affects has been written.
 
-        Of a story that leaves the site also until other stories' pages no longer name it. Raises
-        Failed when the edit is refused or nothing of it holds, or when that takes too long.
+        Of a story that leaves the site also until other stories' pages no longer name it, and until
+        its pictures are gone. Raises Failed when the edit is refused or nothing of it holds, or
+        when that takes too long.
         """
         with working(f"waiting for {type(self._event).__name__.lower()}") as progress:
             article = self._applied()
             progress(f"applied as revision {article.revision}")
             pages = self._written(self._affected(article))
             others = self._unlisted(article, progress)
+            self._dropped(article)
         for page in pages:
             say(self._room.address(page.path))
         number = len(pages) + others
@@ -118,6 +120,24 @@ class Watch:
         return finished(
             self._room, f"unlist-{article.id}-{row.revision}", self._timeout, progress
         ).done
+
+    def _dropped(self, article: Article) -> None:
+        """Waits until the pictures that the story no longer shows are gone, but for those that
+        another story shows."""
+        from wireroom.newsroom.pictures import names  # noqa: PLC0415
+
+        left = set(names(self._before) - names(article))
+        while left := {name for name in left if self._stays(name)}:
+            if self._late():
+                raise Failed(
+                    f"the pages are written, but after {self._timeout:.0f} s"
+                    f" {len(left)} of the story's pictures are still there"
+                )
+            time.sleep(PAUSE)
+
+    def _stays(self, picture: str) -> bool:
+        there = self._room.renditions.keys(picture)
+        return bool(there) and not self._room.table.orders.shown_by(picture, 1)
 
     def _affected(self, after: Article) -> frozenset[Page]:
         from wireroom.site.affected import affected  # noqa: PLC0415

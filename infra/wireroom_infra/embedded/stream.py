@@ -39,7 +39,8 @@ class Batch(Struct):
 
 
 class StreamSource:
-    """`mapping`: Lambda's own description of the event source mapping; clients are boto3's."""
+    """`mapping`: Lambda's own description of the event source mapping; clients are boto3's.
+    `readers`: all sources of the stack, of which several may read one stream."""
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class StreamSource:
         streams: Any,
         sqs: Any,
         clock: Clock,
+        readers: list[StreamSource],
     ) -> None:
         self.arn: str = mapping["EventSourceArn"]
         self.function = function
@@ -66,6 +68,7 @@ class StreamSource:
         self._streams = streams
         self._sqs = sqs
         self._clock = clock
+        self._readers = readers
         self._region = self.arn.split(":")[3]
         self._table = self.arn.split(":", 5)[5].split("/")[1]
         self._check(mapping)
@@ -165,15 +168,24 @@ class StreamSource:
             if not records:
                 self._read_to = end
                 break
+            # After others' records were dropped, it begins with the oldest that is left.
+            records = [r for r in records if _number(r) >= self._read_to]
+            if not records:
+                continue
             moved = True
-            self._read_to = int(records[-1]["dynamodb"]["SequenceNumber"]) + 1
+            self._read_to = _number(records[-1]) + 1
             self._read_since_forgetting += len(records)
             passing += [r for r in map(self._record, records) if self._passes(r)]
             if self._read_since_forgetting > _FORGET_EVERY:
-                forget_records(self._table, self._read_to)
-                self._read_since_forgetting = 0
-                self._iterator = ""
+                self._forget()
         return passing, moved
+
+    def _forget(self) -> None:
+        readers = [each for each in self._readers if each.arn == self.arn]
+        forget_records(self._table, min(each._read_to for each in readers))
+        self._read_since_forgetting = 0
+        for each in readers:
+            each._iterator = ""
 
     def _start(self) -> str:
         shards = self._streams.describe_stream(StreamArn=self.arn)["StreamDescription"]["Shards"]
@@ -252,6 +264,10 @@ class StreamSource:
         }
         url = self._sqs.get_queue_url(QueueName=self.destination.rsplit(":", 1)[-1])["QueueUrl"]
         self._sqs.send_message(QueueUrl=url, MessageBody=json.dumps(described))
+
+
+def _number(record: Mapping[str, Any]) -> int:
+    return int(record["dynamodb"]["SequenceNumber"])
 
 
 def _arrived(change: Mapping[str, Any]) -> str:

@@ -70,7 +70,15 @@ def read_wiring(
         else:
             streams = client("dynamodbstreams")
             wiring.streams.append(
-                StreamSource(mapping, function, invoker, streams=streams, sqs=sqs, clock=clock)
+                StreamSource(
+                    mapping,
+                    function,
+                    invoker,
+                    streams=streams,
+                    sqs=sqs,
+                    clock=clock,
+                    readers=wiring.streams,
+                )
             )
     for schedule in _schedules(client):
         target = schedule["Target"]

@@ -12,6 +12,7 @@ import msgspec
 import wireroom.clock
 from wireroom.errors import Conflict
 from wireroom.model import Job
+from wireroom.site.pages import PICTURES
 from wireroom.store.feeds import Feeds
 from wireroom.store.table import Table
 from wireroom_infra.embedded import EmbeddedAWS
@@ -101,8 +102,11 @@ def settle(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
 
 
 def pages_written(aws: EmbeddedAWS) -> int:
-    """Puts into the site bucket since the calls were last reset."""
+    """Puts of pages into the site bucket since the calls were last reset."""
     bucket = f"arn:aws:s3:::{aws.outputs['SiteBucket']}/"
     return sum(
-        call.operation == "PutObject" and call.resource.startswith(bucket) for call in aws.calls
+        call.operation == "PutObject"
+        and call.resource.startswith(bucket)
+        and not call.resource.startswith(bucket + PICTURES)
+        for call in aws.calls
     )

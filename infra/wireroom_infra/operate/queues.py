@@ -6,11 +6,13 @@ from enum import StrEnum
 
 
 class Queue(StrEnum):
-    """A queue whose dead letters are meant. `render` is the table's stream, which is no queue."""
+    """A queue whose dead letters are meant. `render` and `pictures` read the table's stream, which
+    is no queue."""
 
     WIRE = "wire"
     EDITS = "edits"
     RENDER = "render"
+    PICTURES = "pictures"
 
 
 WORK = {Queue.WIRE: "WireQueueUrl", Queue.EDITS: "EditQueueUrl"}
@@ -18,4 +20,5 @@ DEAD_LETTERS = {
     Queue.WIRE: "WireDeadLettersUrl",
     Queue.EDITS: "EditDeadLettersUrl",
     Queue.RENDER: "RenderDeadLettersUrl",
+    Queue.PICTURES: "PicturesDeadLettersUrl",
 }

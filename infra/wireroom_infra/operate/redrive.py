@@ -12,6 +12,7 @@
                                                   table can be read
                        a batch of the stream   ─► jobs for the pages that its changes affect, while
                                                   the stream has them; else, for every page
+    PicturesDeadLetters  a batch of the stream ─► nothing: its orders are due by themselves
 
 Jobs are named after the dead letter, so that one that was received twice starts them once.
 """
@@ -102,6 +103,8 @@ class Redrive:
         result = Redriven(0, [], [])
         if queue is Queue.RENDER:
             safe = self._rerender(letters, result)
+        elif queue is Queue.PICTURES:
+            safe = letters
         else:
             of_wire = letters if queue is Queue.WIRE else []
             rejected = [each for each in of_wire if _is(each, RejectedEntry)]

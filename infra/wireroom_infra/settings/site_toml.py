@@ -128,6 +128,7 @@ def _feed(table: Table, slugs: list[str], files: bool, folder: Path | None) -> F
         hold=table.truth("hold", default=False),
         source=table.text("source", longest=100),
         identity=cast("Any", table.one_of("identity", ("guid", "link"))),
+        pictures=cast("Any", table.one_of("pictures", ("store", "link", "none"))),
         secret=table.secret("secret"),
         kill_titles=table.prefixes("kill_titles"),
         hold_titles=table.prefixes("hold_titles"),

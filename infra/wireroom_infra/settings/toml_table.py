@@ -25,7 +25,7 @@ from wireroom_infra.settings.toml_values import (
 )
 
 # First path segments that the site keeps for itself; four digits are a year's pages.
-RESERVED = kinds.reserved() | {*("home", "index", "assets", "feeds", "favicon")}
+RESERVED = kinds.reserved() | {*("home", "index", "assets", "feeds", "favicon", "pictures")}
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 SHORTEST, LONGEST = 10, 7 * 86400  # of an interval, in seconds

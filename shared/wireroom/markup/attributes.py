@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape, unescape
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ _CHOICES = {
 }
 
 _PICTURE = re.compile(r'<img (?:[^>"]|"[^"]*")*+>')
+_HOLLOW = re.compile(r'<(a|p|figure)(?: (?:[^>"]|"[^"]*")*+)?>\s*</\1>')
 # Pages that load pictures with a script have the address in one of these; `src` is a placeholder.
 _SOURCES = ("data-src", "data-lazy-src", "data-original", "src")
 _SRCSETS = ("data-srcset", "srcset")
@@ -83,6 +84,29 @@ def picture_of(values: Mapping[str, str], base: str) -> str:
 def pictures(html: str) -> list[str]:
     """The `img` tags of sanitised HTML, in order."""
     return _PICTURE.findall(html)
+
+
+def with_pictures(html: str, shown: Callable[[str], str]) -> str:
+    """Sanitised HTML with what `shown` gives for each `img` tag in its place. Where that is ""
+    links, figures and paragraphs that held nothing else go as well."""
+    gone = False
+
+    def put(found: re.Match[str]) -> str:
+        nonlocal gone
+        text = shown(found[0])
+        gone = gone or not text
+        return text
+
+    html = _PICTURE.sub(put, html)
+    while gone:
+        html, more = _HOLLOW.subn("", html)
+        gone = more > 0
+    return html
+
+
+def without_pictures(html: str) -> str:
+    """Sanitised HTML without its pictures. The words below them stay."""
+    return with_pictures(html, lambda tag: "")
 
 
 def attribute(tag: str, name: str) -> str:

@@ -29,22 +29,24 @@ def apply(
     body: str = "",
     summary: str = "",
     picture: Picture | None = None,
+    pictures: tuple[str, ...] = (),
     lists: Collection[str],
     timezone: str,
     taken: bool = False,
 ) -> Article:
     """`article` after `event`, not settled yet.
 
-    `body`: in a `correct`, the key of the edited body; `summary`, `picture`: its first
-    words and picture. `lists`: the slugs of categories that an event may name. `timezone`,
-    `taken`: for a new address; see `settle.address`. Raises EditRefused.
+    `body`: in a `correct`, the key of the edited body; `summary`, `picture`, `pictures`: its first
+    words, its first picture and the addresses of its pictures. `lists`: the slugs of categories
+    that an event may name. `timezone`, `taken`: for a new address; see `settle.address`. Raises
+    EditRefused.
     """
     at, by, desk = _at(event), event.by, article.desk
     match event:
         case events.Headline():
             return _headline(article, event, timezone=timezone, taken=taken)
         case events.Correct():
-            desk = _correct(article, event, body, summary, picture)
+            desk = _correct(article, event, body, summary, picture, pictures)
         case events.Categorise():
             desk = _categories(article, event, lists)
         case events.Hold():
@@ -108,8 +110,13 @@ def _headline(article: Article, event: events.Headline, *, timezone: str, taken:
     return replace(article, path=path, former=former)
 
 
-def _correct(
-    article: Article, event: events.Correct, body: str, summary: str, picture: Picture | None
+def _correct(  # noqa: PLR0917
+    article: Article,
+    event: events.Correct,
+    body: str,
+    summary: str,
+    picture: Picture | None,
+    pictures: tuple[str, ...],
 ) -> Desk:
     at, by, desk = _at(event), event.by, article.desk
     if event.revert:
@@ -129,8 +136,10 @@ def _correct(
     decision: Decision[str | None] = Decision(body, at, by)
     latest = _latest(desk.body, decision)
     over, words, shown = desk.body_over, desk.body_summary, desk.body_picture
+    addresses = desk.body_pictures
     if latest is decision:
         over, words, shown = article.wire.body if article.wire else "", summary, picture
+        addresses = pictures
     corrections = {each.event: each for each in desk.corrections}
     if desk.reverted is None or at > desk.reverted:
         corrections[event.id] = Correction(event=event.id, text=event.correction.strip(), at=at)
@@ -141,6 +150,7 @@ def _correct(
         body_over=over,
         body_summary=words,
         body_picture=shown,
+        body_pictures=addresses,
         corrections=tuple(ordered),
     )
 

@@ -65,6 +65,10 @@ def _facts(article: Article | None) -> dict[str, str]:
         "publish at": str(value_of(desk.publish_at) or ""),
         "expire at": str(value_of(desk.expire_at) or ""),
         "hold": str(value_of(desk.hold) if desk.hold else ""),
+        "pictures": "; ".join(
+            f"{address}: {each.name or each.reason}"
+            for address, each in sorted(article.pictures.items())
+        ),
         "pins": ", ".join(f"{name}: {order}" for name, order in sorted(pins(article).items())),
     }
     if wire:

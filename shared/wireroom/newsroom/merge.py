@@ -157,4 +157,6 @@ def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire
         syndicated=story.syndicated,
         arrived=arrived,
         withdrawn=story.withdrawn,
+        origin=story.origin,
+        pictures=story.pictures,
     )

@@ -23,7 +23,7 @@ from wireroom.markup.addresses import (
     without_tracking,
 )
 from wireroom.markup.advisories import Advisory, advisory
-from wireroom.markup.attributes import attribute, pictures
+from wireroom.markup.attributes import attribute, pictures, without_pictures
 from wireroom.markup.body import body_of, summary_of
 from wireroom.markup.characters import cut, one_line, says_something
 from wireroom.markup.dateline import dateline_of
@@ -36,6 +36,7 @@ from wireroom.markup.spelling import canonical
 from wireroom.model import Category, Entry, Feed, Former, Picture, Story
 from wireroom.newsroom.filing import folded, matching
 from wireroom.newsroom.fingerprint import fingerprint
+from wireroom.newsroom.pictures import of_body
 
 MAX_HEADLINE = 1000  # characters; an entry with a longer one is rejected
 MAX_ID = 4000
@@ -83,8 +84,10 @@ def _story(
     body, full = body_of(entry, base)
     link = safe_address(entry.link, feed.url)
     body = without_own_link(body, link, plain(entry.title, "title"))
+    if feed.pictures == "none":
+        body = without_pictures(body)
     headline = _headline(entry, body, withdrawn=withdrawn)
-    picture = _picture(entry.picture, base)
+    picture = _picture(entry.picture, base) if feed.pictures != "none" else None
     if picture is None or 0 < picture.width <= THUMBNAIL:
         picture = body_picture(body) or picture
     if picture and not picture.of_body:
@@ -141,6 +144,8 @@ def _story(
         syndicated=feed.syndicated,
         hold=feed.hold or notice.held or any(c.hold for c in categories if c.slug in mapped),
         waits=notice.held,
+        origin=feed.url if feed.pictures == "store" else "",
+        pictures=of_body(body) if feed.pictures == "store" else (),
     )
 
 

@@ -15,6 +15,7 @@ from slugify import slugify
 from wireroom.errors import Overfiled
 from wireroom.model import Article, Settings, State, Wire
 from wireroom.newsroom.filing import file
+from wireroom.newsroom.pictures import kept
 from wireroom.newsroom.shown import value_of
 
 CATEGORIES = 20  # the most that a story can be in; see `bounded`
@@ -29,7 +30,8 @@ def settle(article: Article, *, now: datetime, settings: Settings, taken: bool =
     Overfiled; see `bounded`.
     """
     state, due = _state(article, now)
-    article = bounded(replace(file(article, settings), state=state, due=due, changed=now))
+    article = replace(file(article, settings), state=state, due=due, changed=now)
+    article = bounded(kept(article))
     wire = article.wire
     if state != "live" or wire is None:
         return article

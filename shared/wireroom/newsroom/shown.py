@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from wireroom.model import Article, Correction, Decision, Desk, Picture
+from wireroom.model import Article, Correction, Decision, Desk, Picture, Stored
 
 T = TypeVar("T")
 
@@ -21,6 +22,10 @@ class Shown(Struct, frozen=True, kw_only=True):
     """`body`: a key in the content bucket. `updated`: when the wire or an editor last changed the
     story, None if that is not after `published`. `summary`: the editor's standfirst, else that of
     the body which is shown. `dateline`: that of the wire's body, "" over an edited body.
+
+    `picture`: with its renditions, if the story's pictures are copied to the site; None until they
+    are there. `pictures`: the renditions of those in the body, by their addresses; None if the
+    story's pictures are not copied.
 
     `notice`: which notice the page shows. `unedited`: syndicated copy with the agency's body;
     `edited`: syndicated copy whose body an editor corrected; "": none, as it is the newsroom's own
@@ -36,6 +41,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     source: str
     language: str
     picture: Picture | None
+    pictures: dict[str, Stored] | None
     categories: tuple[str, ...]
     published: datetime
     updated: datetime | None
@@ -58,6 +64,29 @@ def body_of(article: Article) -> str:
     return value_of(article.desk.body) or (article.wire.body if article.wire else "")
 
 
+def picture_of(article: Article) -> Picture | None:
+    """The picture that readers see, or would see, with the story, as the wire or an editor gave
+    it."""
+    wire, desk = article.wire, article.desk
+    if wire is None:
+        return None
+    own, edited = wire.picture, body_of(article) != wire.body
+    return desk.body_picture if edited and (not own or own.of_body) else own
+
+
+def _stored(picture: Picture | None, stored: dict[str, Stored]) -> Picture | None:
+    found = stored.get(picture.url) if picture else None
+    if picture is None or found is None:
+        return None
+    return replace(
+        picture,
+        credit=picture.credit or found.credit,
+        width=found.width,
+        height=found.height,
+        stored=found,
+    )
+
+
 def shown(article: Article) -> Shown:
     """What readers see of `article`. Raises ValueError for one that has never been published."""
     wire, desk = article.wire, article.desk
@@ -66,7 +95,7 @@ def shown(article: Article) -> Shown:
     body = body_of(article)
     edited = body != wire.body
     standfirst = value_of(desk.standfirst) or ""
-    own = wire.picture
+    stored = {address: each for address, each in article.pictures.items() if each.name}
     changed = max(filter(None, (wire.updated, _edited_at(desk))), default=article.published)
     notice: Notice = ""  # the newsroom's own copy, whoever edited it
     if wire.syndicated:
@@ -80,7 +109,8 @@ def shown(article: Article) -> Shown:
         dateline="" if edited else wire.dateline,
         source=wire.source,
         language=wire.language,
-        picture=desk.body_picture if edited and (not own or own.of_body) else own,
+        picture=_stored(picture_of(article), stored) if wire.origin else picture_of(article),
+        pictures=stored if wire.origin else None,
         categories=article.categories,
         published=article.published,
         updated=changed if changed > article.published else None,

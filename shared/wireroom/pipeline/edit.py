@@ -34,6 +34,7 @@ from wireroom.newsroom.events import ArticleEvent, OfArticle
 from wireroom.newsroom.filing import nameable
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.normalise import body_picture
+from wireroom.newsroom.pictures import of_body
 from wireroom.newsroom.settle import settle
 from wireroom.pipeline.messages import Message, Result, give_up
 from wireroom.pipeline.ordering import job_of
@@ -47,11 +48,13 @@ TRIES = 6  # to write one article in one run; then its queue delivers the event 
 
 
 class _Text(Struct, frozen=True):
-    """An edited body's key in the content bucket, its first words and its first picture."""
+    """An edited body's key in the content bucket, its first words, its first picture and the
+    addresses of its pictures."""
 
     body: str = ""
     summary: str = ""
     picture: Picture | None = None
+    pictures: tuple[str, ...] = ()
 
 
 class Edit:
@@ -94,7 +97,9 @@ class Edit:
         taken, article = False, self._find(event.article, settings, action)
         if isinstance(event, events.Correct) and event.body is not UNSET:
             clean = _clean(event.body, settings.site.url)
-            text = _Text(self._bodies.put(clean), first_words(clean), body_picture(clean))
+            text = _Text(
+                self._bodies.put(clean), first_words(clean), body_picture(clean), of_body(clean)
+            )
         for _ in range(TRIES):
             if event.expected_revision not in {None, article.revision}:
                 if self._table.articles.applied(article.id, event.id):
@@ -133,6 +138,7 @@ class Edit:
             body=text.body,
             summary=text.summary,
             picture=text.picture,
+            pictures=text.pictures,
             lists=lists,
             timezone=zone,
             taken=taken,

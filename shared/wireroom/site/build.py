@@ -17,10 +17,9 @@ from html import escape
 from typing import NamedTuple
 
 from wireroom.errors import PageFailed
-from wireroom.markup.addresses import is_web
 from wireroom.markup.characters import cut, direction
 from wireroom.markup.language import is_tag
-from wireroom.model import HOME, Article, ListingEntry, Page, Picture, Settings
+from wireroom.model import HOME, Article, ListingEntry, Page, Settings
 from wireroom.newsroom.listing import sort_key
 from wireroom.newsroom.shown import Shown, shown
 from wireroom.site import notices, pages
@@ -28,6 +27,7 @@ from wireroom.site.assets import SCRIPT
 from wireroom.site.body import caption, carries, scrollable
 from wireroom.site.dates import local_iso, long_date
 from wireroom.site.names import name_of, names
+from wireroom.site.pictures import Shot, in_body, of_those, shot
 from wireroom.site.templating import absolute, markup, render, scrub
 
 LATEST = 10  # entries of Latest Posts
@@ -46,7 +46,7 @@ class Item(NamedTuple):
     date: str
     categories: str
     summary: str
-    picture: Picture | None
+    picture: Shot | None
     language: str
     direction: str
 
@@ -59,7 +59,8 @@ def article(settings: Settings, article: Article, body: str, latest: Sequence[Li
     Raises ValueError for an article that has never been published.
     """
     view = shown(article)
-    picture = _picture(view.picture)
+    picture = shot(view.picture, settings.site.url)
+    body = of_those(body, view.pictures)
     summary = cut(view.summary, BRIEF)
     return render(
         settings,
@@ -70,11 +71,11 @@ def article(settings: Settings, article: Article, body: str, latest: Sequence[Li
         language=_language(view.language),
         direction=direction(view.language, view.headline),
         # The wire often carries its picture in the body as well: not twice on one page.
-        picture=None if picture and carries(body, picture) else picture,
-        caption=caption(picture, view, body),
+        picture=None if view.picture and carries(body, view.picture) else picture,
+        caption=caption(view.picture if picture else None, view, body),
         share_picture=picture,
         names=names(settings, view.categories),
-        body=markup(scrollable(body)),
+        body=markup(scrollable(in_body(body, view.pictures))),
         description=summary,
         data=markup(_json_ld(settings, article.path, view, picture, summary)),
         entries=_items(settings, latest[:LATEST]),
@@ -195,7 +196,7 @@ def feed(settings: Settings, name: str, entries: Sequence[ListingEntry]) -> str:
                 "published": format_datetime(entry.published),
                 "categories": names(settings, entry.categories),
                 "description": escape(scrub(entry.summary), quote=False),
-                "picture": _picture(entry.picture),
+                "picture": shot(entry.picture, site.url),
             }
             for entry in newest
         ],
@@ -212,7 +213,7 @@ def _items(settings: Settings, entries: Sequence[ListingEntry]) -> list[Item]:
             date=long_date(entry.published, site),
             categories=", ".join(names(settings, entry.categories)),
             summary=cut(entry.summary, BRIEF),
-            picture=_picture(entry.picture),
+            picture=shot(entry.picture, site.url),
             language=_language(entry.language),
             direction=direction(entry.language, entry.headline),
         )
@@ -220,19 +221,12 @@ def _items(settings: Settings, entries: Sequence[ListingEntry]) -> list[Item]:
     ]
 
 
-def _picture(picture: Picture | None) -> Picture | None:
-    """`picture` if its address is http or https, else None."""
-    return picture if picture and is_web(picture.url) else None
-
-
 def _language(tag: str) -> str:
     """`tag`, or "" if it is no BCP 47 tag but text, such as "English (UK)"."""
     return tag if is_tag(tag) else ""
 
 
-def _json_ld(
-    settings: Settings, path: str, view: Shown, picture: Picture | None, summary: str
-) -> str:
+def _json_ld(settings: Settings, path: str, view: Shown, picture: Shot | None, summary: str) -> str:
     """schema.org's NewsArticle, safe inside a script element: ASCII, and no `<`, `>` or `&`."""
     site = settings.site
     address = absolute(site.url, path)
@@ -248,7 +242,8 @@ def _json_ld(
         "articleSection": names(settings, view.categories),
         "description": summary,
         "dateline": view.dateline,
-        "image": picture.url if picture else "",
+        # In the order in which search engines should choose.
+        "image": list(dict.fromkeys((picture.large, picture.share))) if picture else [],
         "author": {"@type": "Person", "name": view.byline} if view.byline else "",
         "sourceOrganization": {"@type": "Organization", "name": view.source} if view.source else "",
         "publisher": {"@type": "Organization", "name": site.name, "url": f"{site.url}/"},

@@ -15,6 +15,19 @@ MISSING = Page(path="/404.html", kind="missing")
 _ARTICLE_KEY = re.compile(r"(\d{4}/\d{2}/\d{2}/[^/]+/)index\.html")
 
 
+PICTURES = "pictures/"  # begins the keys of all renditions
+
+
+def rendition(name: str, width: int) -> str:
+    """The path of a picture's rendition. `name`, `width`: as in `model.Stored`."""
+    return f"/{PICTURES}{name}-{width}.webp"
+
+
+def share_picture(name: str) -> str:
+    """The path of a picture's rendition for cards."""
+    return f"/{PICTURES}{name}-share.jpg"
+
+
 def article(identity: str, path: str) -> Page:
     """The page of an article at `path`: its present address, or one that it had before."""
     return Page(path=path, kind="article", article=identity)

@@ -5,8 +5,9 @@
     event      article#<id>    event#<id>       an editor's event that has been applied
     path       path#<path>     path             a reserved address → its article
 
-An article, its history row, its listing entries and a new address are written in one transaction,
-on condition that the row still has the revision that was read.
+An article, its history row, its listing entries, a new address, and what is to be done about its
+pictures (`store.orders`) are written in one transaction, on condition that the row still has the
+revision that was read.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from botocore.exceptions import ClientError
 from wireroom.errors import Conflict, EventApplied, PathTaken
 from wireroom.model import Article, Revision
 from wireroom.newsroom.listing import listings, stamp
+from wireroom.newsroom.pictures import names, order_of
 from wireroom.newsroom.references import Reference
 from wireroom.newsroom.settle import awaited
 from wireroom.store.aws import cancellations, code, translated
 from wireroom.store.items import Item, batch_get, item, struct
+from wireroom.store.orders import order_item, shows_item
 from wireroom.store.queries import DueKind, due, due_key, query
 
 
@@ -96,6 +99,9 @@ class Articles:
         for name, key in before.keys() - after.keys():
             row = {"pk": {"S": f"list#{name}"}, "sk": {"S": key}}
             changes.append({"Delete": {"TableName": self._name, "Key": row}})
+        changes += [self._put(shows_item(name, new.id)) for name in sorted(names(new) - names(old))]
+        if order := order_of(old, new):
+            changes.append(self._put(order_item(order)))
         self._transact(changes, guards, f"save article {new.id} revision {new.revision}")
 
     def applied(self, identity: str, event: str) -> bool:

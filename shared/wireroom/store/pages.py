@@ -23,9 +23,10 @@ from wireroom.errors import Conflict
 from wireroom.model import Page
 from wireroom.site.caching import FOREVER
 from wireroom.site.kinds import KINDS
-from wireroom.site.pages import key
+from wireroom.site.pages import PICTURES, key
 from wireroom.store.aws import code, status, translated
 
+_PAST_PICTURES = PICTURES.rstrip("/") + "0"  # the character after the slash
 _RENDER = re.compile(r"\n(?:<!-- render [0-9a-f]{32} -->|# render [0-9a-f]{32})\n\Z")
 
 
@@ -82,13 +83,16 @@ class Pages:
 
     def objects(self, after: str, limit: int) -> tuple[list[tuple[str, datetime]], str]:
         """(key, time of the last write) of up to `limit` objects after the key `after` ("": from
-        the first), in order; and the key to go on from ("" at the end)."""
+        the first), in order, without pictures; and the key to go on from ("" at the end)."""
         with translated("list pages"):
             answer = self._client.list_objects_v2(
                 Bucket=self._bucket, StartAfter=after, MaxKeys=limit
             )
         rows = [(row["Key"], row["LastModified"]) for row in answer.get("Contents", [])]
-        return rows, rows[-1][0] if answer.get("IsTruncated") else ""
+        last = rows[-1][0] if answer.get("IsTruncated") else ""
+        if last.startswith(PICTURES):
+            last = _PAST_PICTURES  # there are many, and no page is among them
+        return [row for row in rows if not row[0].startswith(PICTURES)], last
 
     def names(self, path: str, others: Collection[str]) -> bool:
         """Whether the article page at `path` links to one of the paths `others`."""

@@ -9,8 +9,9 @@ from wireroom.store.aws import translated
 from wireroom.store.items import Item
 
 # The rows in the index `due`: feeds to poll; articles that wait for a time, that are held, or that
-# were killed before they came; running jobs; purges that are not done.
-DueKind = Literal["feed", "release", "held", "unseen", "job", "purge"]
+# were killed before they came; running jobs; purges that are not done; work on
+# pictures.
+DueKind = Literal["feed", "release", "held", "unseen", "job", "purge", "picture"]
 
 
 def due_key(kind: DueKind) -> str:

@@ -20,6 +20,7 @@ from wireroom.store.articles import Articles, article_key
 from wireroom.store.items import SETTINGS, batch_get, struct
 from wireroom.store.jobs import Jobs
 from wireroom.store.listings import Listings
+from wireroom.store.orders import Orders
 from wireroom.store.purges import Purges
 
 
@@ -46,6 +47,7 @@ class Table:
         self.articles = Articles(client, name)
         self.listings = Listings(client, name)
         self.jobs = Jobs(client, name)
+        self.orders = Orders(client, name)
         self.purges = Purges(client, name)
 
     def read(self, ids: Iterable[str]) -> Reading:

@@ -76,18 +76,20 @@ class Fetcher(Struct, frozen=True, kw_only=True):
         etag: str = "",
         last_modified: str = "",
         secret: Credentials = NONE,
+        accept: str = ACCEPT,
         visit: Callable[[str], None] = lambda host: None,
     ) -> Response:
         """GET `url`, following redirects. Raises FetchError with the states above (`retry_after` on
         429 and 503), and what `visit` raises.
 
         `origin`: the feed's address in the settings, if `url` is the address to which it has moved
-        since. `secret` is sent to that origin only, and not along a redirect to another. `visit` is
-        called with each host before it is asked.
+        since, or one that the feed names. `accept`: the header. `secret` is sent to that origin
+        only, and not along a redirect to another. `visit` is called with each host before it is
+        asked.
         """
         started = time.monotonic()
         budget = self.network.budget()
-        ask = {"User-Agent": self.agent, "Accept": ACCEPT, "Accept-Encoding": unpack.ACCEPTED}
+        ask = {"User-Agent": self.agent, "Accept": accept, "Accept-Encoding": unpack.ACCEPTED}
         if etag:
             ask["If-None-Match"] = etag
         if last_modified:

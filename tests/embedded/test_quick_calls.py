@@ -176,7 +176,7 @@ def all_answers(aws: EmbeddedAWS) -> list[tuple[Any, Any]]:
     """Each call and what came of it; always the same on the same way."""
     aws.reset()
     mock_random.seed(1)
-    table, (stream,) = aws.outputs["TableName"], aws.streams
+    table, stream = aws.outputs["TableName"], aws.streams[0]
     calls = [*dynamodb(table), *sqs(aws.outputs["WireQueueUrl"]), *events(aws.outputs["EditorBus"])]
     found = [(call, told(aws, *call)) for call in calls]
     described = aws.client("dynamodbstreams").describe_stream(StreamArn=stream.arn)

@@ -9,6 +9,7 @@ import stat
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,10 @@ from wireroom import clock
 from wireroom.model import Decision
 from wireroom.newsroom.events import ACTIONS
 from wireroom.newsroom.history import revision
+from wireroom_infra.cli import waiting
 from wireroom_infra.cli.app import run
 from wireroom_infra.cli.editing import COMMANDS
+from wireroom_infra.cli.newsroom import Newsroom
 
 UNEDITED = "this story has not been edited by The Harbour Post staff"
 
@@ -300,6 +303,15 @@ def test_an_editors_command_needs_a_stack(monkeypatch: pytest.MonkeyPatch) -> No
     assert run(["hold", "ptn:1"]) == 2
 
 
+def a_while(desk: Newsdesk) -> bool:
+    """What happens in a stack while a command waits, its minutes among it."""
+    if desk.world.aws.poll():
+        return True
+    desk.world.aws.clock.advance(10)
+    desk.world.aws.invoke("PurgeFunction", {})
+    return False
+
+
 # --- --wait -------------------------------------------------------------------------------------
 
 
@@ -388,14 +400,51 @@ def test_waiting_for_a_kill_ends_when_no_other_page_names_the_story(desk: Newsde
     desk.world.publish(entry(2))
     other, gone = desk.world.article("2").path, desk.world.article().path
     assert gone in desk.world.page(other)
-    with moving(desk.world.aws.poll):
+    with moving(partial(a_while, desk)):
         assert desk.wireroom("kill", "ptn:1", "--reason", "legal", "--wait") == 0
         page = desk.world.page(other)
     assert gone not in page
     assert (
-        "9 pages written, 1 of them pages of other stories that named it; the article is kill"
-        in desk.out
-    )
+        " pages written, 1 of them pages of other stories that named it;"
+        " CloudFront has forgotten the old ones; the article is killed"
+    ) in desk.out
+    ids = [f"{desk.world.article().id}-2"]
+    assert [each.state for each in desk.world.table.purges.read(ids)] == ["done"]
+    assert desk.world.table.purges.open(10) == []
+    assert desk.wireroom("status") == 0
+
+
+def test_waiting_for_a_kill_ends_badly_when_cloudfront_takes_too_long(
+    desk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "PURGED", 0)
+    with moving(desk.world.aws.poll):
+        words = ("kill", "ptn:1", "--reason", "legal", "--wait", "--timeout", "2")
+        assert desk.wireroom(*words) == 1
+    assert "waiting until CloudFront has forgotten the old pages, 2 s at most" in desk.err
+    assert "after 2 s CloudFront has not said that it has forgotten them" in desk.err
+    purge = next(line for line in desk.err.splitlines() if line.startswith("  purge of / and "))
+    assert " more is in progress, " in purge
+    assert desk.world.article().state == "killed"
+    assert desk.wireroom("status") == 0
+    begun = purge.strip().partition(",")[0]
+    assert f"\n{begun}, " in desk.out
+    desk.world.aws.clock.advance(301)
+    assert desk.wireroom("status") == 1
+    assert f"! late: {begun}, 30" in desk.out
+
+
+def test_waiting_for_a_kill_does_not_wait_for_a_cdn_that_is_not_there(
+    desk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws = desk.world.aws
+    outputs = {**aws.stack.outputs, "CdnPurges": "off"}
+    room = Newsroom(aws.stack_name, local=False)
+    monkeypatch.setattr(room.reached, "outputs", outputs)
+    monkeypatch.setattr(Newsroom, "reached", room.reached)
+    with moving(aws.poll):
+        assert desk.wireroom("kill", "ptn:1", "--reason", "legal", "--wait") == 0
+    assert "CloudFront" not in desk.out
 
 
 def test_nothing_newer_to_take_is_refused(desk: Newsdesk) -> None:

@@ -17,6 +17,7 @@ from wireroom_infra.operate.queues import DEAD_LETTERS, WORK
 
 if TYPE_CHECKING:
     from wireroom.model import Article, Job
+    from wireroom.store.table import Table
 
 SHOWN = 10  # dead letters of one queue
 NEWEST = 90  # stories looked at for newer versions that wait: older ones would need a scan
@@ -26,9 +27,9 @@ def status(stack: Stack = "", local: Local = False) -> None:
     """How a stack is doing.
 
     Shows settings, feeds, queues, the newest story, how many stories are held or scheduled,
-    running republishes, dead letters with their reasons, and which of the newest stories have an
-    edited body that hides a newer version from the agency. Ends with 1 when there are dead letters
-    or failing feeds.
+    running republishes, pages that CloudFront has to forget, dead letters with their reasons, and
+    which of the newest stories have an edited body that hides a newer version from the agency. Ends
+    with 1 when there are dead letters, failing feeds, or purges that are late.
 
     [bold]Examples[/bold]
 
@@ -81,10 +82,11 @@ def status(stack: Stack = "", local: Local = False) -> None:
     _letters(room)
     for job in stored.jobs.running():
         _job(job)
+    purges_late = _purges(stored, now)
     for article in reading.articles.values():
         if newer_waits(article):
             say(f"an edited body hides a newer version from the agency: {article.path}")
-    if letters or failing:
+    if letters or failing or purges_late:
         raise typer.Exit(ENDED_BADLY)
 
 
@@ -107,6 +109,17 @@ def _job(job: Job) -> None:
         return
     kind = "sweep" if job.verify else "republish"
     say(f"{kind} of {about}: {job.done}{of} pages so far (job {job.id}, by {job.by or '-'})")
+
+
+def _purges(stored: Table, now: datetime) -> bool:
+    """Tell of purges that are not done. Gives whether one is late."""
+    from wireroom.pipeline.purge import MOST, late  # noqa: PLC0415
+    from wireroom_infra.cli.waiting import described  # noqa: PLC0415
+
+    found = stored.purges.open(MOST)
+    for purge in found:
+        say(f"{'! late: ' if late(purge, now) else ''}{described(purge, now)}")
+    return any(late(purge, now) for purge in found)
 
 
 def _letters(room: Newsroom) -> None:

@@ -14,11 +14,14 @@ from wireroom_infra.cli.outcome import differences
 from wireroom_infra.cli.output import Failed, Say, say, working
 
 if TYPE_CHECKING:
-    from wireroom.model import Article, Job, Page
+    from datetime import datetime
+
+    from wireroom.model import Article, Job, Page, Purge
     from wireroom.newsroom.events import ArticleEvent
     from wireroom_infra.operate.letters import Letter
 
 PAUSE = 0.3  # seconds between two looks
+PURGED = 300  # seconds that CloudFront has at least: it mostly takes less than one or two minutes
 DEAD_LETTERS_READ = 1_000  # dead letters looked through for the one that is ours
 WIDTH = 8  # pages looked at side by side, fewer than a client keeps connections
 
@@ -48,22 +51,26 @@ class Watch:
     def wait(self) -> None:
         """Until the edit is applied and each page that it affects has been written.
 
-        Of a story that leaves the site also until other stories' pages no longer name it, and until
-        its pictures are gone. Raises Failed when the edit is refused or nothing of it holds, or
-        when that takes too long.
+        Of a story that leaves the site also until other stories' pages no longer name it, its
+        pictures are gone, and CloudFront has forgotten all of these pages. Raises Failed when the
+        edit is refused or nothing of it holds, or when that takes too long.
         """
         with working(f"waiting for {type(self._event).__name__.lower()}") as progress:
             article = self._applied()
             progress(f"applied as revision {article.revision}")
             pages = self._written(self._affected(article))
-            others = self._unlisted(article, progress)
+            left = self._left(article)
+            others = self._unlisted(left, progress) if left else 0
             self._dropped(article)
+        purged = bool(left) and self._purged(left)
         for page in pages:
             say(self._room.address(page.path))
         number = len(pages) + others
         count = f"{number} page{'s' * (number != 1)} written" if number else "no page changes"
         if others:
             count += f", {others} of them pages of other stories that named it"
+        if purged:
+            count += "; CloudFront has forgotten the old ones"
         say(
             f"{count}; the article is {article.state} (revision {article.revision}), {self._took()}"
         )
@@ -110,16 +117,44 @@ class Watch:
                 )
             time.sleep(PAUSE)
 
-    def _unlisted(self, article: Article, progress: Say) -> int:
-        """How many pages of other stories named the article and were rendered again."""
+    def _left(self, article: Article) -> str:
+        """Names the change by which the article left the site: its id and revision. "" if the edit
+        was not one that took it off the site."""
         rows = reversed(self._room.table.articles.history(article.id))
         row = next((each for each in rows if each.event == self._event.id), None)
         was, now = row.changes.get("state", ("", "")) if row else ("", "")
-        if row is None or was != "live" or now == "live":
-            return 0
-        return finished(
-            self._room, f"unlist-{article.id}-{row.revision}", self._timeout, progress
-        ).done
+        return f"{article.id}-{row.revision}" if row and was == "live" != now else ""
+
+    def _unlisted(self, left: str, progress: Say) -> int:
+        """How many pages of other stories named the article and were rendered again."""
+        return finished(self._room, f"unlist-{left}", self._timeout, progress).done
+
+    def _purged(self, left: str) -> bool:
+        """Wait until CloudFront has forgotten the pages; False if it is never asked to."""
+        if self._room.reached.outputs.get("CdnPurges") != "on":
+            return False
+        from wireroom import clock  # noqa: PLC0415
+
+        purges, started = self._room.table.purges, time.monotonic()
+        bound = max(PURGED, self._timeout)
+        what = f"waiting until CloudFront has forgotten the old pages, {bound:.0f} s at most"
+        with working(what) as progress:
+            while True:
+                own = purges.read([left])
+                others = [p for p in purges.open(100) if p.id.startswith(f"unlist-{left}-")]
+                waiting = [purge for purge in (*own, *others) if purge.state != "done"]
+                if own and not waiting:
+                    return True
+                spent = time.monotonic() - started
+                progress(f"{what}: {spent:.0f} s so far")
+                if spent >= bound:
+                    raise Failed(
+                        "the story has left the site, but readers may still get copies of it:"
+                        f" after {bound:.0f} s CloudFront has not said that it has forgotten them;"
+                        " Wireroom asks it again every minute",
+                        *(f"  {described(purge, clock.now())}" for purge in waiting),
+                    )
+                time.sleep(PAUSE)
 
     def _dropped(self, article: Article) -> None:
         """Waits until the pictures that the story no longer shows are gone, but for those that
@@ -161,6 +196,15 @@ class Watch:
 
     def _late(self) -> bool:
         return time.monotonic() - self._started >= self._timeout
+
+
+def described(purge: Purge, now: datetime) -> str:
+    """A line about a purge that is not done."""
+    seconds = (now - purge.requested).total_seconds()
+    more = f" and {len(purge.paths) - 1} more" if len(purge.paths) > 1 else ""
+    doing = "is in progress" if purge.state == "sent" else "is not sent yet"
+    why = f": {purge.refused}" if purge.refused else ""
+    return f"purge of {purge.paths[0]}{more} {doing}, {seconds:.0f} s after it was ordered{why}"
 
 
 def wait_for_job(room: Newsroom, identity: str, timeout: float) -> None:

@@ -87,7 +87,8 @@ class Cloud:
 
     `shard`: a record → the number of its shard. `replaced`: the former version of each object.
 
-    `wrote(key, old, new)` and `put(bucket, key, object)` are called after each write.
+    `wrote(key, old, new)`, `put(bucket, key, object)` and `gone(bucket, key)` are called after each
+    write.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class Cloud:
         self.shard: Callable[[Record], int] = lambda _: 0
         self.wrote: Callable[[Key, Item | None, Item | None], None] = lambda *_: None
         self.put: Callable[[str, str, Object], None] = lambda *_: None
+        self.gone: Callable[[str, str], None] = lambda *_: None
 
     def snapshot(self) -> Cloud:
         """A copy that later calls on this cloud do not change."""
@@ -171,12 +173,21 @@ class Cloud:
         return {"ETag": etag}
 
     def _s3_ListObjectsV2(self, params: Params) -> dict[str, Any]:
-        _only(params, "Bucket", "StartAfter", "MaxKeys")
-        held = self.objects[params["Bucket"]]
-        keys = sorted(key for key in held if key > params.get("StartAfter", ""))
+        _only(params, "Bucket", "StartAfter", "MaxKeys", "Prefix")
+        held, prefix = self.objects[params["Bucket"]], params.get("Prefix", "")
+        after = params.get("StartAfter", "")
+        keys = sorted(key for key in held if key > after and key.startswith(prefix))
         most = params.get("MaxKeys", 1000)
         rows = [{"Key": key, "LastModified": held[key].at} for key in keys[:most]]
         return {"IsTruncated": len(keys) > most} | ({"Contents": rows} if rows else {})
+
+    def _s3_DeleteObjects(self, params: Params) -> dict[str, Any]:
+        _only(params, "Bucket", "Delete")
+        _only(params["Delete"], "Objects", "Quiet")
+        for named in params["Delete"]["Objects"]:
+            self.objects[params["Bucket"]].pop(named["Key"], None)
+            self.gone(params["Bucket"], named["Key"])
+        return {}
 
     # --- DynamoDB ---
 
@@ -274,8 +285,11 @@ class Cloud:
         return {}
 
     def _dynamodb_DeleteItem(self, params: Params) -> dict[str, Any]:
-        _only(params, "TableName", "Key")
-        self._commit([(_key(params["Key"]), None)])
+        _only(params, "TableName", "Key", *_CONDITIONAL)
+        key = _key(params["Key"])
+        if not self._holds(key, params):
+            raise failure("DeleteItem", "ConditionalCheckFailedException", 400)
+        self._commit([(key, None)])
         return {}
 
     def _dynamodb_UpdateItem(self, params: Params) -> dict[str, Any]:
@@ -305,6 +319,10 @@ class Cloud:
             elif kind == "Delete":
                 _only(what, "TableName", "Key")
                 changes.append((_key(what["Key"]), None))
+            elif kind == "ConditionCheck":
+                _only(what, "TableName", "Key", *_CONDITIONAL)
+                key = _key(what["Key"])
+                changes.append((key, self.item(key)))  # as it is
             else:
                 raise NotImplementedError(f"{kind} in a transaction")
             held = self._holds(changes[-1][0], what)

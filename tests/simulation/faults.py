@@ -38,7 +38,7 @@ Fault = Literal[
 
 
 CONFLICTS = {"PutObject", "PutItem", "UpdateItem", "TransactWriteItems"}
-PARTLY = {"BatchGetItem", "SendMessageBatch"}
+PARTLY = {"BatchGetItem", "SendMessageBatch", "DeleteObjects"}
 READS = {
     "BatchGetItem", "GetItem", "Query", "Scan", "GetObject", "HeadObject", "ListObjectsV2",
     "GetSecretValue", "GetInvalidation",
@@ -189,6 +189,12 @@ def partial(
         rest = {table: {**wanted, "Keys": keys[keep:]}}
         done = {table: {**wanted, "Keys": keys[:keep]}}
         return {"RequestItems": done} if keep else {}, {"UnprocessedKeys": rest}
+    if operation == "DeleteObjects":
+        objects = params["Delete"]["Objects"]
+        keep = chance.randrange(len(objects))
+        errors = [{**each, "Code": "InternalError"} for each in objects[keep:]]
+        done = {**params, "Delete": {**params["Delete"], "Objects": objects[:keep]}}
+        return done if keep else {}, {"Errors": errors}
     entries = params["Entries"]
     keep = chance.randrange(len(entries))
     failed = [

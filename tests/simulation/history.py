@@ -36,13 +36,25 @@ _NAMES = {
     "wire.body": "wire body",
     "wire.at": "wire version",
     "wire.embargo": "wire embargo",
+    "wire.picture.url": "wire picture",
     "wire.feeds.ptn-top.terms": "wire feeds",
     "wire.feeds.ptn-more.terms": "wire feeds",
 }
 _UNASKED = {
     (PROVIDER, "new"), (PROVIDER, "update"), (PROVIDER, "withdrawn"),
+    ("pictures", "pictures"), ("pictures", "lost"),
     ("schedule", "release"), ("schedule", "expire"), ("settings", "refiled"),
 }  # fmt: skip
+
+
+_LISTED = {"pins", "pictures"}  # several values in one text
+
+
+def _name(place: Place) -> str:
+    """The name in a history's row of a place where two articles may differ, or ""."""
+    if place[0] == "pictures":
+        return "pictures"
+    return _NAMES.get(".".join(place), "")
 
 
 def explained(
@@ -51,14 +63,14 @@ def explained(
     """What is wrong with `row`. `event`: the event that it names, as the editor sent it."""
     before, after = dict(_leaves(old)), dict(_leaves(new))
     places = {place for place in before | after if before.get(place) != after.get(place)}
-    named = {_NAMES[".".join(place)]: place for place in places if ".".join(place) in _NAMES}
+    named = {name: place for place in places if (name := _name(place))}
     if row.changes.keys() != named.keys():
         yield f"names {sorted(row.changes)}, and what changed is {sorted(named)}"
         return
     for name, place in named.items():
         values = before.get(place), after.get(place)
         texts = tuple("" if value is None else str(value) for value in values)
-        if not any(isinstance(value, tuple) for value in values) and name != "pins":
+        if not any(isinstance(value, tuple) for value in values) and name not in _LISTED:
             if row.changes[name] != texts:
                 yield f"says {name}: {row.changes[name]}, and it is {texts}"
         elif row.changes[name][0] == row.changes[name][1]:
@@ -81,7 +93,10 @@ def _decided(event: EditorsEvent | None) -> set[str]:
         return {"wire", "kill"}
     decided = {"pins" if name.startswith("pin ") else name for name in event.fields}
     return decided | (
-        {"body_over", "body_summary", "body_picture", "corrections", "reverted"}
+        {
+            *("body_over", "body_summary", "body_picture", "body_pictures"),
+            *("corrections", "reverted"),
+        }
         if "body" in decided
         else set()
     )

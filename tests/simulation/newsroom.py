@@ -135,6 +135,12 @@ class Newsroom:
         self.show(feed, sent)
         return sent
 
+    def picture(self, name: str, text: str = "") -> str:
+        """The address of a picture at the agency, which says `text` (the name)."""
+        address = f"https://pictures.example/{name}.jpg"
+        self.simulation.pictures[address] = (text or name).encode()
+        return address
+
     def show(self, feed: str, sent: Version) -> None:
         """The publisher's feed shows this very version from now on."""
         self.simulation.publishers[feed].show(sent)

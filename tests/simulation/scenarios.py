@@ -626,6 +626,48 @@ def _back(newsroom: Newsroom) -> None:
     newsroom.release(1)
 
 
+def _pictured(newsroom: Newsroom) -> None:
+    """A story with a picture. The agency has none at first."""
+    newsroom.simulation.pictures_down = True
+    newsroom.send(3, 1, picture=newsroom.picture("omen3x"))
+    newsroom.pull()
+
+
+def _at_once(newsroom: Newsroom) -> list[str]:
+    changes = newsroom.simulation.watch.changes[identity(3)]
+    live = [new for _, new in changes if new.state == "live"]
+    waited = bool(live and live[0].pictures)
+    return ["story 3 was not live before its picture came"] if waited else []
+
+
+def _sharing(newsroom: Newsroom) -> None:
+    """Two stories with the same picture, at two addresses. The second has been killed."""
+    for story in (1, 2):
+        newsroom.send(story, 1, picture=newsroom.picture(f"shared-{story}", "the harbour"))
+    newsroom.pull()
+    newsroom.simulation.drain()
+    newsroom.kill(2)
+
+
+def _picture_before_kill(newsroom: Newsroom) -> None:
+    """A story is killed when the run that copies its picture has begun, and may have died."""
+    newsroom.send(3, 1, picture=newsroom.picture("omen3x"))
+    newsroom.pull()
+    newsroom.simulation.deliver_all()
+    newsroom.kill(3)
+
+
+def _newer_picture(newsroom: Newsroom) -> None:
+    """A new version with another picture comes while the first one's is fetched."""
+    newsroom.send(3, 1, picture=newsroom.picture("omen3x-first"))
+    newsroom.pull()
+
+
+def _newest_picture(newsroom: Newsroom) -> None:
+    newsroom.send(3, 2, picture=newsroom.picture("omen3x-second"))
+    newsroom.push("ptn-top")
+
+
 SCENARIOS = (
     Scenario("first story", _nothing, _one),
     Scenario("new story", _two, _new),
@@ -750,5 +792,20 @@ SCENARIOS = (
     Scenario("kill beside two slow writers", _second_first, _slow_writers),
     Scenario("a hub delivers beside a poll", _subscribed, _pushed),
     Scenario("feed moves", _two, _feed_moves, check=_moved_for_good),
+    Scenario("picture", _two, _pictured, lambda n: n.kill(3), same=3, check=_at_once),
+    Scenario("picture of a story that is killed", _two, _picture_before_kill, same=3),
+    Scenario("newer picture", _subscribed, _newer_picture, _newest_picture, same=3),
+    Scenario(
+        "kill of a story whose picture another shows again",
+        _sharing,
+        lambda n: n.kill(1),
+        lambda n: n.reinstate(2),
+    ),
+    Scenario(
+        "reinstate of a story whose picture another showed",
+        _sharing,
+        lambda n: n.reinstate(2),
+        lambda n: n.kill(1),
+    ),
     Scenario("back to what it was", _two, _back, lambda n: n.release(1)),
 )

@@ -25,12 +25,12 @@ from msgspec import Struct, ValidationError
 from tests.simulation import faults
 from tests.simulation.cloud import Key, Message, Record, stream_event
 from tests.simulation.fiber import Fiber, Killed
-from tests.simulation.stage import Source, Stage, allowed
+from tests.simulation.stage import Source, Stage, StreamSource, allowed
 from tests.simulation.trace import Trace, queue
 from tests.simulation.truth import Truth
 from tests.simulation.watch import Watch
 from tests.simulation.wire import Publisher
-from wireroom.errors import Retryable, Unavailable
+from wireroom.errors import FetchError, Retryable, Unavailable
 from wireroom.model import Article
 from wireroom.store.items import struct
 from wireroom.wire.http.fetch import Response
@@ -44,7 +44,9 @@ JOB_CALLS = 10  # allowed beyond that for each job of a batch, as a redrive make
 MOST_CONFLICTS = 4  # of one invocation about one row or page: more is a loop, too
 MISTAKE = "planted by the simulation"  # in the message of an error that a scenario raises
 # The next minute's run retries.
-SCHEDULED = {"IngestFunction", "ReleaseFunction", "SweepFunction", "PurgeFunction"}
+SCHEDULED = {
+    "IngestFunction", "ReleaseFunction", "SweepFunction", "PurgeFunction", "PicturesFunction",
+}  # fmt: skip
 
 
 class Invocation(Struct, kw_only=True, eq=False):
@@ -84,6 +86,7 @@ class Shard(Struct, eq=False):
     waiting: list[Record] = []
     pending: list[Batch] = []
     busy: bool = False
+    of_pictures: bool = False
 
 
 class Simulation:
@@ -105,6 +108,10 @@ class Simulation:
         self.trace = Trace()
         self.publishers: dict[str, Publisher] = {}
         self.shards = [Shard(), Shard()]
+        # The same shards, as PicturesFunction reads them. `pictures`: address → what is there.
+        self.picture_shards = [Shard(of_pictures=True), Shard(of_pictures=True)]
+        self.pictures: dict[str, bytes] = {}
+        self.pictures_down = False
         self.running: list[Invocation] = []
         self.calls = 0
         self.events = 0
@@ -127,6 +134,7 @@ class Simulation:
         self.stage.resize(self.sizes)
         cloud = self.cloud
         cloud.now, cloud.wrote, cloud.put = self.clock.now, self.watch.wrote, self.watch.put
+        cloud.gone = self.watch.gone
         cloud.lag = self._lag
         cloud.cut = self._cut
         cloud.place = self._order
@@ -150,6 +158,10 @@ class Simulation:
             kept.publishers[name].shown = dict(publisher.shown)
             kept.publishers[name]._served = kept.truth.serve
         kept.shards = [Shard(list(s.waiting), list(s.pending)) for s in self.shards]
+        kept.picture_shards = [
+            Shard(list(s.waiting), list(s.pending), of_pictures=True) for s in self.picture_shards
+        ]
+        kept.pictures = dict(self.pictures)
         kept.begun, kept.problems = defaultdict(int, self.begun), list(self.problems)
         kept.measured = Counter(self.measured)
         kept._places = dict(self._places)
@@ -187,6 +199,18 @@ class Simulation:
             invocation, "http", "GET", {"Url": url}, lambda _: publisher.answer(url, etag)
         )
         return answer
+
+    def fetch_picture(self, url: str) -> Response:
+        invocation = _invocation.get()
+        assert invocation
+
+        def answer(_: Any) -> Response:
+            if self.pictures_down:
+                raise FetchError("server-error", "503 from the agency")
+            return Response(status=200, url=url, body=self.pictures[url])
+
+        found: Response = self._do(invocation, "http", "GET", {"Url": url}, answer)
+        return found
 
     def unforeseen(self, error: Exception, reason: str) -> None:
         """Called for each unforeseen error that Wireroom catches: a problem, unless a scenario
@@ -543,9 +567,13 @@ class Simulation:
     def route(self) -> None:
         """Put new records of the stream that pass the filter into their shards."""
         for record in self.cloud.records[self._routed :]:
-            if self.stage.stream.passes(stream_event(record)):
+            event = stream_event(record)
+            if self.stage.stream.passes(event):
                 place = self._places.setdefault(record.key[0], self._place(record))
                 self.shards[place].waiting.append(record)
+            if self.stage.pictures.passes(event):
+                place = self._places.setdefault(record.key[0], self._place(record))
+                self.picture_shards[place % 2].waiting.append(record)
         self._routed = len(self.cloud.records)
 
     def _place(self, record: Record) -> int:
@@ -556,6 +584,9 @@ class Simulation:
         if record.key[1] in {"job", "purge"}:
             return next((at for at, shard in enumerate(self.shards) if not shard.busy), 0)
         return sum(key.startswith("article#") for key in self._places) % len(self.shards)
+
+    def _reader(self, shard: Shard) -> StreamSource:
+        return self.stage.pictures if shard.of_pictures else self.stage.stream
 
     def deliver(self, shard: Shard, most: int) -> bool:
         """Deliver a batch of a shard. False if there is none, or another is being processed."""
@@ -570,7 +601,7 @@ class Simulation:
         shard.busy = True
         articles = [article for r in batch.records if (article := _article(r))]
         self.begin(
-            self.stage.stream.function,
+            self._reader(shard).function,
             {"Records": [stream_event(record) for record in batch.records]},
             lambda invocation: self._delivered(shard, batch, invocation),
             # A republish in the same batch may list an article whose own change comes later.
@@ -581,7 +612,7 @@ class Simulation:
 
     def _delivered(self, shard: Shard, batch: Batch, invocation: Invocation) -> None:
         shard.busy = False
-        stream = self.stage.stream
+        stream = self._reader(shard)
         numbers = [str(record.number) for record in batch.records]
         at: int | None = 0
         if not invocation.error:
@@ -614,13 +645,13 @@ class Simulation:
         first, last = batch.records[0].number, batch.records[-1].number
         info = {
             "streamArn": "the table's",
-            "shardId": str(self.shards.index(shard)),
+            "shardId": str([*self.shards, *self.picture_shards].index(shard)),
             "startSequenceNumber": str(first),
             "endSequenceNumber": str(last),
         }
         condition = "RetryAttemptsExhausted"
         body = {"requestContext": {"condition": condition}, "DDBStreamBatchInfo": info}
-        self.cloud.send(self.stage.stream.destination, json.dumps(body), condition)
+        self.cloud.send(self._reader(shard).destination, json.dumps(body), condition)
         self.trace.say(self.clock.now(), f"records {first} to {last} are given up")
         for record in batch.records:
             if article := _article(record):
@@ -658,6 +689,8 @@ class Simulation:
                 self.between()
             moved = [self.receive(source, source.batch) for source in self.stage.sources.values()]
             moved += [self.deliver(shard, self.stage.stream.batch) for shard in self.shards]
+            most = self.stage.pictures.batch
+            moved += [self.deliver(shard, most) for shard in self.picture_shards]
             if not any(moved):
                 return
         self.problems.append("its work never ends")
@@ -673,14 +706,12 @@ class Simulation:
         feeds = [publisher.feed.id for publisher in self.publishers.values()]
         for publisher in self.publishers.values():
             publisher.trouble = ""
+        self.pictures_down = False
         pulls = 0
         for _ in range(50):
             self.settling = pulls, end
-            due = [
-                datetime.fromisoformat(row["due_sk"]["S"])
-                for (pk, _), row in self.cloud.rows()
-                if row.get("due_pk", {}).get("S") == "due#release"
-            ]
+            pictures = self._due_rows("due#picture")
+            due = [*self._due_rows("due#release"), *pictures]
             due = [moment for moment in due if moment <= end]
             polls = [self._due(feed) for feed in feeds] if pulls < 2 else []
             if not due and not polls:
@@ -693,7 +724,21 @@ class Simulation:
                 self.drain(fault)
             self.fire("ReleaseFunction")
             self.drain(fault)
+            if pictures:
+                self.fire("PicturesFunction")
+                self.drain(fault)
         self.problems.append("something stays due for ever")
+
+    def _due_rows(self, kind: str) -> list[datetime]:
+        """When the rows of one kind in the index are due; now, if that is at once."""
+        stamps = (
+            row["due_sk"]["S"]
+            for _, row in self.cloud.rows()
+            if row.get("due_pk", {}).get("S") == kind
+        )
+        return [
+            self.clock.now() if stamp == "0" else datetime.fromisoformat(stamp) for stamp in stamps
+        ]
 
     def _due(self, feed: str) -> datetime:
         row = self.cloud.item((f"feed#{feed}", "feed"))

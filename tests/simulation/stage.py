@@ -17,6 +17,8 @@ from contextlib import ExitStack
 from copy import copy
 from datetime import datetime
 from functools import cache
+from hashlib import md5
+from types import ModuleType
 from typing import Any, Protocol
 from unittest.mock import patch
 from uuid import UUID
@@ -37,11 +39,14 @@ import wireroom.site.build
 import wireroom.site.notices
 import wireroom.site.sitemaps
 import wireroom.store.feeds
+import wireroom.store.orders
 import wireroom.store.pages
 import wireroom.store.queues
 import wireroom.unforeseen
 from tests.simulation.cloud import Cloud, failure
 from tests.simulation.memory import remembered
+from wireroom.errors import PictureRefused
+from wireroom.model import Renditions
 from wireroom.newsroom import normalise as normalising
 from wireroom.site import templating
 from wireroom.store import pool
@@ -78,6 +83,7 @@ class Play(Protocol):
     def now(self) -> datetime: ...
     def call(self, service: str, operation: str, params: Mapping[str, Any]) -> Any: ...
     def fetch(self, url: str, etag: str, last_modified: str) -> Response: ...
+    def fetch_picture(self, url: str) -> Response: ...
     def unforeseen(self, error: Exception, reason: str) -> None: ...
     def measure(self, counts: Mapping[str, int], prefix: str) -> None: ...
 
@@ -125,21 +131,14 @@ class Stage:
                 self._source(m) for m in self._mappings() if ":sqs:" in m["EventSourceArn"]
             )
         }
-        # Stories of the simulation have no pictures: there is no work for PicturesFunction.
-        (stream,) = (
-            m
-            for m in self._mappings()
-            if ":dynamodb:" in m["EventSourceArn"]
-            and self._named(m["FunctionArn"]) == "RenderFunction"
-        )
-        self.stream = StreamSource(
-            function=self._named(stream["FunctionArn"]),
-            batch=stream["BatchSize"],
-            retries=stream["MaximumRetryAttempts"],
-            bisect=stream["BisectBatchOnFunctionError"],
-            passes=event_filter(stream["FilterCriteria"]),
-            destination=stream["DestinationConfig"]["OnFailure"]["Destination"].rpartition(":")[2],
-        )
+        readers = {
+            source.function: source
+            for source in (
+                self._reader(m) for m in self._mappings() if ":dynamodb:" in m["EventSourceArn"]
+            )
+        }
+        self.stream = readers["RenderFunction"]
+        self.pictures = readers["PicturesFunction"]
         self._projected = self._projection()
         self.play: Play
         self._exit = ExitStack()
@@ -151,6 +150,16 @@ class Stage:
 
     def _named(self, arn: str) -> str:
         return next(name for name, each in self.functions.items() if each.arn == arn)
+
+    def _reader(self, stream: Mapping[str, Any]) -> StreamSource:
+        return StreamSource(
+            function=self._named(stream["FunctionArn"]),
+            batch=stream["BatchSize"],
+            retries=stream["MaximumRetryAttempts"],
+            bisect=stream["BisectBatchOnFunctionError"],
+            passes=event_filter(stream["FilterCriteria"]),
+            destination=stream["DestinationConfig"]["OnFailure"]["Destination"].rpartition(":")[2],
+        )
 
     def _source(self, mapping: Mapping[str, Any]) -> Source:
         name = mapping["EventSourceArn"].rpartition(":")[2]
@@ -205,6 +214,7 @@ class Stage:
                 (wireroom.store.feeds, "uuid4", self._uuid),
                 (wireroom.pipeline.ingest, "_jitter", self._jitter),
                 (wireroom.pipeline.ingest.Fetcher, "get", self._fetch),
+                (wireroom.store.orders, "uuid4", self._uuid),
                 (pool, "each", self._each),
                 (wireroom.unforeseen, "log", self._unforeseen),
                 # Each stage has a memory of its own: nothing of a sabotage outlives it.
@@ -216,6 +226,7 @@ class Stage:
                 (wireroom.measure, "measure", self._measure),
             ):
                 stack.enter_context(patch.object(target, name, new))
+            stack.enter_context(patch.dict(sys.modules, renditions=_renditions()))
             logging.disable(logging.CRITICAL)
             stack.callback(logging.disable, logging.NOTSET)
             self._exit = stack.pop_all()
@@ -248,7 +259,11 @@ class Stage:
     def _uuid(self) -> UUID:
         return UUID(int=self.play.random.getrandbits(128), version=4)
 
-    def _fetch(self, url: str, *, etag: str = "", last_modified: str = "", **_: Any) -> Response:
+    def _fetch(
+        self, url: str, *, etag: str = "", last_modified: str = "", accept: str = "", **_: Any
+    ) -> Response:
+        if "image" in accept:
+            return self.play.fetch_picture(url)
         return self.play.fetch(url, etag, last_modified)
 
     def _each(
@@ -273,6 +288,22 @@ class Stage:
         if errors:
             raise errors[min(errors)]
         return results
+
+
+def _renditions() -> ModuleType:
+    """The module of PicturesFunction, without Pillow."""
+    module = ModuleType("renditions")
+    module.renditions = copies_of  # type: ignore[attr-defined]
+    return module
+
+
+def copies_of(data: bytes) -> Renditions:
+    """In the place of the function that decodes pictures, which takes its time: a picture has one
+    rendition, which is the picture itself."""
+    if data.startswith(b"<"):
+        raise PictureRefused("not-a-picture", "a page")
+    name = md5(data, usedforsecurity=False).hexdigest()
+    return Renditions(name=name, width=8, height=4, files={8: data}, share=data, share_size=(8, 4))
 
 
 @cache

@@ -29,7 +29,7 @@ from tests.simulation.wire import Publisher
 LEFT_OUT: dict[type, set[str]] = {
     Simulation: {
         # what is compared by itself, below
-        "cloud", "truth", "watch", "publishers", "shards", "_idle", "measured",
+        "cloud", "truth", "watch", "publishers", "shards", "picture_shards", "_idle", "measured",
         # the same for all runs of a scenario
         "stage", "seed", "sizes", "overlap", "stale", "skewed", "duplicates", "running",
         # an invocation's luck depends on the time; the number of calls is compared apart
@@ -88,7 +88,7 @@ class States:
                     [(each.attempts, self._records(each.records)) for each in shard.pending],
                     self._records(shard.waiting),
                 )
-                for shard in simulation.shards
+                for shard in (*simulation.shards, *simulation.picture_shards)
             ],
             {name: len(idle) for name, idle in sorted(simulation._idle.items()) if idle},
             sorted(name for name, count in simulation.measured.items() if count),

@@ -65,7 +65,9 @@ def _rows(result: Mapping[str, Any]) -> str:
 
 def _object(service: str, operation: str, params: Mapping[str, Any]) -> str:
     if operation == "ListObjectsV2":
-        return str(params.get("StartAfter", ""))
+        return str(params.get("Prefix") or params.get("StartAfter", ""))
+    if operation == "DeleteObjects":
+        return " ".join(each["Key"] for each in params["Delete"]["Objects"])
     if service == "s3":
         condition = params.get("IfMatch") or params.get("IfNoneMatch", "")
         return params["Key"] + (f" if {condition}" if condition else "")

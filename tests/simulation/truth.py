@@ -24,6 +24,7 @@ class Expected(Struct, frozen=True, kw_only=True):
     state: str
     headline: str = ""
     body: str = ""
+    picture: str = ""
     edited: bool = False
     standfirst: str = ""
     categories: tuple[str, ...] = ()
@@ -170,6 +171,7 @@ class Truth:
             state=state,
             headline=decisions.get("headline") or (wire.headline if wire else ""),
             body=decisions.get("body") or (wire.body if wire else ""),
+            picture=wire.picture if wire else "",
             edited=bool(decisions.get("body")),
             standfirst=decisions.get("standfirst") or "",
             categories=tuple(

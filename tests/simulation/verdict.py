@@ -13,7 +13,7 @@ from html import unescape
 import boto3
 from slugify import slugify
 
-from tests.simulation import history, sitemaps
+from tests.simulation import history, pictures, sitemaps
 from tests.simulation.dead_letters import unexplained, unjust
 from tests.simulation.newsroom import Newsroom
 from tests.simulation.truth import EditorsEvent, Expected, identity
@@ -35,6 +35,7 @@ from wireroom.store.queues import Queue
 _RENDER = re.compile(r"\n(?:<!-- render [0-9a-f]{32} -->|# render [0-9a-f]{32})\n\Z")
 _ASIDE = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
 _ITEM = re.compile(r"<item>.*?<link>(.*?)</link>.*?</item>", re.DOTALL)
+_PICTURE = re.compile(r'<a class="picture".*?</a>')  # leads where the headline does
 _MAIN = re.compile(r"<main.*?</main>", re.DOTALL)
 EMPTY = "There are no stories on this day."
 UNEDITED = (
@@ -100,6 +101,7 @@ def _verdict(newsroom: Newsroom) -> Iterator[str]:
     yield from _rebuilt(newsroom, articles)
     yield from sitemaps.wrong(newsroom, articles)
     yield from _shown(newsroom, articles)
+    yield from pictures.wrong(newsroom, articles)
 
 
 def articles_of(newsroom: Newsroom) -> dict[str, Article]:
@@ -151,6 +153,7 @@ def _compared(newsroom: Newsroom, article: Article, story: int) -> Iterator[str]
         state=article.state,
         headline=headline or (wire.headline if wire else ""),
         body=body.body.decode("utf-8", "replace") if body else "",
+        picture=wire.picture.url if wire and wire.picture else "",
         edited=bool(own),
         standfirst=standfirst or "",
         categories=article.categories,
@@ -269,7 +272,8 @@ def _rebuilt(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
             yield f"2: {key} is not what the table says"
     for key in sorted(site.keys() - rebuilt.keys()):
         text = site[key].body.decode("utf-8", "replace")
-        if not key.startswith("assets/") and EMPTY not in text and not sitemaps.hourly(key):
+        known = key.startswith(("assets/", "pictures/")) or sitemaps.hourly(key)
+        if not known and EMPTY not in text:
             yield f"2: {key} should not be there"
 
 
@@ -398,7 +402,7 @@ def _former(newsroom: Newsroom, text: dict[str, str]) -> Iterator[str]:
 def _links(page: str) -> list[str]:
     """The stories that a listing links to, in order."""
     main = _MAIN.search(page)
-    return ARTICLE_LINK.findall(main[0]) if main else []
+    return ARTICLE_LINK.findall(_PICTURE.sub("", main[0])) if main else []
 
 
 # --- the sweep ---

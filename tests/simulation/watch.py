@@ -13,6 +13,7 @@ from tests.simulation.cloud import Item, Key, Object
 from tests.simulation.truth import Truth, identity
 from tests.simulation.wire import token
 from wireroom.model import Article
+from wireroom.site import pages
 from wireroom.store.items import struct
 
 LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
@@ -112,7 +113,8 @@ class Watch:
         del self._leaving[article.id]
         self.hidden.add(article.id)
         for key, text in self.pages.items():
-            self._look(key, without_latest(text), {article.id})
+            if not key.startswith(pages.PICTURES):  # they leave a little later
+                self._look(key, without_latest(text), {article.id})
 
     def lost(self, article: Article) -> None:
         """Lambda gave up this change: its pages stay as they were until its dead letter is
@@ -127,8 +129,15 @@ class Watch:
         self.pages[key], self.versions[key] = text, written
         if re.match(r"\d{4}/\d{2}/\d{2}/[^/]+/index\.html", key):
             self.addresses.add(key)
+        if key.startswith(pages.PICTURES):
+            return  # one may be put while its story is killed, until its writer notices that
         self._look(key, text, self.unseen)
         self._look(key, without_latest(text), self.hidden)
+
+    def gone(self, bucket: str, key: str) -> None:
+        if bucket == self._site:
+            self.pages.pop(key, None)
+            self.versions.pop(key, None)
 
     def _look(self, key: str, text: str, hidden: set[str]) -> None:
         for name in hidden & self.tokens.keys():  # the verdict tells of articles of no story

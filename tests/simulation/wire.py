@@ -24,7 +24,7 @@ class Version(Struct, frozen=True, kw_only=True):
     become an article, as ingest sees (`empty`) or process (`endless`, its headline). `notice`:
     which of NOTICES, from 1, stands beside it in the document. `spelling`: which of SPELLINGS its
     guid has. `own`: it is a kill notice (`withdrawn`) with a guid of its own, and the link of the
-    story.
+    story. `picture`: the address of its picture.
     """
 
     story: int
@@ -42,6 +42,7 @@ class Version(Struct, frozen=True, kw_only=True):
     notice: int = 0
     spelling: int = 0
     own: bool = False
+    picture: str = ""
 
     @property
     def tells(self) -> bool:
@@ -194,6 +195,7 @@ def _items(version: Version) -> list[str]:
         + "".join(f"<category>{name}</category>" for name in version.categories)
         + (f"<embargo>{version.embargo.isoformat()}</embargo>" if version.embargo else "")
         + ("<pubstatus>canceled</pubstatus>" if version.withdrawn else "")
+        + (f'<enclosure url="{version.picture}" type="image/jpeg"/>' if version.picture else "")
         + "</item>"
     )
     if not version.notice:

@@ -142,21 +142,27 @@ class Pictures:
     def _look_after(
         self, name: str, identity: str, article: Article | None, counts: Counter[str]
     ) -> Article | None:
-        """Take the files `name` off the site if no story shows them. If `article` itself does, see
-        that they are there. Gives the article as it is then."""
+        """Take the files `name` off the site if no story shows them. If `article` itself does, and
+        they are not there, forget the picture, which orders it anew. Gives the article as it is
+        then."""
         for _ in range(TRIES):
-            if name in names(article):
-                return self._there_or_lost(name, article)
-            try:
-                if article:
-                    self._orders.drop(name, identity, article.revision)
-                break
-            except Conflict:
-                article = self._table.articles.get(identity)
-        else:
-            raise Conflict(f"article {identity} was changed by others in each of {TRIES} tries")
-        self._take_off(name, counts)
-        return article
+            if article and name in names(article):
+                if not self._lacks(name, article, self._bucket.keys(name)):
+                    return article
+                # To put the files again might be too late: the story may have been killed since.
+                left = {each: one for each, one in article.pictures.items() if one.name != name}
+                if saved := self._save(article, replace(article, pictures=left), "lost"):
+                    return saved  # which ordered the picture anew
+            else:
+                try:
+                    if article:
+                        self._orders.drop(name, identity, article.revision)
+                    self._take_off(name, counts)
+                    return article
+                except Conflict:
+                    pass  # somebody else has written the article
+            article = self._table.articles.get(identity)
+        raise Conflict(f"article {identity} was changed by others in each of {TRIES} tries")
 
     def _take_off(self, name: str, counts: Counter[str]) -> None:
         keys = self._bucket.keys(name)
@@ -174,15 +180,6 @@ class Pictures:
         return any(
             each.name == name and not whole(each, keys) for each in article.pictures.values()
         )
-
-    def _there_or_lost(self, name: str, article: Article | None) -> Article | None:
-        """If files of a picture that the article shows are gone, forget the picture: that orders it
-        anew."""
-        if article is None or not self._lacks(name, article, self._bucket.keys(name)):
-            return article
-        left = {each: one for each, one in article.pictures.items() if one.name != name}
-        self._save(article, replace(article, pictures=left), "lost")
-        return self._table.articles.get(article.id)
 
     # --- what comes to it ---
 
@@ -253,11 +250,8 @@ class Pictures:
         if article and (made or known):
             news = known | {each: stored(one) for each, one in made.items()}
             article = self._save_found(article, news)
-            for one in {one.name: one for one in made.values()}.values():
-                if one.name not in names(article):
-                    self._look_after(one.name, order.article, article, counts)
-                elif not whole(stored(one), self._bucket.keys(one.name)):
-                    self._bucket.put(one)
+            for name in sorted({one.name for one in made.values()}):
+                article = self._look_after(name, order.article, article, counts)
         counts["stored"] += len(made)
         counts["refused"] += len(known)
         for address, refused in known.items():

@@ -95,7 +95,7 @@ def _sweeps(newsroom: Newsroom) -> list[str]:
     kept = sorted(key for key in objects if not key.startswith("assets/"))
     kept = [key for key in kept if b"There are no stories on this day." not in objects[key].body]
     key = simulation.random.choice(kept)
-    ways: list[Spoiling] = ["gone", "garbage"]
+    ways: list[Spoiling] = ["gone", "garbage", "another status"]
     if objects[key].redirect:
         ways = ["leads nowhere"]
     earlier = simulation.cloud.replaced.get((simulation.stage.site, key))

@@ -45,6 +45,7 @@ class Object(Struct, frozen=True):
     at: datetime
     redirect: str = ""
     cache: str = ""
+    status: str = ""
 
 
 class Invalidation(Struct, frozen=True):
@@ -145,14 +146,15 @@ class Cloud:
         found = self.objects[params["Bucket"]].get(params["Key"])
         if found is None:
             raise failure("GetObject", "NoSuchKey", 404)
-        answer = {"Body": io.BytesIO(found.body), "ETag": found.etag}
+        metadata = {"status": found.status} if found.status else {}
+        answer = {"Body": io.BytesIO(found.body), "ETag": found.etag, "Metadata": metadata}
         answer |= {"CacheControl": found.cache} if found.cache else {}
         return answer | ({"WebsiteRedirectLocation": found.redirect} if found.redirect else {})
 
     def _s3_PutObject(self, params: Params) -> dict[str, Any]:
         _only(
             params, "Bucket", "Key", "Body", "ContentType", "CacheControl", "IfMatch",
-            "IfNoneMatch", "WebsiteRedirectLocation",
+            "IfNoneMatch", "WebsiteRedirectLocation", "Metadata",
         )  # fmt: skip
         bucket, key, body = params["Bucket"], params["Key"], params["Body"]
         found = self.objects[bucket].get(key)
@@ -165,7 +167,8 @@ class Cloud:
         etag = f'"{md5(body, usedforsecurity=False).hexdigest()}"'
         at = self.now().replace(microsecond=0)  # S3 tells whole seconds
         redirect = params.get("WebsiteRedirectLocation", "")
-        written = Object(body, etag, at, redirect, params.get("CacheControl", ""))
+        status = params.get("Metadata", {}).get("status", "")
+        written = Object(body, etag, at, redirect, params.get("CacheControl", ""), status)
         if found:
             self.replaced[bucket, key] = found
         self.objects[bucket][key] = written

@@ -43,7 +43,7 @@ FEEDS = tuple(
 EDITOR = "asha"
 
 
-Spoiling = Literal["gone", "garbage", "earlier", "leads nowhere"]
+Spoiling = Literal["gone", "garbage", "earlier", "leads nowhere", "another status"]
 REFUSED = ("revision", "at once", "field", "action", "nobody")
 HUB = "https://hub.example/"
 DELIVERIES = 3  # of one document by a hub
@@ -327,6 +327,8 @@ class Newsroom:
                 objects[key] = simulation.cloud.replaced[site, key]
             case "leads nowhere":
                 objects[key] = replace(objects[key], redirect="")
+            case "another status":
+                objects[key] = replace(objects[key], status="" if objects[key].status else "410")
 
     def _hidden(self) -> bool:
         """Whether dead letters are invisible, as the answer that received them was lost."""

@@ -562,7 +562,7 @@ SABOTAGES = (
     Sabotage(
         "the sweep does not look where redirects lead",
         "pipeline.render:Render._round",
-        (("before.redirect == redirect", "True"),),
+        (("(before.redirect, before.status) == (redirect, status)", "before.status == status"),),
         scenario="sweep",
     ),
     Sabotage(
@@ -955,9 +955,37 @@ SABOTAGES = (
     ),
     Sabotage(
         "day pages of the old time zone stay",
-        "pipeline.republish:Republish._left_over",
+        "pipeline.republish:Republish._may_be_left_over",
         (("page.day or ", ""),),
         scenario="another time zone",
+    ),
+    Sabotage(
+        "the address of a killed story is answered as if it were there",
+        "site.notices:status",
+        (('{"killed", "expired"}', '{"expired"}'),),
+        scenario="kill",
+    ),
+    Sabotage(
+        "a story that comes back is still answered as gone",
+        "pipeline.render:_status",
+        (
+            (
+                "reads.articles.get(page.article)",
+                "(a if (a := reads.articles.get(page.article)) and a.state == 'live' and page not in _first else _first.setdefault(page, a))",
+            ),
+        ),
+        scenario="back to what it was",
+    ),
+    Sabotage(
+        "the sweep does not look at how a page is answered",
+        "pipeline.render:Render._round",
+        (
+            (
+                "(before.redirect, before.status) == (redirect, status)",
+                "before.redirect == redirect",
+            ),
+        ),
+        scenario="sweep",
     ),
     Sabotage(
         "the news sitemap names stories under embargo",

@@ -544,6 +544,8 @@ def _spoiled(newsroom: Newsroom) -> None:
     for number, key in enumerate(sorted(key for key in site if not key.startswith("assets/"))):
         if site[key].redirect:
             newsroom.spoil(key, "leads nowhere")
+        elif site[key].status:
+            newsroom.spoil(key, "another status")
         elif (simulation.stage.site, key) in simulation.cloud.replaced:
             newsroom.spoil(key, ways[number % 3])
         else:
@@ -553,7 +555,8 @@ def _spoiled(newsroom: Newsroom) -> None:
 def _swept(newsroom: Newsroom) -> None:
     _spoiled(newsroom)
     simulation = newsroom.simulation
-    simulation.clock.advance(timedelta(hours=24).total_seconds())
+    # Less than a day, after which the pages of articles are put again with another Cache-Control.
+    simulation.clock.advance(timedelta(hours=20).total_seconds())
     simulation.fire("SweepFunction")
     if newsroom.table.jobs.get("sweep") is None:  # it failed: there is the next hour
         simulation.clock.advance(timedelta(hours=1).total_seconds())

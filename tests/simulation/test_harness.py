@@ -268,7 +268,7 @@ def _told(operation: str, answer: Any) -> Any:
         told["Keys"] = [row["Key"] for row in answer.get("Contents", [])], answer["IsTruncated"]
     if operation == "GetObject":
         data = answer["Body"].read()
-        told["Body"] = data
+        told["Body"], told["Metadata"] = data, answer["Metadata"]
         answer["Body"] = io.BytesIO(data)
     if operation == "Query" and "Items" not in answer:
         told["Count"] = answer["Count"]

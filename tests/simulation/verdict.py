@@ -43,6 +43,7 @@ UNEDITED = (
     " and is published from a syndicated feed.)"
 )
 EDITED = "and its body has been edited by {} staff: see the correction of"
+STATUS = {"killed": "410", "expired": "410", "held": "404", "scheduled": "404", "live": ""}
 GONE = {  # what the address of a story says that readers do not see
     "withdrawn-by-agency": "has been withdrawn by the news agency",
     "legal": "has been removed for legal reasons",
@@ -240,6 +241,8 @@ def _addresses(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str
         article, current = at[key]
         found = objects[key]
         text = found.body.decode("utf-8", "replace")
+        if found.status != STATUS[article.state]:
+            yield f"5: {key} is answered with {found.status or 200}: {article.state}"
         if article.state != "live":
             why = str(article.desk.kill.value) if article.desk.kill else ""  # compared in `_table`
             gone = GONE[why if article.state == "killed" else article.state]
@@ -268,8 +271,10 @@ def _rebuilt(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
             continue
         if key not in site:
             yield f"2: {key} is missing"
-        elif _same(site[key].body) != _same(wanted.body) or site[key].redirect != wanted.redirect:
+        elif _same(site[key].body) != _same(wanted.body):
             yield f"2: {key} is not what the table says"
+        elif (site[key].redirect, site[key].status) != (wanted.redirect, wanted.status):
+            yield f"2: {key} is not answered as the table says"
     for key in sorted(site.keys() - rebuilt.keys()):
         text = site[key].body.decode("utf-8", "replace")
         known = key.startswith(("assets/", "pictures/")) or sitemaps.hourly(key)

@@ -2,6 +2,7 @@
 
 /a/b/ ─► the object a/b/index.html        /a/b?c=d ─► 301 to /a/b/?c=d
 an object that says where its page moved to ─► 301       no object ─► 404.html with 404
+an object that says that its story is gone ─► the object with 410, or 404 if it may come back
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import quote, unquote
 from botocore.exceptions import ClientError
 
 from wireroom.site.assets import POLICY
+from wireroom.store.pages import STATUS
 from wireroom_infra.local.loopback import Answer, Request, serving
 
 PICTURES = "img-src 'self' https:"
@@ -73,6 +75,9 @@ def answer(
     body = found["Body"].read()
     if found["ContentType"].startswith("text/html"):
         body = _lenient(body, internal_hosts)
+    status = found.get("Metadata", {}).get(STATUS, "")
+    if status in {"404", "410"}:
+        return Answer(int(status), body, headers)
     return Answer(200, body, headers, found["ETag"], found["LastModified"].timestamp())
 
 

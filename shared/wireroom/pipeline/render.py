@@ -44,7 +44,7 @@ from wireroom.pipeline.dead_letters import (
 )
 from wireroom.pipeline.reads import Reads
 from wireroom.pipeline.refile import refile
-from wireroom.site import assets, caching, kinds, pages, purging
+from wireroom.site import assets, caching, kinds, notices, pages, purging
 from wireroom.site.affected import Affected, affected, neighbours, unlist
 from wireroom.site.dates import day_of
 from wireroom.site.kinds import KINDS
@@ -71,13 +71,14 @@ class Result(Struct):
 
 class _Built(Struct, frozen=True):
     """A page as it is to be put. `redirect`: the path that it leads to, or "". `cache`: its
-    Cache-Control. `etag`: of the version that it replaces, or "". `differs`: whether readers would
-    see a difference between the two, where that was looked at."""
+    Cache-Control. `status`: that of HTTP. `etag`: of the version that it replaces, or "".
+    `differs`: whether readers would see a difference between the two, where that was looked at."""
 
     page: Page
     content: str
     redirect: str
     cache: str
+    status: int
     etag: str
     differs: bool
 
@@ -281,17 +282,17 @@ class Render:
                 done.add(page)
                 continue
             witness = page == pages.LATEST and any(_bakes(each) for each in built)
-            cache = self._cache(page, reads)
+            cache, status = self._cache(page, reads), _status(page, reads)
             same = bool(
                 differs
                 and before.etag
-                and before.redirect == redirect
+                and (before.redirect, before.status) == (redirect, status)
                 and not differs(page, before.content, content)
             )
             if same and before.cache == cache and not witness:
                 done.add(page)
                 continue
-            built.append(_Built(page, content, redirect, cache, before.etag, not same))
+            built.append(_Built(page, content, redirect, cache, status, before.etag, not same))
             if page.day:
                 day = reads.day(page)
                 more.update(neighbours(change, page, day.entries, day.previous, day.following))
@@ -325,7 +326,12 @@ class Render:
         page = built.page
         try:
             self._site.put(
-                page, built.content, built.etag, redirect=built.redirect, cache=built.cache
+                page,
+                built.content,
+                built.etag,
+                redirect=built.redirect,
+                cache=built.cache,
+                status=built.status,
             )
         except Conflict:
             logger.info("page was written by another", page=page.path)
@@ -369,6 +375,13 @@ class Render:
             reason = f"page {page.path}: {reason}"
         if not send_dead_letter(self._dead_letters, encode(FailedPage(page)), reason):
             raise Unavailable(f"page {page.path} failed, and its dead letter could not be sent")
+
+
+def _status(page: Page, reads: Reads) -> int:
+    """The HTTP status with which the page is answered, where it does not redirect."""
+    if page.article:
+        return notices.status(reads.articles.get(page.article))
+    return KINDS[page.kind].status
 
 
 def _with_next(wanted: Iterable[Page]) -> set[Page]:

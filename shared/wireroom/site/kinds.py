@@ -69,7 +69,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     `content_type` and `cache`: HTTP headers of the page; those of an article are kept longer as it
     ages (`site.caching`). `mark`: how a page ends, with its render id for `{}`: a comment in its
     format. `hourly`: the page is made again each hour, as time changes it, or as it is too big to
-    be made with each story.
+    be made with each story. `status`: the HTTP status of the page; those of an article have that of
+    `notices.status`.
     """
 
     of: Literal["article", "list", "day", "home", "month", "months", "site"]
@@ -81,6 +82,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     cache: str = caching.SHORT
     mark: str = "<!-- {} -->"
     hourly: bool = False
+    status: int = 200
 
 
 def _article(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
@@ -145,7 +147,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "day": Kind(of="day", address=pages.DAY, builder=_day),
     "latest": Kind(of="home", address=pages.LATEST.path, builder=_latest),
-    "missing": Kind(of="site", address=pages.MISSING.path, builder=_missing),
+    "missing": Kind(of="site", address=pages.MISSING.path, builder=_missing, status=404),
     "news": Kind(of="home", address=pages.NEWS, builder=_news, content_type=_XML, hourly=True),
     "sitemap": Kind(
         of="month", address=pages.SITEMAP, builder=_month, content_type=_XML, hourly=True

@@ -56,6 +56,14 @@ def reason(article: Article) -> str:
     return "expired" if article.state == "expired" else "unavailable"
 
 
+def status(article: Article | None) -> int:
+    """The HTTP status of an article's pages, where they don't redirect: 410 for a story that is
+    gone for good; 404 for one that is held or scheduled, as it may come back."""
+    if article is None or article.state == "live":
+        return 200
+    return 410 if article.state in {"killed", "expired"} else 404
+
+
 def withdrawn(settings: Settings, reason: str) -> str:
     """The notice at the address of a story that is not shown. It contains nothing of the story.
 

@@ -24,20 +24,26 @@ from wireroom.model import Page
 from wireroom.site.caching import FOREVER
 from wireroom.site.kinds import KINDS
 from wireroom.site.pages import PICTURES, key
-from wireroom.store.aws import code, status, translated
+from wireroom.store.aws import code, translated
+from wireroom.store.aws import status as status_of
 
 _PAST_PICTURES = PICTURES.rstrip("/") + "0"  # the character after the slash
 _RENDER = re.compile(r"\n(?:<!-- render [0-9a-f]{32} -->|# render [0-9a-f]{32})\n\Z")
 
+# The object's metadata that tells its status. S3 answers 200 for every object, with this in the
+# header x-amz-meta-status; the function in front of the site makes it the status (template.yaml).
+STATUS = "status"
+
 
 class Held(Struct, frozen=True):
     """What the bucket holds of a page: its ETag, its content without its render id, the path that
-    it redirects to or "", and its Cache-Control."""
+    it redirects to or "", its Cache-Control, and the HTTP status that it is answered with."""
 
     etag: str = ""
     content: str = ""
     redirect: str = ""
     cache: str = ""
+    status: int = 200
 
 
 class Pages:
@@ -53,7 +59,7 @@ class Pages:
             try:
                 answer = self._client.head_object(Bucket=self._bucket, Key=key(page))
             except ClientError as error:
-                if status(error) == 404:
+                if status_of(error) == 404:
                     return ""
                 raise
             return str(answer["ETag"])
@@ -70,7 +76,7 @@ class Pages:
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key(page))
             except ClientError as error:
-                if status(error) == 404:
+                if status_of(error) == 404:
                     return Held()
                 raise
             content = answer["Body"].read().decode("utf-8", "replace")
@@ -79,6 +85,7 @@ class Pages:
             _RENDER.sub("", content),
             str(answer.get("WebsiteRedirectLocation", "")),
             str(answer.get("CacheControl", "")),
+            int(answer.get("Metadata", {}).get(STATUS) or 200),
         )
 
     def objects(self, after: str, limit: int) -> tuple[list[tuple[str, datetime]], str]:
@@ -100,16 +107,25 @@ class Pages:
         return any(f'href="{other}"' in content for other in others)
 
     def put(
-        self, page: Page, content: str, etag: str, *, redirect: str = "", cache: str = ""
+        self,
+        page: Page,
+        content: str,
+        etag: str,
+        *,
+        redirect: str = "",
+        cache: str = "",
+        status: int = 200,
     ) -> None:
         """Write `page` over the version `etag` ("": there was none).
 
         `redirect`: the path that the page redirects to. `cache`: its Cache-Control, by default that
-        of its kind. Raises Conflict if the bucket holds another version now.
+        of its kind. `status`: the HTTP status with which it is answered, where it does not
+        redirect. Raises Conflict if the bucket holds another version now.
         """
         more = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         if redirect:
             more["WebsiteRedirectLocation"] = redirect
+        metadata = {STATUS: str(status)} if status != 200 else {}
         mark = KINDS[page.kind].mark.format(f"render {uuid4().hex}")
         with translated(f"put page {page.path}"):
             try:
@@ -119,6 +135,7 @@ class Pages:
                     Body=f"{content.rstrip()}\n{mark}\n".encode(),
                     ContentType=KINDS[page.kind].content_type,
                     CacheControl=cache or KINDS[page.kind].cache,
+                    Metadata=metadata,
                     **more,
                 )
             except ClientError as error:

@@ -75,28 +75,26 @@ def test_a_build_writes_what_it_can_and_says_what_ended_badly(tmp_path: Path) ->
     assert "Harbour" in (tmp_path / "out" / "index.html").read_text("utf-8")
 
 
-def test_a_build_of_good_feeds_ends_well_and_replaces_the_one_before(tmp_path: Path) -> None:
+def test_a_build_of_good_feeds_ends_well_names_withdrawn_stories_and_replaces_the_one_before(
+    tmp_path: Path,
+) -> None:
     site = '[site]\nname = "Small Paper"\nurl = "https://small.example"\n'
     (tmp_path / "site.toml").write_text(
         site + '[[feeds]]\nid = "a"\nurl = "wire.rss"\nprovider = "a"\nsyndicated = false\n'
     )
     (tmp_path / "wire.rss").write_text(STORY.format(title="First"))
     assert wireroom(tmp_path, "build", "out").code == 0
-    (tmp_path / "wire.rss").write_text(STORY.format(title="Second"))
+    second, kill = STORY.format(title="Second"), STORY.format(title="KILL: Harbour")
+    item = kill[kill.index("<item>") : kill.index("</channel>")]
+    (tmp_path / "wire.rss").write_text(second.replace("</channel>", f"{item}</channel>"))
     ended = wireroom(tmp_path, "build", "out")
     assert (ended.code, ended.err.count("badly")) == (0, 0)
+    assert "withdrawn by its agency, so not published: KILL: Harbour" in ended.out
     front = (tmp_path / "out" / "index.html").read_text("utf-8")
     assert "Second" in front
     assert "First" not in front
     assert "Small Paper" in front
     assert not list((tmp_path / "out").rglob("first/index.html"))
-
-
-def test_a_build_names_the_stories_that_their_agency_has_withdrawn(tmp_path: Path) -> None:
-    (tmp_path / "wire.rss").write_text(STORY.format(title="KILL: Harbour"))
-    ended = wireroom(tmp_path, "build", "out", "--feed", "wire.rss")
-    assert ended.code == 0
-    assert "withdrawn by its agency, so not published: KILL: Harbour" in ended.out
 
 
 @pytest.fixture

@@ -19,23 +19,23 @@ def wrong(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
     for article in articles.values():
         addresses = wanted(article)
         if sorted(article.pictures) != sorted(addresses):
-            yield f"9: {article.id} knows of {sorted(article.pictures)}, not of {addresses}"
+            yield f"10: {article.id} knows of {sorted(article.pictures)}, not of {addresses}"
             continue
         shown |= {(name, article.id) for name in names(article)}
         page = site.get(f"{article.path[1:]}index.html")
         for address in addresses:
             made = copies_of(simulation.pictures[address])
             if article.pictures[address].name != made.name:
-                yield f"9: {article.id} shows {article.pictures[address]} for {address}"
+                yield f"10: {article.id} shows {article.pictures[address]} for {address}"
             if article.state == "live" and (not page or made.name.encode() not in page.body):
-                yield f"9: {article.path} does not show {address}"
+                yield f"10: {article.path} does not show {address}"
     for name, identity in sorted(shown):
         for path in (pages.rendition(name, 8), pages.share_picture(name)):
             if path[1:] not in site:
-                yield f"9: {path} is gone, and {identity} shows it"
+                yield f"10: {path} is gone, and {identity} shows it"
     there = {key.split("/")[1][:32] for key in site if key.startswith(pages.PICTURES)}
     for name in sorted(there - {name for name, _ in shown}):
-        yield f"9: picture {name} is there, and no story shows it"
+        yield f"10: picture {name} is there, and no story shows it"
     rows = {key for key, _ in simulation.cloud.rows()}
     said = {
         (pk.removeprefix("picture#"), sk.removeprefix("article#"))
@@ -43,7 +43,7 @@ def wrong(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
         if pk.startswith("picture#")
     }
     if said != shown:
-        yield f"9: the table says that {said} are shown, not {shown}"
+        yield f"10: the table says that {said} are shown, not {shown}"
     for pk, sk in sorted(rows):
         if sk.startswith("pictures#"):
-            yield f"9: work on pictures is left: {pk} {sk}"
+            yield f"10: work on pictures is left: {pk} {sk}"

@@ -1036,4 +1036,74 @@ SABOTAGES = (
         (("return found |", "return found or"),),
         scenario="sweep",
     ),
+    Sabotage(
+        "a killed story's pictures are left",
+        "newsroom.pictures:order_of",
+        (
+            (
+                "if gone or set(missing(new)).difference(before):",
+                "if set(missing(new)).difference(before):",
+            ),
+        ),
+        "picture of a story that is killed",
+    ),
+    Sabotage(
+        "a shared picture is removed with the first story that leaves",
+        "pipeline.pictures:Pictures._take_off",
+        (("if keys and not self._orders.shown_by(name, 1):", "if keys:"),),
+        "kill of a story whose picture another shows",
+    ),
+    Sabotage(
+        "nobody looks again who shows a picture that was removed",
+        "pipeline.pictures:Pictures._take_off",
+        (("in self._orders.shown_by(name, OTHERS):", "in ():"),),
+        "kill of a story whose picture another shows again",
+        "sleep-other",
+    ),
+    Sabotage(
+        "a late picture is written over a newer one",
+        "newsroom.pictures:found",
+        (("for each in missing(article) if each in more", "for each in more"),),
+        "newer picture",
+        "sleep-other",
+    ),
+    Sabotage(
+        "a story waits for its picture",
+        "newsroom.settle:settle",
+        (
+            (
+                "article = bounded(kept(article))",
+                "article = bounded(kept(article))\n"
+                "    if state == 'live' and article.wire.picture and not article.pictures:\n"
+                "        return replace(article, state='held')",
+            ),
+        ),
+        "picture",
+    ),
+    Sabotage(
+        "a run forgets which files it is about to put",
+        "pipeline.pictures:Pictures._finish",
+        (("self._orders.remember(order)", "pass"),),
+        "picture of a story that is killed",
+        "die-before",
+    ),
+    Sabotage(
+        "nobody looks whether new files are still there",
+        "pipeline.pictures:Pictures._finish",
+        (
+            (
+                "article = self._look_after(name, order.article, article, counts)",
+                "article = article if name in names(article) else"
+                " self._look_after(name, order.article, article, counts)",
+            ),
+        ),
+        "reinstate of a story whose picture another showed",
+        "sleep-other",
+    ),
+    Sabotage(
+        "a picture that can't be had is not asked for again",
+        "pipeline.pictures:Pictures._end",
+        (("if not still:", "if still or not still:"),),
+        "picture",
+    ),
 )

@@ -644,12 +644,22 @@ def _at_once(newsroom: Newsroom) -> list[str]:
 
 
 def _sharing(newsroom: Newsroom) -> None:
-    """Two stories with the same picture, at two addresses. The second has been killed."""
+    """Two stories with the same picture, at two addresses."""
     for story in (1, 2):
         newsroom.send(story, 1, picture=newsroom.picture(f"shared-{story}", "the harbour"))
     newsroom.pull()
+
+
+def _shared_once(newsroom: Newsroom) -> None:
+    """The second of them has been killed."""
+    _sharing(newsroom)
     newsroom.simulation.drain()
     newsroom.kill(2)
+
+
+def _never_lost(newsroom: Newsroom) -> list[str]:
+    rows = newsroom.table.articles.history(identity(2))
+    return ["the picture of story 2 was gone for a time"] * any(row.what == "lost" for row in rows)
 
 
 def _picture_before_kill(newsroom: Newsroom) -> None:
@@ -799,14 +809,21 @@ SCENARIOS = (
     Scenario("picture of a story that is killed", _two, _picture_before_kill, same=3),
     Scenario("newer picture", _subscribed, _newer_picture, _newest_picture, same=3),
     Scenario(
-        "kill of a story whose picture another shows again",
+        "kill of a story whose picture another shows",
         _sharing,
+        lambda n: n.kill(1),
+        lambda n: n.note(2, "Called the agency."),
+        check=_never_lost,
+    ),
+    Scenario(
+        "kill of a story whose picture another shows again",
+        _shared_once,
         lambda n: n.kill(1),
         lambda n: n.reinstate(2),
     ),
     Scenario(
         "reinstate of a story whose picture another showed",
-        _sharing,
+        _shared_once,
         lambda n: n.reinstate(2),
         lambda n: n.kill(1),
     ),

@@ -226,7 +226,10 @@ class Stage:
                 (wireroom.measure, "measure", self._measure),
             ):
                 stack.enter_context(patch.object(target, name, new))
-            stack.enter_context(patch.dict(sys.modules, renditions=_renditions()))
+            # Not by `patch.dict`, which also forgets what is imported meanwhile, such as Babel:
+            # its classes would then be there twice.
+            sys.modules["renditions"] = _renditions()
+            stack.callback(sys.modules.pop, "renditions")
             logging.disable(logging.CRITICAL)
             stack.callback(logging.disable, logging.NOTSET)
             self._exit = stack.pop_all()

@@ -142,6 +142,10 @@ DIFFERENCES: dict[str, Callable[[Newsroom], object]] = {
     "a record of the stream": lambda n: n.simulation.shards[0].waiting.append(
         n.simulation.cloud.records[-1]
     ),
+    "work on pictures": lambda n: n.simulation.picture_shards[0].waiting.append(
+        n.simulation.cloud.records[-1]
+    ),
+    "a picture of the agency": lambda n: n.picture("new"),
     "a container": lambda n: n.simulation._idle["RenderFunction"].clear(),
     "what the agency shows": lambda n: n.send(2, 1),
     "what the agency has sent": lambda n: n.simulation.truth.served.clear(),

@@ -95,6 +95,16 @@ def test_only_the_clock_asks_what_time_it_is() -> None:
             assert "import now" not in text, path
 
 
+def test_only_the_function_of_pictures_carries_pillow() -> None:
+    """It is large, and what decodes strangers' files."""
+    own = ROOT / "functions" / "pictures"
+    others = [each for each in modules(ROOT / "functions") if own not in each.parents]
+    for path in (*modules(LAYER), *modules(ROOT / "infra"), *others):
+        assert not {name.split(".")[0] for name in imports(path)} & {"PIL", "renditions"}, path
+    assert "pillow" in (own / "requirements.txt").read_text("utf-8")
+    assert "pillow" not in (ROOT / "shared" / "requirements.txt").read_text("utf-8")
+
+
 def test_handlers_are_thin() -> None:
     for path in (ROOT / "functions").rglob("app.py"):
         code = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import timedelta
 from html import escape
 from io import BytesIO
@@ -339,3 +340,29 @@ def test_a_story_with_a_hundred_pictures_shows_twenty(desk: Desk) -> None:
     assert len(desk.page(1).css("article img")) == 20
     desk.newsroom.edit("kill", article="ptn:1", reason="legal")
     assert desk.stored() == set()
+
+
+def test_a_picture_costs_the_same_however_many_stories_show_it(desk: Desk) -> None:
+    def cost() -> Counter[str]:
+        return Counter(
+            call.operation
+            for call in desk.newsroom.aws.calls
+            if call.function == "PicturesFunction"
+        )
+
+    address = desk.serve("/jetty.jpg", JETTY)
+    counted = []
+    shown = 0
+    for more in (1, 30):
+        desk.pull(*(desk.story(n, main=address) for n in range(shown, shown + more)))
+        shown += more
+        desk.newsroom.aws.calls.reset()
+        desk.pull(desk.story(shown, main=address))
+        counted.append(cost())
+        shown += 1
+    few, many = counted
+    assert few == many
+    files = 3  # two widths and the one for cards
+    assert many.pop("PutObject") == files
+    # Taken, read, remembered, saved, looked for, ended.
+    assert many.total() == 6

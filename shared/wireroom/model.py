@@ -422,7 +422,7 @@ Phase = Literal["file", "articles", "lists", "bucket", "found", "done"]
 class PictureOrder(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Work on the pictures of an article (`pipeline.pictures`).
 
-    `id`: the revision that brought it, or `look-<name>` for a look at whether renditions are there.
+    `id`: the revision that brought it, or begins with `look-` where renditions may be gone.
     `copies`: names of renditions that may have to leave the site. `tries`: runs after which a
     picture could not be had yet. `lease`: the token of the run that works on it.
     """

@@ -9,12 +9,15 @@ from html import escape
 from io import BytesIO
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from tests.pictures.drawing import bomb, drawn, written
 from tests.pipeline.newsroom import Newsroom, item, rss
+from tests.pipeline.world import FEED, entry
 from wireroom.errors import Unavailable
+from wireroom.model import Picture
 from wireroom.pipeline.pictures import BACKOFF, LEASE
 from wireroom_infra.local.loopback import Answer
 
@@ -196,6 +199,16 @@ def test_no_picture_leads_to_a_host_that_is_not_public(desk: Desk) -> None:
         assert article.state == "live"
 
 
+def test_the_pictures_of_a_public_feed_are_not_fetched_from_the_sites_internal_hosts(
+    desk: Desk,
+) -> None:
+    address = desk.serve("/jetty.jpg", JETTY)
+    public = replace(FEED, url="https://ptn.example/top.xml", pictures="store")
+    desk.newsroom.publish(entry(picture=Picture(url=address)), feed=public)
+    assert desk.newsroom.article().pictures[address].reason.startswith("forbidden-")
+    assert desk.wire.asked == []
+
+
 def test_what_can_not_be_had_is_asked_for_again_a_few_times_and_then_left_out(desk: Desk) -> None:
     address = desk.serve("/late.jpg", b"", 404)
     desk.pull(desk.story(1, main=address))
@@ -288,6 +301,22 @@ def test_a_picture_of_an_editors_body_is_copied_too(desk: Desk) -> None:
     desk.newsroom.edit("correct", article="ptn:1", revert=True)
     assert len(desk.page(1).css("article img")) == 1
     assert desk.reachable() <= desk.stored()
+
+
+def test_republishing_everything_brings_back_pictures_that_are_gone_from_the_bucket(
+    desk: Desk,
+) -> None:
+    desk.pull(desk.story(1, main=desk.serve("/jetty.jpg", JETTY)), desk.story(2))
+    before = desk.stored()
+    s3, bucket = desk.newsroom.aws.client("s3"), desk.newsroom.aws.outputs["SiteBucket"]
+    for key in desk.objects():
+        s3.delete_object(Bucket=bucket, Key=key)
+    desk.newsroom.edit("republish", everything=True)
+    assert desk.stored() == before
+    assert len(desk.page(1).css("figure img")) == 1
+    asked = len(desk.wire.asked)
+    desk.newsroom.edit("republish", everything=True)
+    assert len(desk.wire.asked) == asked  # they are there
 
 
 def test_a_scheduled_story_has_its_picture_when_its_time_comes(desk: Desk) -> None:

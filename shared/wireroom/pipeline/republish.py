@@ -19,8 +19,9 @@ from msgspec.structs import replace
 
 from wireroom import clock
 from wireroom.errors import Conflict, Retryable
-from wireroom.model import HOME, Article, Job, Page, Phase, Settings
+from wireroom.model import HOME, Article, Job, Page, Phase, PictureOrder, Settings
 from wireroom.newsroom.filing import former_lists, leads_to
+from wireroom.newsroom.pictures import names
 from wireroom.pipeline.dead_letters import FailedJob, send_dead_letter
 from wireroom.pipeline.refile import misfiled, refile
 from wireroom.pipeline.render import Render, Result
@@ -167,6 +168,9 @@ class Republish:
         found, following = self._table.articles.scan(job.after, ROWS)
         if job.verify:
             job = replace(job, repaired=job.repaired + self._refile(found, settings))
+        else:
+            looks = [_look(job, article) for article in found if names(article)]
+            pool.each(self._table.orders.put, looks)
         wanted = {page for article in found for page in pages.of_article(article)}
         lists = {*former_lists(settings), *(category.slug for category in settings.categories)}
         ordered = (HOME, *sorted(lists - {HOME}))
@@ -282,6 +286,14 @@ class Republish:
 def _purge_id(job: Job) -> str:
     """The same for a repeat of the step, and another for each further one."""
     return f"{job.id}-{job.requested:%Y%m%dT%H%M%S%f}-{job.after}"
+
+
+def _look(job: Job, article: Article) -> PictureOrder:
+    """The order to look for the pictures that the article shows, and to copy those again that are
+    gone from the bucket."""
+    return PictureOrder(
+        article=article.id, id=f"look-{job.id}", copies=tuple(sorted(names(article)))
+    )
 
 
 def _differs(freshen: bool, page: Page, present: str, wanted: str) -> bool:

@@ -32,10 +32,12 @@ SMALL = {
     "addresses of a sitemap": 2,
     "articles let out": 1,
     "messages of a batch": 2,
+    "wildcards of a purge": 1,
 }
 BAD = 11  # a story that can't become an article at first
 PINNED = 4  # stories that may be pinned, so that a list's window has room for them
 OUTAGES = ("TransactWriteItems", "PutItem", "UpdateItem", "Query", "PutObject", "SendMessageBatch")
+SCHEDULES = ("IngestFunction", "IngestFunction", "ReleaseFunction", "PurgeFunction")
 _START = datetime.fromisoformat("2026-02-11T06:00:00+00:00")
 KILLS = ("legal", "error", "licence-expired")
 
@@ -165,7 +167,7 @@ class _World:
             return
         choice = chance.random()
         if choice < 0.25:
-            simulation.fire(chance.choice(("IngestFunction", "IngestFunction", "ReleaseFunction")))
+            simulation.fire(chance.choice(SCHEDULES))
         elif choice < 0.6:
             source = chance.choice(list(simulation.stage.sources.values()))
             simulation.receive(source, chance.randrange(1, source.batch + 1), shuffle=True)

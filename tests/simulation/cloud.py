@@ -8,7 +8,7 @@ are known; any other raises an error. `test_harness.py` compares it with moto, a
     S3        whole objects, ETags, If-Match and If-None-Match (412, and 404 for a missing key)
     DynamoDB  one table with its `due` index, conditions, transactions, the stream's records
     streams   the records of a shard, for a day
-    CloudFront  invalidations
+    CloudFront  invalidations, and what the edges may hold: `cdn.py`
     SQS       messages with receive counts and visibility; functions get theirs from `simulation.py`
 
 Reads that do not ask for consistency, and those of the index, may see the table as it was a few
@@ -27,7 +27,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from msgspec import Struct
 
-from tests.simulation import expressions
+from tests.simulation import cdn, expressions
 
 Item = dict[str, Any]
 Key = tuple[str, str]
@@ -35,7 +35,6 @@ Params = Mapping[str, Any]
 REMEMBERED = 6  # writes that a stale read may be behind
 KEPT = timedelta(hours=24)  # for which a stream has its records
 SECRET = "the master key"
-PURGED = timedelta(seconds=20)  # after which an invalidation is completed
 RECORDS = 4  # of a stream in one answer
 
 
@@ -46,12 +45,6 @@ class Object(Struct, frozen=True):
     redirect: str = ""
     cache: str = ""
     status: str = ""
-
-
-class Invalidation(Struct, frozen=True):
-    reference: str
-    paths: tuple[str, ...]
-    at: datetime
 
 
 class Message(Struct):
@@ -101,7 +94,10 @@ class Cloud:
         self.replaced: dict[tuple[str, str], Object] = {}
         self.queues: dict[str, list[Message]] = {name: [] for name in queues}
         self.records: list[Record] = []
-        self.purges: list[Invalidation] = []
+        self.copies: tuple[cdn.Copy, ...] = ()  # what the CDN's edges may hold
+        self.purges: tuple[cdn.Invalidation, ...] = ()
+        self.wildcards = 15  # of invalidations that are under way at a time
+        self._site = buckets[1]
         self.messages_sent = 0
         self._undo: list[list[tuple[Key, Item | None]]] = []
         self.now: Callable[[], datetime]
@@ -171,6 +167,7 @@ class Cloud:
         written = Object(body, etag, at, redirect, params.get("CacheControl", ""), status)
         if found:
             self.replaced[bucket, key] = found
+            self._keep(bucket, key, found)
         self.objects[bucket][key] = written
         self.put(bucket, key, written)
         return {"ETag": etag}
@@ -378,6 +375,17 @@ class Cloud:
 
     # --- CloudFront ---
 
+    def _keep(self, bucket: str, key: str, old: Object) -> None:
+        """Some edge has asked for a page just before it was replaced."""
+        now = self.now()
+        made = cdn.replaced(key, old.body, old.cache, now) if bucket == self._site else None
+        if made:
+            self.copies = (*cdn.held(self.copies, self.purges, now), made)
+
+    def held(self) -> tuple[cdn.Copy, ...]:
+        """What the edges hold now, at worst."""
+        return cdn.held(self.copies, self.purges, self.now())
+
     def _cloudfront_CreateInvalidation(self, params: Params) -> dict[str, Any]:
         _only(params, "DistributionId", "InvalidationBatch")
         batch = params["InvalidationBatch"]
@@ -385,7 +393,10 @@ class Cloud:
         assert batch["Paths"]["Quantity"] == len(set(paths)) == len(paths) > 0
         found = next((each for each in self.purges if each.reference == reference), None)
         if found is None:
-            self.purges = [*self.purges, Invalidation(reference, paths, self.now())]
+            under_way = [p for each in self.purges if not each.over(self.now()) for p in each.paths]
+            if sum(path.endswith("*") for path in (*under_way, *paths)) > self.wildcards:
+                raise failure("CreateInvalidation", "TooManyInvalidationsInProgress", 400)
+            self.purges = (*self.purges, cdn.Invalidation(reference, paths, self.now()))
             found = self.purges[-1]
         elif found.paths != paths:
             raise failure("CreateInvalidation", "InvalidationBatchAlreadyExists", 400)
@@ -394,8 +405,8 @@ class Cloud:
     def _cloudfront_GetInvalidation(self, params: Params) -> dict[str, Any]:
         _only(params, "DistributionId", "Id")
         found = self.purges[int(params["Id"][1:])]
-        over = self.now() - found.at >= PURGED
-        return {"Invalidation": {"Status": "Completed" if over else "InProgress"}}
+        status = "Completed" if found.over(self.now()) else "InProgress"
+        return {"Invalidation": {"Status": status}}
 
     # --- secrets ---
 

@@ -1106,4 +1106,52 @@ SABOTAGES = (
         (("if not still:", "if still or not still:"),),
         "picture",
     ),
+    Sabotage(
+        "a purge is ordered before the pages are written",
+        "pipeline.render:Render._run",
+        (
+            ("self._order_purge(change, zone)", "pass"),
+            (
+                "written = self.write(wanted, sum_of, fresh=fresh)",
+                "[self._order_purge(change, zone) for change in changes]; written = self.write(wanted, sum_of, fresh=fresh)",
+            ),
+        ),
+        scenario="kill",
+    ),
+    Sabotage(
+        "a purge whose row the table refuses is forgotten",
+        "pipeline.render:Render.order",
+        (("suppress(Conflict)", "suppress(Retryable)"),),
+        scenario="kill",
+    ),
+    Sabotage(
+        "all purges of a story have the same reference",
+        "site.purging:of_pages",
+        (("reference=identity", 'reference=identity.partition("-")[0]'),),
+        scenario="a story that is killed twice",
+    ),
+    Sabotage(
+        "a purge that is in progress counts as done",
+        "store.cdn:Cdn.purged",
+        (('== "Completed"', '!= ""'),),
+        scenario="kill",
+    ),
+    Sabotage(
+        "a purge that was refused is never sent",
+        "pipeline.purge:Purging.run",
+        (('purge.state == "waiting"', 'purge.state == "never"'),),
+        scenario="kill",
+    ),
+    Sabotage(
+        "lists are purged by the address that readers ask for alone",
+        "site.purging:_paths",
+        (('{page.path, f"/{pages.key(page)}"}', "{page.path}"),),
+        scenario="kill",
+    ),
+    Sabotage(
+        "only the story's own pages are purged when it leaves the site",
+        "site.purging:of_change",
+        (("wanted = own | set(changed)", "wanted = own"),),
+        scenario="kill",
+    ),
 )

@@ -130,6 +130,15 @@ def _moved_and_mapped(newsroom: Newsroom) -> None:
     newsroom.simulation.fire("SweepFunction")
 
 
+def _killed_before(newsroom: Newsroom) -> None:
+    """Story 1 was killed, and is back."""
+    _two(newsroom)
+    newsroom.simulation.drain()
+    newsroom.kill(1)
+    newsroom.simulation.settle()
+    newsroom.reinstate(1)
+
+
 def _pinned(newsroom: Newsroom) -> None:
     _two(newsroom)
     newsroom.simulation.drain()
@@ -759,6 +768,7 @@ SCENARIOS = (
     Scenario("edit just before an embargo ends", _two, _nearly_out, same=3),
     Scenario("two embargoed stories of one headline", _two, _embargoed_twins, same=4),
     Scenario("schedule", _held, _scheduled),
+    Scenario("a story that is killed twice", _killed_before, lambda n: n.kill(1)),
     Scenario("expire", _two, lambda n: n.expire_at(1, n.simulation.now() + timedelta(minutes=20))),
     Scenario("expiry before its schedule", _two, _expires_first),
     Scenario("hold", _two, lambda n: n.hold(1)),

@@ -22,13 +22,13 @@ from zlib import crc32
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct, ValidationError
 
-from tests.simulation import faults
-from tests.simulation.cloud import Key, Message, Record, stream_event
+from tests.simulation import cdn, faults
+from tests.simulation.cloud import Item, Key, Message, Record, stream_event
 from tests.simulation.fiber import Fiber, Killed
 from tests.simulation.stage import Source, Stage, StreamSource, allowed
 from tests.simulation.trace import Trace, queue
 from tests.simulation.truth import Truth
-from tests.simulation.watch import Watch
+from tests.simulation.watch import SKEW, Watch
 from tests.simulation.wire import Publisher
 from wireroom.errors import FetchError, Retryable, Unavailable
 from wireroom.model import Article
@@ -41,6 +41,7 @@ from wireroom_infra.embedded.queues import failures
 _invocation: ContextVar[Invocation | None] = ContextVar("invocation", default=None)
 MOST_CALLS = 250  # of one invocation: more is a loop
 JOB_CALLS = 10  # allowed beyond that for each job of a batch, as a redrive makes one for each page
+MINUTES = 6  # after which all purges are done, and no edge shows a story that is not to be seen
 MOST_CONFLICTS = 4  # of one invocation about one row or page: more is a loop, too
 MISTAKE = "planted by the simulation"  # in the message of an error that a scenario raises
 # The next minute's run retries.
@@ -133,8 +134,9 @@ class Simulation:
         self.stage.play = self
         self.stage.resize(self.sizes)
         cloud = self.cloud
-        cloud.now, cloud.wrote, cloud.put = self.clock.now, self.watch.wrote, self.watch.put
+        cloud.now, cloud.wrote, cloud.put = self.clock.now, self._wrote, self.watch.put
         cloud.gone = self.watch.gone
+        cloud.wildcards = 2 if "wildcards of a purge" in self.sizes else 15
         cloud.lag = self._lag
         cloud.cut = self._cut
         cloud.place = self._order
@@ -177,6 +179,16 @@ class Simulation:
         self.clock.reset()
         self.clock.advance_to(self.moment)
         self._wire()
+
+    def _wrote(self, key: Key, old: Item | None, new: Item | None) -> None:
+        self.watch.wrote(key, old, new)
+        if key[1] != "purge" or new is None or new["state"]["S"] != "done":
+            return
+        paths = [path["S"] for path in new["paths"]["L"]]
+        ordered = datetime.fromisoformat(new["requested"]["S"]) - SKEW
+        for held in self.cloud.held():
+            if held.at <= ordered and cdn.matches(paths, held.key):
+                self.problems.append(f"11: purge {key[0]} is done, but an edge has {held.key}")
 
     # --- what the stage asks --------------------------------------------------------------------
 
@@ -702,6 +714,7 @@ class Simulation:
         polled at least twice."""
         self.settling = None
         self.drain(fault)
+        self._purge(fault, 0)
         end = self.clock.now().replace(minute=0, second=0, microsecond=0) + horizon
         feeds = [publisher.feed.id for publisher in self.publishers.values()]
         for publisher in self.publishers.values():
@@ -715,6 +728,7 @@ class Simulation:
             due = [moment for moment in due if moment <= end]
             polls = [self._due(feed) for feed in feeds] if pulls < 2 else []
             if not due and not polls:
+                self._purge(fault, pulls + 1)
                 return
             if polls:
                 pulls += 1
@@ -739,6 +753,25 @@ class Simulation:
         return [
             self.clock.now() if stamp == "0" else datetime.fromisoformat(stamp) for stamp in stamps
         ]
+
+    def _purge(self, fault: faults.Faults | None, when: int) -> None:
+        """Let minutes pass until all purges are done. Then no edge of the CDN shows a story that is
+        not to be seen."""
+        for minute in range(MINUTES):
+            self.settling = -when, self.clock.now()
+            if not any(row.get("due_pk") == {"S": "due#purge"} for _, row in self.cloud.rows()):
+                break
+            if minute:
+                self.clock.advance(60)
+            self.fire("PurgeFunction")
+            self.drain(fault)
+        else:
+            self.problems.append(f"11: a purge is not done after {MINUTES} minutes")
+        now = self.clock.now()
+        for held in self.cloud.held():
+            for name, gone in self.watch.left.items():
+                if name in self.watch.hidden and held.shows(self.watch.tokens[name], gone, now):
+                    self.problems.append(f"11: an edge has {held.key} that shows {name}")
 
     def _due(self, feed: str) -> datetime:
         row = self.cloud.item((f"feed#{feed}", "feed"))

@@ -37,6 +37,7 @@ import wireroom.pipeline.release
 import wireroom.pipeline.republish
 import wireroom.site.build
 import wireroom.site.notices
+import wireroom.site.purging
 import wireroom.site.sitemaps
 import wireroom.store.feeds
 import wireroom.store.orders
@@ -71,6 +72,7 @@ SIZES = {
     "addresses of a sitemap": (wireroom.site.sitemaps, "ADDRESSES"),
     "articles let out": (wireroom.pipeline.release, "ARTICLES"),
     "messages of a batch": (wireroom.store.queues, "BATCH"),
+    "wildcards of a purge": (wireroom.site.purging, "WILDCARDS"),
 }
 _SIZES = {name: getattr(*where) for name, where in SIZES.items()}
 

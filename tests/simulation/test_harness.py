@@ -21,6 +21,7 @@ from msgspec.structs import replace
 
 from tests.conftest import START, SharedStack
 from tests.parity.comparison import places
+from tests.simulation.cdn import Gone
 from tests.simulation.chance import run
 from tests.simulation.cloud import Cloud, Message
 from tests.simulation.newsroom import Newsroom, Spoiling
@@ -133,6 +134,8 @@ DIFFERENCES: dict[str, Callable[[Newsroom], object]] = {
     "a page that is gone": lambda n: _spoil(n, "gone"),
     "what readers were shown": lambda n: n.simulation.watch.versions.popitem(),
     "what is hidden from readers": lambda n: n.simulation.watch.hidden.pop(),
+    "what the edges of the CDN hold": lambda n: setattr(n.simulation.cloud, "copies", ()),
+    "when a story left the site": lambda n: n.simulation.watch.left.update(a=Gone(START, ())),
     "a message": _message,
     "how often a message came": lambda n: setattr(_message(n), "receives", 1),
     "when a message can be received": lambda n: setattr(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from slugify import slugify
 
+from tests.simulation.cdn import Gone
 from tests.simulation.cloud import Item, Key, Object
 from tests.simulation.truth import Truth, identity
 from tests.simulation.wire import token
@@ -43,6 +44,8 @@ class Watch:
         self.hidden = set(self.tokens)
         self.unseen = set(self.tokens)  # those that have never been live
         self.given_up = False  # a change will be rendered only when its dead letter is sent again
+        self.left: dict[str, Gone] = {}
+        self._sections: dict[str, tuple[str, ...]] = {}  # id → those that it was in when it left
         self._leaving: dict[str, int] = {}  # id → the revision that took it down
 
     def snapshot(self, truth: Truth) -> Watch:
@@ -51,6 +54,7 @@ class Watch:
         kept.pages, kept.addresses = dict(self.pages), set(self.addresses)
         kept.versions = dict(self.versions)
         kept.unseen, kept.given_up = set(self.unseen), self.given_up
+        kept.left, kept._sections = dict(self.left), dict(self._sections)
         kept.hidden, kept._leaving = set(self.hidden), dict(self._leaving)
         kept.problems = list(self.problems)
         return kept
@@ -79,6 +83,7 @@ class Watch:
             self._leaving.pop(after.id, None)
         elif after.id not in self.hidden and before and before.state == "live":
             self._leaving.setdefault(after.id, after.revision)
+            self._sections[after.id] = before.categories
 
     def _look_at_address(self, before: Article | None, after: Article) -> None:
         """The first address comes from the headline at that time; later only a slug changes it."""
@@ -112,6 +117,8 @@ class Watch:
             return
         del self._leaving[article.id]
         self.hidden.add(article.id)
+        if article.id in self.tokens:
+            self.left[article.id] = Gone(self._now(), self._sections[article.id])
         for key, text in self.pages.items():
             if not key.startswith(pages.PICTURES):  # they leave a little later
                 self._look(key, without_latest(text), {article.id})

@@ -326,9 +326,14 @@ def _reason(message: Any, attributes: Mapping[str, str]) -> str:
 @functools.cache
 def _client(service: str) -> Any:
     """Kept for the process: making one takes longer than most tests' calls."""
-    session = boto3.Session(region_name=REGION)
     # Retries would only hide what moto answers.
-    return session.client(service, config=Config(retries={"total_max_attempts": 1}))
+    return _session().client(service, config=Config(retries={"total_max_attempts": 1}))
+
+
+@functools.cache
+def _session() -> boto3.Session:
+    """One for all clients: each session reads botocore's list of addresses anew."""
+    return boto3.Session(region_name=REGION)
 
 
 _one = threading.Lock()

@@ -11,11 +11,11 @@ from typing import Any
 
 import moto.iam.models as iam_models
 import moto.logs.models as logs_models
-from moto.cloudformation import parsing
 from moto.core.common_models import CloudFormationModel
 
 from wireroom_infra.embedded.errors import DeployError
 from wireroom_infra.embedded.moto_gaps.core import ACCOUNT, REGION
+from wireroom_infra.embedded.moto_gaps.without_ec2 import models, parsing
 
 # Types that nothing in the embedded AWS needs more of than a name and the attributes given here.
 # Any other type that moto does not know fails the deployment: moto itself only warns.
@@ -58,6 +58,8 @@ def apply() -> None:
         register(kind, _inert(kind, attributes), attributes)
     _refuse_unknown_types()
     _values()
+    # What SAM made of the template is JSON. moto takes it for YAML, and half a second to read it.
+    models.Stack.parse_template = staticmethod(json.loads)
 
 
 def register(

@@ -24,6 +24,7 @@ class Site(Struct, frozen=True, kw_only=True):
     """The site's own settings. `url` has no trailing slash.
 
     `timezone`: an IANA name. `freshen_hours`: how many hours back the hourly sweep looks.
+    `feed_text`: whether the site's feeds have a summary of each story or the whole of it.
     `internal_hosts`: each a `host` or `host:port` that may be fetched from although its address is
     private.
     """
@@ -36,6 +37,7 @@ class Site(Struct, frozen=True, kw_only=True):
     contact: str = ""
     freshen_hours: int = 48
     internal_hosts: tuple[str, ...] = ()
+    feed_text: Literal["summary", "full"] = "summary"
 
 
 class Category(Struct, frozen=True, kw_only=True):
@@ -388,7 +390,11 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a listing shows of an article. `categories` are slugs, in alphabetical order. `pin`: the
-    article's order among the pinned ones, in its second row; None in its ordinary row."""
+    article's order among the pinned ones, in its second row; None in its ordinary row.
+
+    `updated` (as in `Shown`) and `author`, the byline or the agency, are for feeds. A row of an
+    older release does not have them.
+    """
 
     id: str
     headline: str
@@ -399,6 +405,8 @@ class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     summary: str = ""
     picture: Picture | None = None
     language: str = ""
+    updated: datetime | None = None
+    author: str = ""
     pin: int | None = None
 
 

@@ -327,13 +327,18 @@ def test_waiting_ends_when_every_affected_page_is_written_and_prints_them(desk) 
         f"{home}/",
         f"{home}/2026/02/11/",
         f"{home}{path}",
+        f"{home}/atom.xml",
+        f"{home}/feed.json",
         f"{home}/feed.xml",
         f"{home}/fragments/latest.html",
         f"{home}/india/",
         f"{home}/india/2026/02/11/",
+        f"{home}/india/atom.xml",
+        f"{home}/india/feed.json",
         f"{home}/india/feed.xml",
+        f"{home}/news-sitemap.xml",
     ]
-    assert "8 pages written; the article is live (revision 2), " in desk.out
+    assert "13 pages written; the article is live (revision 2), " in desk.out
     for address in addresses:
         key = address.removeprefix(f"{home}/")
         assert "Now" in site[f"{key}index.html" if not key or key.endswith("/") else key]
@@ -486,7 +491,7 @@ def test_waiting_in_vain_for_pages_names_those_that_are_not_written(desk: Newsde
     edits = next(queue for queue in aws.queues if queue.function.logical_id == "EditFunction")
     with moving(edits.poll):
         assert desk.wireroom("hold", "ptn:1", "--wait", "--timeout", "2") == 1
-    assert "8 of 8 pages are not written yet" in desk.err
+    assert "13 of 13 pages are not written yet" in desk.err
     assert f"https://harbour.example{desk.world.article().path}" in desk.err
 
 

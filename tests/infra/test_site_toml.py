@@ -88,6 +88,7 @@ FULL = Configuration(
             contact="desk@harbourpost.example",
             freshen_hours=12,
             internal_hosts=("wire.internal",),
+            feed_text="full",
         ),
         categories=(
             Category(name="Politics", slug="national", terms=("state",), hold=True, was=("old",)),

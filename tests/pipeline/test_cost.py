@@ -95,5 +95,5 @@ def test_one_story_costs_the_same_with_ten_stories_in_the_archive_as_with_two_th
             sys.stdout.write(f"  {count:3} {call}\n")
     assert small == large
     pages = large.pop("page writes")
-    assert pages == 2 * 15 - 1  # an ETag and a put for each page, but no ETag of a new article
+    assert pages == 2 * 23 - 1  # an ETag and a put for each page, but no ETag of a new article
     assert large.total() <= 14

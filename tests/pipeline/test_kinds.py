@@ -111,4 +111,4 @@ def test_the_object_of_a_new_kind_has_its_headers_and_its_name_is_no_category(
     bucket = extended.aws.outputs["SiteBucket"]
     found = extended.aws.client("s3").head_object(Bucket=bucket, Key="india/titles.txt")
     assert (found["ContentType"], found["CacheControl"]) == ("text/plain", "public, max-age=7")
-    assert {"titles", "newest", "humans", "feed", "fragments", "404"} <= kinds.reserved()
+    assert {"titles", "newest", "humans", "feed", "atom", "fragments", "404"} <= kinds.reserved()

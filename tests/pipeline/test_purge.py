@@ -21,6 +21,8 @@ from wireroom_infra.embedded.moto_gaps import cloudfront
 
 DAY = 86400
 
+FEEDS = ("feed.xml", "atom.xml", "feed.json")
+
 
 def invalidations() -> dict[str, tuple[str, ...]]:
     found = cloudfront.invalidations()
@@ -90,8 +92,7 @@ def test_a_killed_story_is_purged_with_all_that_listed_it_once_its_pages_are_rep
         f"{article.path}*",
         *listed,
         *(f"{path}index.html" for path in listed),
-        "/feed.xml",
-        "/india/feed.xml",
+        *(f"{root}{name}" for root in ("/", "/india/") for name in FEEDS),
         "/fragments/latest.html",
         "/news-sitemap.xml",
         "/sitemaps/2026-02.xml",

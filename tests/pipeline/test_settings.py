@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -52,7 +53,7 @@ def redirect(world: World, key: str) -> str:
 
 def test_a_renamed_category_takes_its_stories_pins_and_pages_along(published: World) -> None:
     before = {key for key in published.site() if key.startswith("politics/")}
-    assert len(before) == 4
+    assert len(before) == 6
     published.apply(having(INDIA, SPORT, NATIONAL))
     first, second = published.article("1"), published.article("2")
     assert first.categories == ("national-politics",)
@@ -78,7 +79,7 @@ def test_a_closed_section_says_so_leads_home_and_holds_nothing(published: World)
     assert published.article("2").categories == ("politics",)
     site = published.site()
     keys = [key for key in site if key.startswith("sport/")]
-    assert len(keys) == 3
+    assert len(keys) == 5
     for key in keys:
         assert path not in site[key]
         assert "closed" in site[key]
@@ -86,6 +87,8 @@ def test_a_closed_section_says_so_leads_home_and_holds_nothing(published: World)
     assert "The section Sport has closed." in site["sport/index.html"]
     assert 'href="/"' in site["sport/index.html"]
     assert "<item>" not in site["sport/feed.xml"]
+    assert "<entry" not in site["sport/atom.xml"]
+    assert json.loads(site["sport/feed.json"])["items"] == []
     assert "Sport" not in published.page(path)
     published.apply(having(INDIA, POLITICS, SPORT))
     assert path in published.page("/sport/")

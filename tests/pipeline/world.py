@@ -19,7 +19,7 @@ from wireroom.newsroom.identity import article_id
 from wireroom.pipeline.render import Render
 from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import Feeds
-from wireroom.store.pages import Pages
+from wireroom.store.pages import Pages, without_render_id
 from wireroom.store.queues import Queue, encode
 from wireroom.store.table import Table
 from wireroom_infra.embedded import EmbeddedAWS
@@ -34,7 +34,6 @@ CATEGORIES = tuple(
 )
 SETTINGS = Settings(site=SITE, categories=CATEGORIES, providers=("ptn",))
 FEED = Feed(id="ptn-top", url="http://127.0.0.1:1/top.xml", provider="ptn", pictures="link")
-_RENDER = re.compile(r"\n(?:<!-- render [0-9a-f]{32} -->|# render [0-9a-f]{32})\n$")
 _LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
 
 
@@ -127,7 +126,7 @@ class World:
 
 
 def _text_of(body: bytes) -> str:
-    return _RENDER.sub("", body.decode("utf-8", "replace"))
+    return without_render_id(body.decode("utf-8", "replace"))
 
 
 _prepared: WeakKeyDictionary[EmbeddedAWS, dict[Callable[[World], None], Snapshot]] = (

@@ -231,6 +231,12 @@ SABOTAGES = (
         scenario="new story",
     ),
     Sabotage(
+        "a killed story stays in the Atom feed",
+        "site.kinds:of_list",
+        (("if row.of in kinds}", 'if row.of in kinds and kind != "atom"}'),),
+        scenario="kill",
+    ),
+    Sabotage(
         "the neighbours of a day are forgotten",
         "site.affected:neighbours",
         (("yield kinds.page(page.kind, page.list, day)", "yield from ()"),),
@@ -616,7 +622,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a feed is written oldest first",
-        "site.build:feed",
+        "site.feeds:channel",
         (("reverse=True", "reverse=False"),),
         scenario="new story",
     ),

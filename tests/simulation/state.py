@@ -46,7 +46,7 @@ LEFT_OUT: dict[type, set[str]] = {
     Newsroom: {"simulation"},
     Publisher: {"feed"},
 }  # fmt: skip
-_RENDER_ID = re.compile(rb"\n(?:<!--|#) render [0-9a-f]{32}(?: -->)?\n\Z")
+_RENDER_ID = re.compile(rb"render [0-9a-f]{32}(?= -->\n\Z|\n\Z|\"\}\}\n\Z)")
 
 
 class States:

@@ -5,10 +5,12 @@ The numbers are those of the invariants in docs/simulation.md.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import boto3
 from slugify import slugify
@@ -32,10 +34,11 @@ from wireroom.store.items import struct
 from wireroom.store.pages import Pages
 from wireroom.store.queues import Queue
 
-_RENDER = re.compile(r"\n(?:<!-- render [0-9a-f]{32} -->|# render [0-9a-f]{32})\n\Z")
+_RENDER = re.compile(r"\n\S+ .{0,8}render [0-9a-f]{32}.{0,4}\n\Z")
 _ASIDE = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
 _ITEM = re.compile(r"<item>.*?<link>(.*?)</link>.*?</item>", re.DOTALL)
 _PICTURE = re.compile(r'<a class="picture".*?</a>')  # leads where the headline does
+_ENTRY = re.compile(r"<entry.*?text/html\" href=\"(.*?)\".*?<updated>(.*?)</updated>", re.DOTALL)
 _MAIN = re.compile(r"<main.*?</main>", re.DOTALL)
 EMPTY = "There are no stories on this day."
 UNEDITED = (
@@ -372,14 +375,26 @@ def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
         for key, paths in lists.items():
             if (links := _links(text.get(key, ""))) != paths:
                 yield f"6: {key} lists {links}, not {paths}"
-        paths = [newsroom.settings.site.url + article.path for _, article in listed[: reads.FRONT]]
-        if (links := _ITEM.findall(text.get(f"{root}feed.xml", ""))) != paths:
-            yield f"6: /{root}feed.xml lists {links}, not {paths}"
+        told = [_told(newsroom.settings, article) for _, article in listed[: reads.FRONT]]
+        if (found := _ITEM.findall(text.get(f"{root}feed.xml", ""))) != [url for url, _ in told]:
+            yield f"6: /{root}feed.xml lists {found}, not {told}"
+        if (found := _ENTRY.findall(text.get(f"{root}atom.xml", ""))) != told:
+            yield f"6: /{root}atom.xml lists {found}, not {told}"
+        items = json.loads(text.get(f"{root}feed.json", "{}")).get("items", ())
+        if (found := [(item["url"], item["date_modified"]) for item in items]) != told:
+            yield f"6: /{root}feed.json lists {found}, not {told}"
     # They are read in one window with the pins of the home page.
     room = reads.WINDOW - sum(HOME in dict(wanted.pins) for wanted, _ in newest)
     paths = [article.path for _, article in newest[: min(reads.LATEST, room)]]
     if (links := ARTICLE_LINK.findall(text.get("fragments/latest.html", ""))) != paths:
         yield f"6: Latest Posts lists {links}, not {paths}"
+
+
+def _told(settings: Settings, article: Article) -> tuple[str, str]:
+    """The address of a story and when it last changed, as Atom and JSON Feed give them."""
+    view, zone = shown(article), ZoneInfo(settings.site.timezone)
+    changed = (view.updated or view.published).astimezone(zone)
+    return settings.site.url + article.path, changed.isoformat(timespec="seconds")
 
 
 def _former(newsroom: Newsroom, text: dict[str, str]) -> Iterator[str]:
@@ -388,7 +403,8 @@ def _former(newsroom: Newsroom, text: dict[str, str]) -> Iterator[str]:
     site = newsroom.simulation.cloud.objects[newsroom.simulation.stage.site]
     for name, now in newsroom.simulation.truth.renamed.items():
         kinds = {key for key in site if key.startswith(f"{name}/")}
-        for key in sorted(kinds | {f"{name}/index.html", f"{name}/feed.xml"}):
+        always = ("index.html", "feed.xml", "atom.xml", "feed.json")
+        for key in sorted(kinds | {f"{name}/{each}" for each in always}):
             if key not in site:
                 yield f"5: {key} is gone with its section"
                 continue
@@ -400,7 +416,7 @@ def _former(newsroom: Newsroom, text: dict[str, str]) -> Iterator[str]:
                 yield f"5: {key} leads to {wanted}, which is not there"
             if not now and ("closed" not in text[key] or ARTICLE_LINK.search(text[key])):
                 yield f"5: {key} does not say that its section has closed, or holds a story"
-            if not now and "<item>" in text[key]:
+            if not now and re.search(r"<item>|<entry|\"date_modified\"", text[key]):
                 yield f"5: {key} has stories of a closed section"
 
 

@@ -13,6 +13,7 @@ from wireroom.site import kinds, pages
 from wireroom.site.affected import Affected, affected, neighbours, unlist
 from wireroom.site.dates import day_of
 
+FEEDS = ("feed.xml", "atom.xml", "feed.json")
 day = partial(day_of, timezone="Asia/Kolkata")
 
 
@@ -25,19 +26,24 @@ def test_a_new_story_affects_its_page_and_the_newest_pages_of_its_lists_only() -
         "/2026/02/11/reservoir-opens-1/",
         "/",
         "/feed.xml",
+        "/atom.xml",
+        "/feed.json",
         "/2026/02/11/",
         "/india/",
         "/india/feed.xml",
+        "/india/atom.xml",
+        "/india/feed.json",
         "/india/2026/02/11/",
         "/fragments/latest.html",
         "/news-sitemap.xml",
     }
 
 
-def test_a_changed_body_alone_affects_the_articles_page_alone() -> None:
+def test_a_changed_body_alone_affects_the_articles_page_and_the_feeds_of_its_lists() -> None:
     old = arrive(None, story(1, at=at(0)))
     new = arrive(old, story(1, at=at(0), body="<p>Other</p>", hash="v1:x"))
-    assert paths(old, new) == {old.path}
+    feeds = {f"{root}{name}" for root in ("/", "/india/") for name in FEEDS}
+    assert paths(old, new) == {old.path, *feeds}
 
 
 def test_a_note_affects_no_page() -> None:

@@ -38,7 +38,7 @@ from wireroom.model import (
     Wire,
 )
 from wireroom.newsroom.listing import listings
-from wireroom.site import assets, build, notices
+from wireroom.site import assets, build, feeds, kinds, notices
 from wireroom.site.templating import scrub
 
 NOON = datetime(2026, 2, 11, 6, 30, tzinfo=UTC)
@@ -122,6 +122,10 @@ def text(page: str, selector: str) -> str:
 def lines(page: str) -> list[str]:
     """What the main part of a page says, in reading order."""
     return [line.strip() for line in text(page, "main").splitlines() if line.strip()]
+
+
+def rss(settings: Settings, name: str, entries: list[ListingEntry]) -> str:
+    return feeds.rss(settings, feeds.channel(settings, kinds.page("feed", name), entries))
 
 
 def attribute(page: str, selector: str, name: str) -> str | None:
@@ -367,7 +371,7 @@ def test_a_page_and_a_feed_print_what_a_control_was_meant_for() -> None:
     told = "It\x92s\x00 \x80\x35\r\nmore"
     page = build.article(SETTINGS, an_article(headline=told), BODY, [])
     assert text(page, "h1") == "It’s €5\nmore"
-    feed = etree.fromstring(build.feed(SETTINGS, "india", [an_entry(headline=told)]).encode())
+    feed = etree.fromstring(rss(SETTINGS, "india", [an_entry(headline=told)]).encode())
     assert feed.findtext("channel/item/title") == "It’s €5\nmore"
 
 
@@ -633,7 +637,7 @@ def test_a_long_summary_is_cut_at_a_word() -> None:
 def test_a_feed_has_the_newest_thirty_whatever_is_pinned() -> None:
     entries = [an_entry(number) for number in range(40)]
     pinned = [replace(entries[35], pin=1), *entries]
-    root = etree.fromstring(build.feed(SETTINGS, "india", pinned).encode())
+    root = etree.fromstring(rss(SETTINGS, "india", pinned).encode())
     assert root.xpath("//item/title/text()") == [f"Story {number}" for number in range(30)]
     assert root.xpath("//item/guid/text()")[0] == "coastal-0"
     assert set(root.xpath("//item/guid/@isPermaLink")) == {"false"}
@@ -645,7 +649,7 @@ def test_a_feed_has_the_newest_thirty_whatever_is_pinned() -> None:
 
 
 def test_a_feed_without_entries_is_well_formed() -> None:
-    root = etree.fromstring(build.feed(SETTINGS, "home", []).encode())
+    root = etree.fromstring(rss(SETTINGS, "home", []).encode())
     assert root.xpath("//item") == []
 
 
@@ -762,7 +766,7 @@ def test_structured_data_parses_back_to_the_same_text(value: str) -> None:
 @given(anything)
 def test_a_feed_stays_well_formed_and_its_text_comes_back(value: str) -> None:
     settings, _, entries = hostile(value)
-    root = etree.fromstring(build.feed(settings, "india", entries[:1]).encode())
+    root = etree.fromstring(rss(settings, "india", entries[:1]).encode())
     kept = scrub(value)
     assert root.findtext("channel/item/title") == kept
     assert root.findtext("channel/item/category") == kept
@@ -855,7 +859,7 @@ def test_the_stylesheet_is_small_and_named_by_its_content() -> None:
 
 PROGRAM = """
 import sys
-from wireroom.site import build
+from wireroom.site import build, feeds, kinds
 print(sorted({"jinja2", "babel", "markupsafe"} & sys.modules.keys()))
 from datetime import UTC, datetime
 from wireroom.model import Category, ListingEntry, Settings, Site
@@ -867,7 +871,8 @@ settings = Settings(
 entry = ListingEntry(
     id="1", headline="x", path="/x/", published=datetime(2026, 2, 11, tzinfo=UTC), categories=slugs
 )
-print(build.front(settings, "home", [entry], ""), build.feed(settings, "home", [entry]))
+channel = feeds.channel(settings, kinds.page("feed"), [entry])
+print(build.front(settings, "home", [entry], ""), feeds.rss(settings, channel))
 """
 
 

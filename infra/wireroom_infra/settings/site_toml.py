@@ -99,6 +99,7 @@ def _site(table: Table) -> Site:
         contact=table.text("contact"),
         freshen_hours=table.number("freshen_hours", default=48, least=0, most=24 * 31),
         internal_hosts=table.hosts("internal_hosts"),
+        feed_text=cast("Any", table.one_of("feed_text", ("summary", "full"))),
     )
     table.nothing_else()
     return site

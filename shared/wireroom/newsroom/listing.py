@@ -32,6 +32,8 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
         summary=view.summary,
         picture=view.picture,
         language=view.language,
+        updated=view.updated,
+        author=view.byline or view.source,
     )
     rows: dict[tuple[str, str], ListingEntry] = {}
     orders = pins(article)
@@ -40,6 +42,11 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
         if name in orders:
             rows[name, f"{PIN}{article.id}"] = replace(entry, pin=orders[name])
     return rows
+
+
+def for_lists(entry: ListingEntry | None) -> ListingEntry | None:
+    """What fronts and day pages show of `entry`, to compare: all but what is for feeds only."""
+    return replace(entry, updated=None, author="") if entry else None
 
 
 def pins(article: Article) -> Mapping[str, int]:

@@ -9,12 +9,12 @@ from functools import partial
 
 from wireroom import clock
 from wireroom.errors import Conflict
-from wireroom.model import HOME, ListingEntry, Page
+from wireroom.model import HOME, Article, ListingEntry, Page
 from wireroom.newsroom.shown import shown
 from wireroom.site import kinds, sitemaps
 from wireroom.site.build import LATEST
 from wireroom.site.dates import bounds, day_of, month_bounds
-from wireroom.site.kinds import Day
+from wireroom.site.kinds import KINDS, Day
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies
 from wireroom.store.listings import Window
@@ -68,6 +68,9 @@ class Reads:
         names = sorted(lists)
         windows = pool.each(partial(table.listings.newest, limit=WINDOW), names)
         self._windows = dict(zip(names, windows, strict=True))
+        full = self.settings.site.feed_text == "full"
+        feeds = {page.list for page in wanted if full and page.list and KINDS[page.kind].whole}
+        self._whole = self._read_whole({each.id for name in feeds for each in self.newest(name)})
         days = sorted({(page.list, page.day) for page in wanted if page.day})
         self._days = dict(zip(days, pool.each(self._read_day, days), strict=True))
         months = sorted({page.month for page in wanted if page.month})
@@ -128,6 +131,24 @@ class Reads:
         if isinstance(text, Conflict):
             raise text
         return text
+
+    def whole(self, identity: str) -> tuple[Article, str] | None:
+        """A story of a feed with its body, if feeds have whole stories. None also for one that has
+        left the site, or whose body has, since its list was read: that change renders the feed
+        again."""
+        article = self._whole.get(identity)
+        text = self._texts[shown(article).body] if article else None
+        return (article, text) if article and isinstance(text, str) else None
+
+    def _read_whole(self, ids: set[str]) -> dict[str, Article]:
+        """Those of the articles `ids` that are live; their bodies are read, each once."""
+        if not ids:
+            return {}
+        found = self._table.articles.read(sorted(ids))
+        live = {name: article for name, article in found.items() if article.state == "live"}
+        keys = sorted({shown(article).body for article in live.values()} - self._texts.keys())
+        self._texts |= zip(keys, pool.each(self._try_body, keys), strict=True)
+        return live
 
     def _try_body(self, key: str) -> str | Conflict:
         try:

@@ -17,7 +17,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from wireroom.model import HOME, Article, Job, ListingEntry, Page
-from wireroom.newsroom.listing import listings
+from wireroom.newsroom.listing import for_lists, listings
 from wireroom.newsroom.shown import shown
 from wireroom.site import kinds, pages
 
@@ -50,12 +50,15 @@ def affected(
         if article and visible(old) != visible(new):
             found |= pages.of_article(article)
     before, after = listings(old), listings(new)
+    if visible(old) != visible(new):
+        for name, _ in before.keys() & after.keys():
+            found |= kinds.of_list(name, whole=True)
     added: set[tuple[str, str, str]] = set()
     removed: set[tuple[str, str]] = set()
     later: set[Page] = set()
     for row in before.keys() | after.keys():
         was, now = before.get(row), after.get(row)
-        if was == now:
+        if for_lists(was) == for_lists(now):
             continue
         name = row[0]
         found |= kinds.of_list(name)

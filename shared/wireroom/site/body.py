@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape, unescape
+from urllib.parse import urljoin
 
 from wireroom.markup.addresses import picture_name
 from wireroom.markup.attributes import attribute, pictures
@@ -20,6 +22,32 @@ WIDE = {"table": "Table", "pre": "Text"}
 
 # A tag of sanitised HTML, whatever its attributes say, or what is left of one that was cut.
 TAG = re.compile(r'</?([a-z0-9]*)(?:[^>"]|"[^"]*(?:"|$))*+(?:>|$)')
+
+# Attributes of sanitised HTML that hold an address, or several.
+_ADDRESS = re.compile(r' (href|src|cite|poster|srcset)="([^"]*)"')
+_CANDIDATE = re.compile(r"(\S+)((?: [\d.]+[wx])?,? *)")
+
+
+def with_absolute_addresses(body: str, base: str) -> str:
+    """`body` with all addresses absolute. `base`: that of the story's page, to which they are
+    relative."""
+
+    def absolute(found: re.Match[str]) -> str:
+        name, value = found[1], unescape(found[2])
+        if name == "srcset":
+            value = _CANDIDATE.sub(lambda each: _joined(base, each[1]) + each[2], value)
+        else:
+            value = _joined(base, value)
+        return f' {name}="{escape(value)}"'
+
+    return TAG.sub(lambda tag: _ADDRESS.sub(absolute, tag[0]), body)
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:  # no address, such as http://[
+        return address
 
 
 def scrollable(body: str) -> str:

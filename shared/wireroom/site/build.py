@@ -12,15 +12,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from email.utils import format_datetime
-from html import escape
 from typing import NamedTuple
 
 from wireroom.errors import PageFailed
 from wireroom.markup.characters import cut, direction
 from wireroom.markup.language import is_tag
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
-from wireroom.newsroom.listing import sort_key
 from wireroom.newsroom.shown import Shown, shown
 from wireroom.site import notices, pages
 from wireroom.site.assets import SCRIPT
@@ -28,10 +25,9 @@ from wireroom.site.body import caption, carries, scrollable
 from wireroom.site.dates import local_iso, long_date
 from wireroom.site.names import name_of, names
 from wireroom.site.pictures import Shot, in_body, of_those, shot
-from wireroom.site.templating import absolute, markup, render, scrub
+from wireroom.site.templating import absolute, markup, render
 
 LATEST = 10  # entries of Latest Posts
-FEED = 30  # items of a feed
 BRIEF = 240  # characters of a summary in a listing
 # The Latest Posts in a story's page, as article.html prints them.
 _BAKED = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
@@ -111,17 +107,6 @@ def without_latest(page: str) -> str:
     return _BAKED.sub("", page)
 
 
-def moved_feed(settings: Settings, to: Page) -> str:
-    """The feed at a former address of a list's feed: without items."""
-    return feed(settings, to.list, [])
-
-
-def closed_feed(settings: Settings, page: Page) -> str:
-    """The feed of a section that has closed: without items, and with a title that says so."""
-    title = f"{settings.site.name}: {name_of(settings, page.list)} (closed)"
-    return render(settings, "feed.xml", title=title, path="/", feed=page.path, items=[])
-
-
 def front(settings: Settings, name: str, entries: Sequence[ListingEntry], older_day: str) -> str:
     """The front of a list: `home` or a category's slug.
 
@@ -136,7 +121,6 @@ def front(settings: Settings, name: str, entries: Sequence[ListingEntry], older_
         heading=settings.site.name if name == HOME else name_of(settings, name),
         entries=_items(settings, entries),
         older=older_day,
-        feed=pages.feed(name).path,
         lists=(name,),
     )
 
@@ -165,7 +149,6 @@ def day(  # noqa: PLR0917  (in reading order)
         entries=_items(settings, entries),
         previous=previous if entries else "",
         next=next if entries else "",
-        feed=pages.feed(name).path,
         lists=(name,),
     )
 
@@ -173,34 +156,6 @@ def day(  # noqa: PLR0917  (in reading order)
 def latest(settings: Settings, entries: Sequence[ListingEntry]) -> str:
     """The Latest Posts fragment: the list alone, ten entries, newest first."""
     return render(settings, "latest.html", entries=_items(settings, entries[:LATEST]))
-
-
-def feed(settings: Settings, name: str, entries: Sequence[ListingEntry]) -> str:
-    """RSS 2.0 with the newest 30 entries of a list, in order of time, pinned or not.
-
-    Feed readers take `description` for HTML, so its text is escaped once as HTML and once as XML.
-    """
-    newest = sorted(entries, key=sort_key, reverse=True)[:FEED]
-    site = settings.site
-    return render(
-        settings,
-        "feed.xml",
-        title=site.name if name == HOME else f"{site.name}: {name_of(settings, name)}",
-        path=pages.front(name).path,
-        feed=pages.feed(name).path,
-        items=[
-            {
-                "id": entry.id,
-                "headline": entry.headline,
-                "path": entry.path,
-                "published": format_datetime(entry.published),
-                "categories": names(settings, entry.categories),
-                "description": escape(scrub(entry.summary), quote=False),
-                "picture": shot(entry.picture, site.url),
-            }
-            for entry in newest
-        ],
-    )
 
 
 def _items(settings: Settings, entries: Sequence[ListingEntry]) -> list[Item]:

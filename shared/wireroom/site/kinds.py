@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
-from wireroom.site import build, caching, notices, pages, sitemaps
+from wireroom.site import build, caching, feeds, notices, pages, sitemaps
 
 
 class Day(Struct, frozen=True):
@@ -45,6 +45,8 @@ class Rows(Protocol):
 
     def body(self, key: str, /) -> str: ...
 
+    def whole(self, identity: str, /) -> tuple[Article, str] | None: ...
+
     def recent(self) -> Sequence[ListingEntry]: ...
 
     def month(self, page: Page, /) -> Sequence[str]: ...
@@ -68,9 +70,10 @@ class Kind(Struct, frozen=True, kw_only=True):
     that was renamed, from the page where it is now; `closed`: of a section that has closed.
     `content_type` and `cache`: HTTP headers of the page; those of an article are kept longer as it
     ages (`site.caching`). `mark`: how a page ends, with its render id for `{}`: a comment in its
-    format. `hourly`: the page is made again each hour, as time changes it, or as it is too big to
-    be made with each story. `status`: the HTTP status of the page; those of an article have that of
-    `notices.status`.
+    format, or in JSON a last member of the object (`store.pages`). `whole`: the page shows more of
+    a story than lists do, so each change that readers see changes it. `hourly`: the page is made
+    again each hour, as time changes it, or as it is too big to be made with each story. `status`:
+    the HTTP status of the page; those of an article have that of `notices.status`.
     """
 
     of: Literal["article", "list", "day", "home", "month", "months", "site"]
@@ -81,6 +84,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     content_type: str = "text/html; charset=utf-8"
     cache: str = caching.SHORT
     mark: str = "<!-- {} -->"
+    whole: bool = False
     hourly: bool = False
     status: int = 200
 
@@ -93,10 +97,6 @@ def _article(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
 def _front(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
     entries, older = rows.front(page.list)
     return build.front(settings, page.list, entries, older), ""
-
-
-def _feed(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
-    return build.feed(settings, page.list, rows.newest(page.list)), ""
 
 
 def _day(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
@@ -133,17 +133,47 @@ def _robots(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
     return sitemaps.robots(settings), ""
 
 
+def _feed(
+    address: str,
+    content_type: str,
+    printed: Callable[[Settings, feeds.Channel], str],
+    mark: str = "<!-- {} -->",
+) -> Kind:
+    """A kind of feed. `printed`: a channel → the feed in its format."""
+
+    def builder(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
+        found = feeds.channel(settings, page, rows.newest(page.list), rows.whole)
+        return printed(settings, found), ""
+
+    def moved(settings: Settings, to: Page) -> str:
+        return printed(settings, feeds.channel(settings, to, []))
+
+    def closed(settings: Settings, page: Page) -> str:
+        return printed(settings, feeds.closed(settings, page))
+
+    return Kind(
+        of="list",
+        address=address,
+        builder=builder,
+        moved=moved,
+        closed=closed,
+        content_type=f"{content_type}; charset=utf-8",
+        mark=mark,
+        whole=True,
+    )
+
+
 _XML = "application/xml; charset=utf-8"
 KINDS: Mapping[str, Kind] = {
     "article": Kind(of="article", address="", builder=_article),
     "front": Kind(of="list", address=pages.FRONT, builder=_front),
-    "feed": Kind(
-        of="list",
-        address=pages.FEED,
-        builder=_feed,
-        moved=build.moved_feed,
-        closed=build.closed_feed,
-        content_type="application/rss+xml; charset=utf-8",
+    "feed": _feed(pages.FEED, "application/rss+xml", feeds.rss),
+    "atom": _feed(pages.ATOM, "application/atom+xml", feeds.atom),
+    "json": _feed(
+        pages.JSON_FEED,
+        "application/feed+json",
+        feeds.json_feed,
+        mark=',"_render": {{"id": "{}"}}}}',
     ),
     "day": Kind(of="day", address=pages.DAY, builder=_day),
     "latest": Kind(of="home", address=pages.LATEST.path, builder=_latest),
@@ -173,10 +203,12 @@ def page(kind: str, name: str = HOME, day: str = "") -> Page:
     return pages.listing(kind, row.address, "" if row.of in {"site", "months"} else name, day)
 
 
-def of_list(name: str) -> set[Page]:
-    """The pages that show the newest stories of the list `name`."""
+def of_list(name: str, *, whole: bool = False) -> set[Page]:
+    """The pages that show the newest stories of the list `name`; with `whole` those of them that
+    show more of a story than lists do."""
     kinds = {"list", "home"} if name == HOME else {"list"}
-    return {page(kind, name) for kind, row in KINDS.items() if row.of in kinds}
+    found = {page(kind, name) for kind, row in KINDS.items() if row.of in kinds}
+    return {each for each in found if KINDS[each.kind].whole} if whole else found
 
 
 def of_day(name: str, day: str) -> set[Page]:

@@ -7,7 +7,8 @@ import re
 from wireroom.model import HOME, Article, Page
 
 # Addresses of the pages that others link to, as rows of `site.kinds` use them.
-FRONT, FEED, DAY = "{root}", "{root}feed.xml", "{root}{day}/"
+FRONT, DAY = "{root}", "{root}{day}/"
+FEED, ATOM, JSON_FEED = "{root}feed.xml", "{root}atom.xml", "{root}feed.json"
 SITEMAPS, SITEMAP = "/sitemap.xml", "/sitemaps/{month}.xml"
 SECTIONS, NEWS = "/sitemaps/sections.xml", "/news-sitemap.xml"
 LATEST = Page(path="/fragments/latest.html", kind="latest", list=HOME)
@@ -45,6 +46,16 @@ def front(name: str) -> Page:
 
 def feed(name: str) -> Page:
     return listing("feed", FEED, name)
+
+
+def feeds(name: str) -> list[tuple[str, str, str]]:
+    """(path, media type, what readers call it) of each feed of the list `name`."""
+    kinds = (
+        (FEED, "application/rss+xml", "RSS"),
+        (ATOM, "application/atom+xml", "Atom"),
+        (JSON_FEED, "application/feed+json", "JSON Feed"),
+    )
+    return [(listing("", address, name).path, media, title) for address, media, title in kinds]
 
 
 def day(name: str, date: str) -> Page:

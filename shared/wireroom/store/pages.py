@@ -28,7 +28,11 @@ from wireroom.store.aws import code, translated
 from wireroom.store.aws import status as status_of
 
 _PAST_PICTURES = PICTURES.rstrip("/") + "0"  # the character after the slash
-_RENDER = re.compile(r"\n(?:<!-- render [0-9a-f]{32} -->|# render [0-9a-f]{32})\n\Z")
+# What `_marked` adds with each `mark` of `site.kinds`.
+_RENDER = re.compile(
+    r"\n(?:<!-- render [0-9a-f]{32} -->|# render [0-9a-f]{32}"
+    r'|,"_render": \{"id": "render [0-9a-f]{32}"\}\})\n\Z'
+)
 
 # The object's metadata that tells its status. S3 answers 200 for every object, with this in the
 # header x-amz-meta-status; the function in front of the site makes it the status (template.yaml).
@@ -82,7 +86,7 @@ class Pages:
             content = answer["Body"].read().decode("utf-8", "replace")
         return Held(
             str(answer["ETag"]),
-            _RENDER.sub("", content),
+            without_render_id(content),
             str(answer.get("WebsiteRedirectLocation", "")),
             str(answer.get("CacheControl", "")),
             int(answer.get("Metadata", {}).get(STATUS) or 200),
@@ -126,13 +130,12 @@ class Pages:
         if redirect:
             more["WebsiteRedirectLocation"] = redirect
         metadata = {STATUS: str(status)} if status != 200 else {}
-        mark = KINDS[page.kind].mark.format(f"render {uuid4().hex}")
         with translated(f"put page {page.path}"):
             try:
                 self._client.put_object(
                     Bucket=self._bucket,
                     Key=key(page),
-                    Body=f"{content.rstrip()}\n{mark}\n".encode(),
+                    Body=_marked(content, KINDS[page.kind].mark).encode(),
                     ContentType=KINDS[page.kind].content_type,
                     CacheControl=cache or KINDS[page.kind].cache,
                     Metadata=metadata,
@@ -157,6 +160,23 @@ class Pages:
                 )
         except Conflict:
             return
+
+
+def _marked(content: str, mark: str) -> str:
+    """`content` with a new render id at its end. A `mark` that ends with a brace closes the JSON
+    object that `content` is."""
+    text = content.rstrip()
+    if mark.endswith("}"):
+        text = text.removesuffix("}").rstrip()
+    return f"{text}\n{mark.format(f'render {uuid4().hex}')}\n"
+
+
+def without_render_id(content: str) -> str:
+    """A page as it was built."""
+    found = _RENDER.search(content)
+    if found is None:
+        return content
+    return content[: found.start()] + ("\n}" if found[0].endswith("}\n") else "")
 
 
 def ends_with_render_id(content: str) -> bool:

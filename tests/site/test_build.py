@@ -469,6 +469,62 @@ def test_machines_learn_the_sites_own_address() -> None:
     assert data["image"] == [PICTURE.url]
 
 
+def told(desk: Desk | None = None, **wire: Any) -> dict[str, Any]:
+    page = build.article(SETTINGS, an_article(desk, **wire), BODY, [])
+    return dict(json.loads(text(page, 'script[type="application/ld+json"]')))
+
+
+@pytest.mark.parametrize(
+    ("byline", "source", "kind", "name"),
+    [
+        ("Asha Raman", "Coastal Wire", "Person", "Asha Raman"),
+        ("coastal wire", "Coastal Wire", "Organization", "coastal wire"),
+        ("PTI", "Press Trust of India", "Organization", "PTI"),
+        ("", "Coastal Wire", "Organization", "Coastal Wire"),
+        ("ASHA RAMAN", "", "Person", "ASHA RAMAN"),
+    ],
+)
+def test_search_engines_are_told_who_wrote_a_story(
+    byline: str, source: str, kind: str, name: str
+) -> None:
+    assert told(byline=byline, source=source)["author"] == {"@type": kind, "name": name}
+
+
+def test_search_engines_are_told_where_wire_copy_is_from_and_what_was_corrected() -> None:
+    assert "author" not in told(byline="", source="")
+    link = "https://wire.example/1"
+    assert told(link=link)["isBasedOn"] == link
+    assert told(link=link)["sourceOrganization"]["name"] == "Coastal Wire"
+    assert "isBasedOn" not in told(link=link, syndicated=False)
+    assert "isBasedOn" not in told(link="javascript:alert(1)")
+    desk = Desk(
+        body=Decision("bodies/two", NOON),
+        corrections=(Correction(event="e1", text="It was <88>.", at=NOON),),
+    )
+    (correction,) = told(desk)["correction"]
+    assert correction["text"] == "It was <88>."
+    assert correction["datePublished"] == "2026-02-11T12:00:00+05:30"
+    crumbs = told()["mainEntityOfPage"]["breadcrumb"]["itemListElement"]
+    assert [(each["position"], each["item"]) for each in crumbs] == [
+        (1, "https://courier.example/"),
+        (2, "https://courier.example/politics/"),
+        (3, "https://courier.example/2026/02/11/votes-and-rolls/"),
+    ]
+
+
+def test_the_front_page_tells_who_publishes_the_site_and_every_story_has_a_card() -> None:
+    home = build.front(SETTINGS, "home", ENTRIES, "")
+    data = json.loads(text(home, 'script[type="application/ld+json"]'))
+    assert [each["@type"] for each in data["@graph"]] == ["NewsMediaOrganization", "WebSite"]
+    assert told()["publisher"] == data["@graph"][0]
+    assert "ld+json" not in build.front(SETTINGS, "india", ENTRIES, "")
+    for picture, card in ((None, "summary"), (PICTURE, "summary_large_image")):
+        page = build.article(SETTINGS, an_article(picture=picture), BODY, [])
+        assert attribute(page, 'meta[name="twitter:card"]', "content") == card
+        author = attribute(page, 'meta[property="article:author"]', "content")
+        assert author == "Asha Raman"
+
+
 def learned(desk: Desk, **wire: Any) -> tuple[str, str | None, str | None]:
     """What machines learn: dateModified, article:modified_time if there is one, and dateline."""
     page = build.article(SETTINGS, an_article(desk, dateline="PORT AMRITA", **wire), BODY, [])

@@ -27,6 +27,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     are there. `pictures`: the renditions of those in the body, by their addresses; None if the
     story's pictures are not copied.
 
+    `link`: where the agency has the story, "" for the newsroom's own copy.
+
     `notice`: which notice the page shows. `unedited`: syndicated copy with the agency's body;
     `edited`: syndicated copy whose body an editor corrected; "": none, as it is the newsroom's own
     copy.
@@ -45,6 +47,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...]
     published: datetime
     updated: datetime | None
+    link: str
     notice: Notice
     corrections: tuple[Correction, ...]
 
@@ -114,6 +117,7 @@ def shown(article: Article) -> Shown:
         categories=article.categories,
         published=article.published,
         updated=changed if changed > article.published else None,
+        link=wire.link if wire.syndicated else "",
         notice=notice,
         corrections=desk.corrections if edited else (),
     )

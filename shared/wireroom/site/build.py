@@ -15,12 +15,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from wireroom.errors import PageFailed
+from wireroom.markup.addresses import is_web
 from wireroom.markup.characters import cut, direction
 from wireroom.markup.language import is_tag
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
 from wireroom.newsroom.shown import Shown, shown
 from wireroom.site import notices, pages
-from wireroom.site.assets import SCRIPT
+from wireroom.site.assets import SCRIPT, icon
 from wireroom.site.body import caption, carries, scrollable
 from wireroom.site.dates import local_iso, long_date
 from wireroom.site.names import name_of, names
@@ -121,6 +122,7 @@ def front(settings: Settings, name: str, entries: Sequence[ListingEntry], older_
         heading=settings.site.name if name == HOME else name_of(settings, name),
         entries=_items(settings, entries),
         older=older_day,
+        data=markup(_site_json_ld(settings)) if name == HOME else "",
         lists=(name,),
     )
 
@@ -182,15 +184,33 @@ def _language(tag: str) -> str:
 
 
 def _json_ld(settings: Settings, path: str, view: Shown, picture: Shot | None, summary: str) -> str:
-    """schema.org's NewsArticle, safe inside a script element: ASCII, and no `<`, `>` or `&`."""
+    """schema.org's NewsArticle, as Google's document on it asks:
+    https://developers.google.com/search/docs/appearance/structured-data/article"""
     site = settings.site
     address = absolute(site.url, path)
+    section = view.categories[:1]
+    crumbs = [
+        (site.name, f"{site.url}/"),
+        *(
+            (name_of(settings, slug), absolute(site.url, pages.front(slug).path))
+            for slug in section
+        ),
+        (view.headline, address),
+    ]
+    corrections = [
+        {
+            "@type": "CorrectionComment",
+            "text": correction.text,
+            "datePublished": local_iso(correction.at, site.timezone),
+        }
+        for correction in view.corrections
+    ]
     data: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": view.headline,
         "url": address,
-        "mainEntityOfPage": address,
+        "mainEntityOfPage": {"@type": "WebPage", "@id": address, "breadcrumb": _crumbs(crumbs)},
         "datePublished": local_iso(view.published, site.timezone),
         "dateModified": local_iso(view.updated or view.published, site.timezone),
         "inLanguage": _language(view.language) or site.locale.replace("_", "-"),
@@ -199,9 +219,59 @@ def _json_ld(settings: Settings, path: str, view: Shown, picture: Shot | None, s
         "dateline": view.dateline,
         # In the order in which search engines should choose.
         "image": list(dict.fromkeys((picture.large, picture.share))) if picture else [],
-        "author": {"@type": "Person", "name": view.byline} if view.byline else "",
+        "author": _author(view),
         "sourceOrganization": {"@type": "Organization", "name": view.source} if view.source else "",
-        "publisher": {"@type": "Organization", "name": site.name, "url": f"{site.url}/"},
+        "isBasedOn": view.link if is_web(view.link) else "",
+        "correction": corrections,
+        "publisher": _organization(settings),
     }
-    text = json.dumps({key: value for key, value in data.items() if value})
+    return _in_script({key: value for key, value in data.items() if value})
+
+
+def _author(view: Shown) -> dict[str, str] | None:
+    """Whom the byline names: a person, or the agency, by its name or its initials in capitals. The
+    agency where there is no byline."""
+    name = view.byline or view.source
+    initials = name.isupper() and len(name.split()) == 1
+    agency = initials or name.casefold() == view.source.casefold()
+    return {"@type": "Organization" if agency else "Person", "name": name} if name else None
+
+
+def _organization(settings: Settings) -> dict[str, str]:
+    site = settings.site
+    return {
+        "@type": "NewsMediaOrganization",
+        "@id": f"{site.url}/#organization",
+        "name": site.name,
+        "url": f"{site.url}/",
+        "logo": absolute(site.url, icon()),
+    }
+
+
+def _site_json_ld(settings: Settings) -> str:
+    """The site and who publishes it, for its front page."""
+    site = settings.site
+    website = {
+        "@type": "WebSite",
+        "name": site.name,
+        "url": f"{site.url}/",
+        "inLanguage": site.locale.replace("_", "-"),
+        "publisher": {"@id": f"{site.url}/#organization"},
+    }
+    graph = [_organization(settings), website]
+    return _in_script({"@context": "https://schema.org", "@graph": graph})
+
+
+def _crumbs(crumbs: Sequence[tuple[str, str]]) -> dict[str, object]:
+    """The way from the front page to a story: (name, address) of each step."""
+    items = [
+        {"@type": "ListItem", "position": position, "name": name, "item": address}
+        for position, (name, address) in enumerate(crumbs, 1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": items}
+
+
+def _in_script(data: dict[str, object]) -> str:
+    """JSON that is safe inside a script element: ASCII, and no `<`, `>` or `&`."""
+    text = json.dumps(data)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -274,7 +274,7 @@ class Redrive:
             unlistings.append(unlist(each.old, each.new, clock.now(), "redrive"))
         for _, job in jobs:
             self._go_on(self._table.jobs.get(job.id))
-        wanted = {*change.pages, *self._neighbours(change, zone)}
+        wanted = {*change.pages, *change.later, *self._neighbours(change, zone)}
         wanted |= {  # render would have filed it anew
             pages.article(each.new.id, each.new.path)
             for each in articles

@@ -106,6 +106,9 @@ def _sweeps(newsroom: Newsroom) -> list[str]:
     newsroom.spoil(key, simulation.random.choice(ways))
     if not sum(swept(newsroom)) and not sitemaps.hourly(key):
         return [f"sweep: it repaired nothing when {key} was spoiled"]
+    # Nothing purges what an edge took of a page that we spoiled ourselves.
+    cloud = simulation.cloud
+    cloud.copies = tuple(copy for copy in cloud.copies if copy.key != key)
     return [*verdict(newsroom), *sitemaps.late(newsroom, articles_of(newsroom))]
 
 

@@ -32,6 +32,7 @@
     "figcaption img blockquote time bdi em strong b i u s sub sup small mark abbr code pre kbd samp " +
     "var q cite del ins ruby rt rp dfn br hr"
   ).split(" "));
+  const DATA = new Set(["NewsArticle", "NewsMediaOrganization", "WebSite"]);
   const IDS = new Set(["main", "latest", "latest-posts", "corrections"]);
 
   window.wireroomProvoke = async () => {
@@ -60,7 +61,9 @@
         if (!ATTRIBUTES.has(name)) found.push(`attribute ${name} of ${tag}`);
       if (element.id && !IDS.has(element.id)) found.push(`id ${element.id}`);
       if (tag === "script" && element.type === "application/ld+json") {
-        if (JSON.parse(element.textContent)["@type"] !== "NewsArticle") found.push("data");
+        const data = JSON.parse(element.textContent);
+        for (const { "@type": type } of data["@graph"] ?? [data])
+          if (!DATA.has(type)) found.push(`data ${type}`);
       } else if (tag === "script" && (element.textContent !== script || element.src))
         found.push(`script ${element.outerHTML}`);
       if (tag === "meta" && element.httpEquiv && element.httpEquiv !== "Content-Security-Policy")

@@ -141,13 +141,11 @@ def refusal(chance: random.Random, service: str, operation: str) -> Exception:
             ("InternalServerError", 500),
         ],
         "dynamodbstreams": [("InternalServerError", 500)],
-        "cloudfront": [
-            ("Throttling", 400),
-            ("ServiceUnavailable", 503),
-            ("TooManyInvalidationsInProgress", 400),
-        ],
+        "cloudfront": [("Throttling", 400), ("ServiceUnavailable", 503)],
         "secretsmanager": [("InternalServiceError", 500), ("ThrottlingException", 400)],
     }[service]
+    if operation == "CreateInvalidation":
+        found = [*found, ("TooManyInvalidationsInProgress", 400)]
     if operation in {"HeadObject"}:
         found = [("503", 503), ("500", 500)]  # no body, so no code either
     if operation == "PutObject":

@@ -36,6 +36,7 @@ import wireroom.pipeline.reads
 import wireroom.pipeline.release
 import wireroom.pipeline.republish
 import wireroom.site.build
+import wireroom.site.feeds
 import wireroom.site.notices
 import wireroom.site.purging
 import wireroom.site.sitemaps
@@ -221,6 +222,7 @@ class Stage:
                 (wireroom.unforeseen, "log", self._unforeseen),
                 # Each stage has a memory of its own: nothing of a sabotage outlives it.
                 (wireroom.site.build, "render", remembered(templating.render)),
+                (wireroom.site.feeds, "render", remembered(templating.render)),
                 (wireroom.site.notices, "render", remembered(templating.render)),
                 (wireroom.site.sitemaps, "render", remembered(templating.render)),
                 (wireroom.pipeline.dispatch, "parse", remembered(feeds.parse)),

@@ -133,8 +133,12 @@ def rss(settings: Settings, channel: Channel) -> str:
         "feed.xml",
         channel=channel,
         rfc822=format_datetime,
-        as_html=lambda text: escape(scrub(text), quote=False),
+        as_html=_as_html,
     )
+
+
+def _as_html(text: str) -> str:
+    return escape(scrub(text), quote=False)
 
 
 def atom(settings: Settings, channel: Channel) -> str:

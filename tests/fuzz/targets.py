@@ -29,6 +29,8 @@ from wireroom.newsroom.merge import merge
 from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
 from wireroom.site import build
+from wireroom.site import feeds as site_feeds
+from wireroom.site import kinds as site_kinds
 from wireroom.wire.formats import feeds
 from wireroom.wire.http.unpack import unpacked
 
@@ -148,9 +150,21 @@ def paged(data: bytes) -> None:
     assert _text(page, "title") == story.headline
     data_block = json.loads(_text(page, 'script[type="application/ld+json"]'))
     assert data_block["headline"] == story.headline
-    assert data_block.get("author", {}).get("name", "") == story.byline
-    xml = etree.fromstring(build.feed(SETTINGS, "home", _listed(article)).encode())
-    assert xml.findtext(".//item/title") == story.headline
+    assert data_block.get("author", {}).get("name", "") == (story.byline or story.source)
+    _fed(article, story)
+
+
+def _fed(article: Article, story: Story) -> None:
+    """The three feeds of any story, whole."""
+    page, listed = site_kinds.page("feed"), _listed(article)
+    found = site_feeds.channel(SETTINGS, page, listed, lambda _: (article, story.body))
+    assert_safe(found.items[0].content.replace('<p class="notice">', "<p>"))
+    rss = etree.fromstring(site_feeds.rss(SETTINGS, found).encode())
+    assert rss.findtext(".//item/title") == story.headline
+    atom = etree.fromstring(site_feeds.atom(SETTINGS, found).encode())
+    assert atom.findtext(".//{*}entry/{*}title") == story.headline
+    (item,) = json.loads(site_feeds.json_feed(SETTINGS, found))["items"]
+    assert item["title"] == story.headline
 
 
 def _pages(article: Article, body: str) -> list[str]:

@@ -85,7 +85,10 @@ class States:
             {name: list(map(_message, held)) for name, held in cloud.queues.items()},
             [
                 (
-                    [(each.attempts, self._records(each.records)) for each in shard.pending],
+                    [
+                        (each.attempts, each.again, self._records(each.records))
+                        for each in shard.pending
+                    ],
                     self._records(shard.waiting),
                 )
                 for shard in (*simulation.shards, *simulation.picture_shards)

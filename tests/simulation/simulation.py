@@ -618,6 +618,7 @@ class Simulation:
         batch.attempts += 1
         shard.busy = True
         articles = [article for r in batch.records if (article := _article(r))]
+        place = (*self.shards, *self.picture_shards).index(shard)
         self.begin(
             self._reader(shard).function,
             {"Records": [stream_event(record) for record in batch.records]},
@@ -625,9 +626,7 @@ class Simulation:
             # A republish in the same batch may list an article whose own change comes later.
             own=articles if len(articles) == len(batch.records) else [],
             most=MOST_CALLS + JOB_CALLS * sum(r.key[1] == "job" for r in batch.records),
-            again=f"{batch.again} {self.shards.index(shard)} {batch.records[0].key}"
-            if batch.again
-            else "",
+            again=f"{batch.again} {place} {batch.records[0].key}" if batch.again else "",
         )
         return True
 

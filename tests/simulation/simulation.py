@@ -77,11 +77,8 @@ class Invocation(Struct, kw_only=True, eq=False):
 
 
 class Batch(Struct):
-    """`again`: how often its records were delivered before."""
-
     records: list[Record]
     attempts: int = 0
-    again: int = 0
 
 
 class Shard(Struct, eq=False):
@@ -377,18 +374,15 @@ class Simulation:
         settled: Callable[[Invocation], None],
         own: list[Article] = [],  # noqa: B006
         most: int = MOST_CALLS,
-        again: str = "",
     ) -> Invocation:
         """Invoke a function. In a sequential run it has ended when this returns.
 
-        In such a run it begins with the next second, which decides its luck, and takes no time. One
-        that is a retry of the stream begins at once; `again` tells it from others of that second.
-        So two runs that have come to the same go on alike, whatever calls were made before.
+        In such a run it begins with the next second, which decides its luck, and takes no time. So
+        two runs that have come to the same go on alike, whatever calls were made before.
         """
         if not self.overlap:
-            whole = self.clock.now().replace(microsecond=0)
-            self.clock.advance_to(whole if again else whole + timedelta(seconds=1))
-            self.random.seed(f"{self.seed} {self.clock.now()} {again}")
+            self.clock.advance_to(self.clock.now().replace(microsecond=0) + timedelta(seconds=1))
+            self.random.seed(f"{self.seed} {self.clock.now()}")
         self.begun[function] += 1
         idle = self._idle[function]
         container = (
@@ -618,7 +612,6 @@ class Simulation:
         batch.attempts += 1
         shard.busy = True
         articles = [article for r in batch.records if (article := _article(r))]
-        place = (*self.shards, *self.picture_shards).index(shard)
         self.begin(
             self._reader(shard).function,
             {"Records": [stream_event(record) for record in batch.records]},
@@ -626,7 +619,6 @@ class Simulation:
             # A republish in the same batch may list an article whose own change comes later.
             own=articles if len(articles) == len(batch.records) else [],
             most=MOST_CALLS + JOB_CALLS * sum(r.key[1] == "job" for r in batch.records),
-            again=f"{batch.again} {place} {batch.records[0].key}" if batch.again else "",
         )
         return True
 
@@ -645,16 +637,15 @@ class Simulation:
             if article := _article(record):
                 self.watch.rendered(article)
         shard.pending.pop(0)
-        batch.again += 1
         if at is None:
             return
         if at > 0:
-            shard.pending.insert(0, Batch(batch.records[at:], again=batch.again))
+            shard.pending.insert(0, Batch(batch.records[at:]))
         elif stream.bisect and len(batch.records) > 1:
             middle = len(batch.records) // 2
             shard.pending[:0] = [
-                Batch(batch.records[:middle], batch.attempts - 1, batch.again),
-                Batch(batch.records[middle:], again=batch.again),
+                Batch(batch.records[:middle], batch.attempts - 1),
+                Batch(batch.records[middle:]),
             ]
         elif batch.attempts > stream.retries:
             self._give_up(shard, batch)

@@ -85,10 +85,7 @@ class States:
             {name: list(map(_message, held)) for name, held in cloud.queues.items()},
             [
                 (
-                    [
-                        (each.attempts, each.again, self._records(each.records))
-                        for each in shard.pending
-                    ],
+                    [(each.attempts, self._records(each.records)) for each in shard.pending],
                     self._records(shard.waiting),
                 )
                 for shard in (*simulation.shards, *simulation.picture_shards)

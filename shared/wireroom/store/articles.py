@@ -28,7 +28,7 @@ from wireroom.newsroom.settle import awaited
 from wireroom.store.aws import cancellations, code, translated
 from wireroom.store.items import Item, batch_get, item, struct
 from wireroom.store.orders import order_item, shows_item
-from wireroom.store.queries import DueKind, due, due_key, query
+from wireroom.store.queries import DueKind, due, due_by, due_key, query
 
 
 class Articles:
@@ -126,21 +126,9 @@ class Articles:
     def due(self, now: datetime, limit: int, past: Collection[str] = ()) -> list[str]:
         """Ids of the first `limit` articles that are due at `now`, the longest due first, without
         those in `past`. An index read, so it may lag behind the table."""
-        with translated("look for due articles"):
-            answers = self._client.get_paginator("query").paginate(
-                TableName=self._name,
-                IndexName="due",
-                KeyConditionExpression="due_pk = :pk AND due_sk <= :now",
-                ExpressionAttributeValues={
-                    ":pk": {"S": due_key("release")},
-                    ":now": {"S": stamp(now)},
-                },
-                PaginationConfig={"PageSize": limit},
-            )
-            rows = (
-                row["pk"]["S"].removeprefix("article#") for each in answers for row in each["Items"]
-            )
-            return list(islice((identity for identity in rows if identity not in past), limit))
+        rows = due_by(self._client, self._name, "release", now, limit, what="look for due articles")
+        ids = (row["pk"]["S"].removeprefix("article#") for row in rows)
+        return list(islice((identity for identity in ids if identity not in past), limit))
 
     def waiting(self, kind: DueKind) -> list[str]:
         """Ids of the articles that wait: `held` for an editor, `release` for their time, `unseen`

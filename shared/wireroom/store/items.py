@@ -6,7 +6,7 @@ several times faster than boto3's serialiser, which goes through Decimal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 import msgspec
@@ -31,6 +31,18 @@ def struct(row: Item, kind: type[T]) -> T:
     """The struct of the type `kind` in a row that `item` made. Attributes without a field are
     ignored."""
     return msgspec.convert({name: _plain(value) for name, value in row.items()}, kind)
+
+
+def unchanged(row: Item | None, names: Iterable[str]) -> dict[str, Any]:
+    """The condition on which a put replaces `row`: that the table still has its fields `names`.
+    None: that there is no row yet."""
+    if row is None:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in names),
+        "ExpressionAttributeNames": {f"#{name}": name for name in names},
+        "ExpressionAttributeValues": {f":{name}": row[name] for name in names},
+    }
 
 
 def batch_get(client: Any, table: str, keys: list[Item], what: str) -> Iterator[Item]:

@@ -10,7 +10,7 @@ from typing import Any
 from wireroom.model import Job
 from wireroom.newsroom.listing import stamp
 from wireroom.store.aws import translated
-from wireroom.store.items import Item, item, struct
+from wireroom.store.items import Item, item, struct, unchanged
 from wireroom.store.queries import due, due_key
 
 CURSOR = ("requested", "phase", "after", "place", "before")  # which run of a job, and how far
@@ -34,14 +34,7 @@ class Jobs:
     def put(self, old: Job | None, new: Job) -> None:
         """Write `new` over `old` (None: there is none yet). Raises Conflict if the job's cursor in
         the table is no longer that of `old`."""
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if old:
-            row = job_item(old)
-            condition = {
-                "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in CURSOR),
-                "ExpressionAttributeNames": {f"#{name}": name for name in CURSOR},
-                "ExpressionAttributeValues": {f":{name}": row[name] for name in CURSOR},
-            }
+        condition = unchanged(job_item(old) if old else None, CURSOR)
         with translated(f"move job {new.id}"):
             self._client.put_item(TableName=self._name, Item=job_item(new), **condition)
 

@@ -21,7 +21,7 @@ from wireroom.model import PictureOrder
 from wireroom.newsroom.listing import stamp
 from wireroom.store.aws import translated
 from wireroom.store.items import Item, item, struct
-from wireroom.store.queries import due_key
+from wireroom.store.queries import due_by, due_key, query
 
 AT_ONCE = "0"  # in the index, before every time
 ORDER = "pictures#"  # begins the sort keys of orders
@@ -39,19 +39,10 @@ class Orders:
     def due(self, now: datetime, limit: int) -> list[Place]:
         """The first `limit` orders that are due at `now`, the longest due first. An index read, so
         it may lag behind the table."""
-        with translated("look for work on pictures"):
-            answers = self._client.get_paginator("query").paginate(
-                TableName=self._name,
-                IndexName="due",
-                KeyConditionExpression="due_pk = :pk AND due_sk <= :now",
-                ExpressionAttributeValues={
-                    ":pk": {"S": due_key("picture")},
-                    ":now": {"S": stamp(now)},
-                },
-                PaginationConfig={"PageSize": limit},
-            )
-            rows = (place_of(row) for each in answers for row in each["Items"])
-            return list(islice(rows, limit))
+        rows = due_by(
+            self._client, self._name, "picture", now, limit, what="look for work on pictures"
+        )
+        return list(islice(map(place_of, rows), limit))
 
     def take(self, place: Place, now: datetime, until: datetime) -> PictureOrder | None:
         """Lease the order until `until`. None if it is done, not due yet, or another run has it."""
@@ -130,15 +121,8 @@ class Orders:
 
     def shown_by(self, name: str, limit: int) -> list[str]:
         """Ids of up to `limit` of the articles that show the renditions `name`."""
-        with translated(f"look who shows picture {name}"):
-            answer = self._client.query(
-                TableName=self._name,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": f"picture#{name}"}},
-                ConsistentRead=True,
-                Limit=limit,
-            )
-        return [row["sk"]["S"].removeprefix("article#") for row in answer["Items"]]
+        rows = query(self._client, self._name, "pk = :pk", {":pk": f"picture#{name}"}, Limit=limit)
+        return [row["sk"]["S"].removeprefix("article#") for row in islice(rows, limit)]
 
     def _update(
         self, place: Place, update: str, condition: str, values: Item, **more: str

@@ -26,6 +26,7 @@ from wireroom.site.kinds import KINDS
 from wireroom.site.pages import PICTURES, key
 from wireroom.store.aws import code, translated
 from wireroom.store.aws import status as status_of
+from wireroom.store.files import put_once
 
 _PAST_PICTURES = PICTURES.rstrip("/") + "0"  # the character after the slash
 # What `_marked` adds with each `mark` of `site.kinds`.
@@ -148,18 +149,7 @@ class Pages:
 
     def put_asset(self, path: str, data: bytes, kind: str) -> None:
         """Write a file whose name contains the hash of its content, unless it is there already."""
-        try:
-            with translated(f"put asset {path}"):
-                self._client.put_object(
-                    Bucket=self._bucket,
-                    Key=path.removeprefix("/"),
-                    Body=data,
-                    ContentType=kind,
-                    CacheControl=FOREVER,
-                    IfNoneMatch="*",
-                )
-        except Conflict:
-            return
+        put_once(self._client, self._bucket, path, data, kind, FOREVER)
 
 
 def _marked(content: str, mark: str) -> str:

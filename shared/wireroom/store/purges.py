@@ -10,7 +10,7 @@ from typing import Any
 from wireroom.model import Purge
 from wireroom.newsroom.listing import stamp
 from wireroom.store.aws import translated
-from wireroom.store.items import Item, batch_get, item, struct
+from wireroom.store.items import Item, batch_get, item, struct, unchanged
 from wireroom.store.queries import due, due_key
 
 _CONDITION = ("state", "reference", "invalidation")
@@ -33,14 +33,7 @@ class Purges:
     def put(self, old: Purge | None, new: Purge) -> None:
         """Write `new` over `old` (None: there is none yet). Raises Conflict if the purge in the
         table has another state, reference or invalidation than `old`."""
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if old:
-            row = item(old)
-            condition = {
-                "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in _CONDITION),
-                "ExpressionAttributeNames": {f"#{name}": name for name in _CONDITION},
-                "ExpressionAttributeValues": {f":{name}": row[name] for name in _CONDITION},
-            }
+        condition = unchanged(item(old) if old else None, _CONDITION)
         with translated(f"write purge {new.id}"):
             self._client.put_item(TableName=self._name, Item=_row(new), **condition)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Literal
 
+from wireroom.newsroom.listing import stamp
 from wireroom.store.aws import translated
 from wireroom.store.items import Item
 
 # The rows in the index `due`: feeds to poll; articles that wait for a time, that are held, or that
-# were killed before they came; running jobs; purges that are not done; work on
-# pictures.
+# were killed before they came; running jobs; purges that are not done; work on pictures.
 DueKind = Literal["feed", "release", "held", "unseen", "job", "purge", "picture"]
 
 
@@ -45,3 +46,19 @@ def due(client: Any, table: str, kind: DueKind, what: str) -> list[str]:
             ExpressionAttributeValues={":pk": {"S": due_key(kind)}},
         )
         return [row["pk"]["S"] for page in answers for row in page["Items"]]
+
+
+def due_by(
+    client: Any, table: str, kind: DueKind, now: datetime, size: int, *, what: str
+) -> Iterator[Item]:
+    """The rows of one kind in the index `due` that are due at `now`, the longest due first; one
+    call for each `size` of them. The index may lag behind the table. `what`: for errors."""
+    with translated(what):
+        for answer in client.get_paginator("query").paginate(
+            TableName=table,
+            IndexName="due",
+            KeyConditionExpression="due_pk = :pk AND due_sk <= :now",
+            ExpressionAttributeValues={":pk": {"S": due_key(kind)}, ":now": {"S": stamp(now)}},
+            PaginationConfig={"PageSize": size},
+        ):
+            yield from answer["Items"]

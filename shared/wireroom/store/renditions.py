@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from wireroom.errors import Conflict, Unavailable
+from wireroom.errors import Unavailable
 from wireroom.model import Renditions, Stored
 from wireroom.site import pages
 from wireroom.site.caching import FOREVER
 from wireroom.store.aws import translated
+from wireroom.store.files import put_once
 
 CACHE = f"{FOREVER}, s-maxage=60"
 
@@ -31,18 +32,7 @@ class RenditionsBucket:
         """Write those of the renditions that are not there."""
         for path, data in _files(made).items():
             kind = "image/jpeg" if path.endswith(".jpg") else "image/webp"
-            try:
-                with translated(f"put {path}"):
-                    self._client.put_object(
-                        Bucket=self._bucket,
-                        Key=path.removeprefix("/"),
-                        Body=data,
-                        ContentType=kind,
-                        CacheControl=CACHE,
-                        IfNoneMatch="*",
-                    )
-            except Conflict:
-                continue
+            put_once(self._client, self._bucket, path, data, kind, CACHE)
 
     def keys(self, name: str) -> list[str]:
         """The keys of all renditions with this name that are there."""

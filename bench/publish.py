@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from wireroom import clock
-from wireroom.model import Arrival, Category, Feed, Job, Settings, Site
+from wireroom.model import Arrival, Category, Entry, Feed, Job, Settings, Site
 from wireroom.newsroom.listing import listings
 from wireroom.newsroom.merge import merge
 from wireroom.newsroom.normalise import normalise
@@ -107,8 +107,7 @@ def whole() -> None:
             nonlocal number
             for _ in range(stories):
                 number += 1
-                entry = _entry(number)
-                message = encode(Arrival(feed=FEED, seen=clock.now(), entry=entry))
+                message = encode(arrival(number))
                 sqs.send_message(QueueUrl=url, MessageBody=message)
             aws.drain()
             return stories
@@ -117,10 +116,9 @@ def whole() -> None:
         measure("stories published, a hundred at a time", lambda: publish(100), 10)
 
 
-def _entry(number: int) -> object:
-    from wireroom.model import Entry
-
-    return Entry(
+def arrival(number: int, feed: Feed = FEED) -> Arrival:
+    """A story of its own for each `number`."""
+    entry = Entry(
         id=str(number),
         title=f"Story {number}",
         body="<p>A paragraph of ordinary copy, about a reservoir.</p>" * 12,
@@ -128,6 +126,7 @@ def _entry(number: int) -> object:
         published=NOW - timedelta(seconds=number),
         categories=("India", "Politics", "Sport"),
     )
+    return Arrival(feed=feed, seen=clock.now(), entry=entry)
 
 
 if __name__ == "__main__":

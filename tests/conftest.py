@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from unittest.mock import patch
 
 import boto3
@@ -18,8 +18,11 @@ import pytest
 from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
+from tests.desk.issuer import Issuer
 from tests.shares import shared_out
+from wireroom.site import search
 from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
+from wireroom_infra.local.loopback import serving
 
 # A test does the same thing each time: the examples of a property are those of its own source.
 # Chance belongs to `make fuzz`, which asks for the other profile and prints what to pin.
@@ -36,22 +39,39 @@ JSONFileLoader.load_file = lambda _, path: _read(path)
 gc.freeze()
 gc.set_threshold(100_000, 20, 100)
 
+# A withdrawal puts each shard of readers' search. That these are few makes no other difference.
+search.SHARDS = 8
+
 ROOT = Path(__file__).parents[1]
 START = datetime(2026, 2, 11, 9, tzinfo=UTC)
 
 
-def _shared_clients() -> Callable[..., Any]:
-    """As `boto3.client`, with one for all that ask for the same: the functions of each test start
-    cold, and their clients took a tenth of its time."""
-    made, client = {}, boto3.client
+class SharedClients:
+    """As `boto3`, with one client for all that ask for the same: the functions of each test start
+    cold, as each command does, and their clients took a tenth of its time."""
 
-    def shared(service: str, **more: Any) -> Any:
+    def __init__(self) -> None:
+        self._made: dict[Any, Any] = {}
+        self._session = cache(boto3.Session)
+
+    def client(self, service: str, **more: Any) -> Any:
         key = service, *sorted((name, id(value)) for name, value in more.items())
-        if key not in made:
-            made[key] = client(service, **more), more  # what `more` holds keeps its id
-        return made[key][0]
+        if key not in self._made:
+            made = self._session().client(service, **more)
+            self._made[key] = made, more  # what `more` holds keeps its id
+        return self._made[key][0]
 
-    return shared
+    def session(self, **more: Any) -> Any:
+        return self._session.__wrapped__(**more) if more else self
+
+    def __enter__(self) -> Self:
+        self._exit = ExitStack()
+        self._exit.enter_context(patch.object(boto3, "client", self.client))
+        self._exit.enter_context(patch.object(boto3, "Session", self.session))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exit.close()
 
 
 class SharedStack:
@@ -60,12 +80,17 @@ class SharedStack:
     def __init__(self) -> None:
         self._aws: EmbeddedAWS | None = None
         self._exit = ExitStack()
+        self.issuer = Issuer()
 
     def start(self) -> EmbeddedAWS:
         if self._aws is None:
             clock = VirtualClock(START)
-            self._exit.enter_context(patch.object(boto3, "client", _shared_clients()))
-            self._aws = self._exit.enter_context(EmbeddedAWS(ROOT / "template.yaml", clock=clock))
+            self._exit.enter_context(SharedClients())
+            self.issuer.address = self._exit.enter_context(serving(self.issuer.respond))
+            parameters = self.issuer.parameters
+            self._aws = self._exit.enter_context(
+                EmbeddedAWS(ROOT / "template.yaml", clock=clock, parameters=parameters)
+            )
         return self._aws
 
     def stop(self) -> None:

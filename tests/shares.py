@@ -9,14 +9,20 @@ from typing import NamedTuple
 # File → about how many seconds each of its tests takes. Only tests that take long are here.
 SECONDS = {
     "tests/browser/test_attacks.py": 25,
+    "tests/browser/test_every_kind.py": 9,
     "tests/browser/test_ordinary.py": 6,
     "tests/infra/test_running.py": 10,
     "tests/installed/test_wheel.py": 20,
     "tests/pipeline/test_cost.py": 8,
+    "tests/pipeline/test_grants.py": 7,
     "tests/pipeline/test_incremental.py": 12,
 }
-# Files whose tests share what takes long, so that one process runs them all.
-TOGETHER = {"tests/browser/test_ordinary.py", "tests/installed/test_wheel.py"}
+# File → the group of tests that share what takes long, so that one process runs them all.
+TOGETHER = {
+    "tests/browser/test_every_kind.py": "sample sites",
+    "tests/browser/test_ordinary.py": "sample sites",
+    "tests/installed/test_wheel.py": "wheel",
+}
 SIMULATION = "tests/simulation/"  # its tests are many, and take some seconds each
 
 
@@ -57,8 +63,8 @@ def _long(files: Sequence[str]) -> Iterator[Group]:
     together: dict[str, list[int]] = {}
     for place, file in enumerate(files):
         if file in TOGETHER:
-            together.setdefault(file, []).append(place)
+            together.setdefault(TOGETHER[file], []).append(place)
         elif file in SECONDS:
             yield Group(SECONDS[file], [place])
-    for file, places in together.items():
-        yield Group(SECONDS[file] * len(places), places)
+    for places in together.values():
+        yield Group(sum(SECONDS[files[place]] for place in places), places)

@@ -9,15 +9,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from jinja2 import Environment
+from jinja2.nodes import Block
 
 from wireroom.errors import SettingsError
-from wireroom.model import HOME, Category, Feed, Site
+from wireroom.model import HOME, Category, Feed, Site, Staff
 from wireroom.newsroom.events import ACTIONS
+from wireroom.settings import site_toml
 from wireroom.site import kinds
 from wireroom.site.kinds import KINDS
 from wireroom.wire import polling
 from wireroom.wire.http import refusal
-from wireroom_infra.settings import site_toml
 
 ROOT = Path(__file__).parents[1]
 LAYER = ROOT / "shared" / "wireroom"
@@ -63,14 +65,15 @@ def test_every_editors_action_has_its_command_its_event_and_no_other_is_listed()
 
 
 @pytest.mark.parametrize(
-    ("heading", "kind"), [("[site]", Site), ("[[categories]]", Category), ("[[feeds]]", Feed)]
+    ("heading", "kind"),
+    [("[site]", Site), ("[[categories]]", Category), ("[desk]", Staff), ("[[feeds]]", Feed)],
 )
 def test_every_key_of_site_toml_is_listed_and_no_other(heading: str, kind: Any) -> None:
     listed = first_column(section("docs/site-toml.md", heading))
     assert sorted(listed) == sorted(field.name for field in msgspec.structs.fields(kind))
 
 
-@pytest.mark.parametrize("heading", ["[site]", "[[categories]]", "[[feeds]]"])
+@pytest.mark.parametrize("heading", ["[site]", "[[categories]]", "[desk]", "[[feeds]]"])
 def test_every_key_of_site_toml_that_is_listed_is_read(heading: str) -> None:
     listed = first_column(section("docs/site-toml.md", heading))
     dates = "\n".join(f"{key} = 2026-02-11" for key in listed)  # no key takes a date
@@ -94,24 +97,41 @@ def test_the_docs_give_the_address_of_each_kind_of_page() -> None:
     ]
     for kind, addresses in rows:
         row, day = KINDS[kind], "2026-02-11"
-        lists = (HOME, "{category}") if row.of in {"list", "day"} else (HOME,)
-        pages = [
-            kinds.page(kind, name, day) for name in lists if row.of not in {"article", "month"}
-        ]
+        lists = (HOME, "{category}") if row.of in {"list", "day", "calendar"} else (HOME,)
+        if row.of == "author":
+            lists = ("authors/{author}",)
+        pages = []
+        if row.of == "calendar":
+            pages = [page for name in lists for page in kinds.of_calendar(name, day[:7])]
+        elif row.of not in {"article", "month", "date", "words"}:
+            pages = [kinds.page(kind, name, day) for name in lists]
         if row.of == "month":
             first = next(page for page in kinds.of_month(day[:7]) if page.kind == kind)
             pages = [first, kinds.part_after(first)]
         wanted = [page.path for page in pages]
         dated = [
-            path.replace("{yyyy}/{mm}/{dd}", "2026/02/11").replace("{yyyy}-{mm}", "2026-02")
+            path.replace("{yyyy}/{mm}/{dd}", "2026/02/11")
+            .replace("{yyyy}/{mm}", "2026/02")
+            .replace("{yyyy}-{mm}", "2026-02")
             for path in addresses
         ]
-        assert dated == wanted or row.of == "article", kind
+        assert dated == wanted or row.of in {"article", "theme", "date", "words"}, kind
 
 
 def test_every_state_of_a_feed_is_listed_and_no_other() -> None:
     listed = first_column(section("docs/operating.md", "States of a feed"))
     assert sorted(listed) == sorted(states())
+
+
+def test_every_block_of_a_template_is_listed_and_no_other() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `([\w.]+)` \|", section("docs/theming.md", "Blocks"), re.M)
+    environment, found = Environment(), []
+    for path in sorted((LAYER / "site" / "templates").glob("*.html")):
+        tree = environment.parse(path.read_text(encoding="utf-8"))
+        found += [(block.name, path.name) for block in tree.find_all(Block)]
+    inherited = {name for name, template in found if template == "base.html"}
+    own = [each for each in found if each[0] not in inherited or each[1] == "base.html"]
+    assert sorted(rows) == sorted(own)
 
 
 def test_every_path_that_the_design_names_is_there() -> None:

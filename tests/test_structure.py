@@ -19,8 +19,9 @@ MAY_IMPORT = {
     "wire": {"markup"},
     "newsroom": {"markup"},
     "site": {"markup", "newsroom"},
+    "settings": {"newsroom", "site"},
     "store": {"newsroom", "site", "wire"},
-    "pipeline": {"markup", "newsroom", "site", "store", "wire"},
+    "pipeline": {"markup", "newsroom", "settings", "site", "store", "wire"},
     "measure": set(),
 }
 AWS = {"boto3", "botocore", "moto"}

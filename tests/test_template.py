@@ -102,17 +102,94 @@ def test_every_environment_name_is_read_and_every_name_that_is_read_is_set(
     assert read == given
 
 
-def test_only_the_hub_can_be_called_by_anybody_and_that_by_its_address_alone(
+def test_only_the_hub_and_the_desk_can_be_called_by_anybody_and_that_by_their_addresses_alone(
     resources: dict[str, Any],
 ) -> None:
-    (url,) = of_type(resources, "Lambda::Url").values()
-    assert target(url["TargetFunctionArn"]) == "HubFunction"
-    permissions = of_type(resources, "Lambda::Permission").values()
-    public = {p["Action"]: p for p in permissions if p["Principal"] == "*"}
-    assert {target(p["FunctionName"]) for p in public.values()} == {"HubFunction"}
-    assert set(public) == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
-    assert public["lambda:InvokeFunctionUrl"]["FunctionUrlAuthType"] == "NONE"
-    assert public["lambda:InvokeFunction"]["InvokedViaFunctionUrl"] is True
+    urls = of_type(resources, "Lambda::Url").values()
+    public = {"HubFunction", "DeskFunction"}
+    assert {target(url["TargetFunctionArn"]) for url in urls} == public
+    permissions = [
+        permission
+        for permission in of_type(resources, "Lambda::Permission").values()
+        if permission["Principal"] == "*"
+    ]
+    assert {target(each["FunctionName"]) for each in permissions} == public
+    for name in public:
+        own = {p["Action"]: p for p in permissions if target(p["FunctionName"]) == name}
+        assert set(own) == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
+        assert own["lambda:InvokeFunctionUrl"]["FunctionUrlAuthType"] == "NONE"
+        assert own["lambda:InvokeFunction"]["InvokedViaFunctionUrl"] is True
+
+
+def test_without_an_issuer_there_is_no_desk(resources: dict[str, Any]) -> None:
+    parts = {name for name in resources if name.startswith("Desk")}
+    assert {resources[name]["Condition"] for name in parts} == {"HasDesk", "HasDeskDomain"}
+    assert "DeskFunction" in parts
+    assert "DeskRole" in parts
+
+
+def test_the_desk_writes_events_redrives_and_no_other_row_than_of_jobs_feeds_and_settings(
+    resources: dict[str, Any],
+) -> None:
+    writing = ("Put", "Update", "Delete", "Create", "Send", "Transact", "BatchWrite")
+    granted = {
+        (action, tuple(map(target, as_list(statement["Resource"]))), str(keys_of(statement)))
+        for name, statement in statements(resources)
+        if name == "DeskRole"
+        for action in as_list(statement["Action"])
+        if action.split(":")[1].startswith(writing)
+        and not action.startswith(("logs:", "s3:"))  # for S3, see below
+    }
+    dead = tuple(f"{name}DeadLetters" for name in ("Wire", "Edit", "Render", "Pictures"))
+    assert granted == {
+        ("events:PutEvents", ("EditorBus",), "[]"),
+        ("sqs:DeleteMessage", dead, "[]"),
+        ("sqs:SendMessage", ("WireQueue", "EditQueue"), "[]"),
+        ("dynamodb:PutItem", ("Table",), "['job#*', 'settings', 'applied']"),
+        ("dynamodb:UpdateItem", ("Table",), "['feed#*']"),
+        ("dynamodb:DeleteItem", ("Table",), "['feed#*']"),
+    }
+
+
+def keys_of(statement: dict[str, Any]) -> list[str]:
+    """The partition keys of the rows that a statement is about; [] for all."""
+    condition = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
+    keys: list[str] = condition.get("dynamodb:LeadingKeys", [])
+    return keys
+
+
+KEPT = ("edits", "entries", "uploads")
+
+
+def test_the_desk_puts_nothing_into_a_bucket_but_what_messages_name(
+    resources: dict[str, Any],
+) -> None:
+    puts = [
+        statement["Resource"]
+        for name, statement in statements(resources)
+        if name == "DeskRole" and "s3:PutObject" in as_list(statement["Action"])
+    ]
+    kept = [{"Fn::Sub": f"${{ContentBucket.Arn}}/{each}/*"} for each in KEPT]
+    assert puts == [kept]
+
+
+def test_a_body_that_no_event_named_in_the_end_does_not_stay_for_ever(
+    resources: dict[str, Any],
+) -> None:
+    rules = resources["ContentBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    days = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule}
+    queues = of_type(resources, "SQS::Queue")
+    waits = sum(queues[name]["MessageRetentionPeriod"] for name in ("EditQueue", "EditDeadLetters"))
+    assert days["edits/"] * 86_400 > waits
+
+
+def test_nothing_of_the_desk_is_cached_by_cloudfront(resources: dict[str, Any]) -> None:
+    config = resources["DeskDistribution"]["Properties"]["DistributionConfig"]
+    behaviour = config["DefaultCacheBehavior"]
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/ lists both by their ids.
+    assert behaviour["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+    assert behaviour["OriginRequestPolicyId"] == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+    assert config["Origins"][0]["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
 
 
 def test_feeds_name_secrets_of_wires_only(resources: dict[str, Any]) -> None:
@@ -131,6 +208,8 @@ def test_feeds_name_secrets_of_wires_only(resources: dict[str, Any]) -> None:
         ("IngestRole", "parameter/wireroom/*"),
         ("IngestRole", "HubSecret"),
         ("HubRole", "HubSecret"),
+        ("DeskRole", "DeskClientSecretKept"),
+        ("DeskRole", "DeskKey"),
     }
 
 
@@ -218,7 +297,7 @@ def test_the_alarm_for_errors_watches_every_function(resources: dict[str, Any]) 
     metrics = of_type(resources, "CloudWatch::Alarm")["FunctionErrorsAlarm"]["Metrics"]
     watched = {
         target(metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"])
-        for metric in metrics
+        for metric in (each.get("Fn::If", ["", each])[1] for each in metrics)
         if "MetricStat" in metric
     }
     assert watched == set(of_type(resources, "Lambda::Function"))

@@ -13,14 +13,17 @@ from renditions import renditions
 from wireroom.measure import measure
 from wireroom.pipeline.pictures import Pictures, ordered
 from wireroom.store.aws import CONFIG
+from wireroom.store.bodies import Bodies
 from wireroom.store.renditions import RenditionsBucket
 from wireroom.store.table import Table
 
 logger = Logger()
 
+_s3 = boto3.client("s3", config=CONFIG)
 _pictures = Pictures(
     Table(boto3.client("dynamodb", config=CONFIG), os.environ["TABLE_NAME"]),
-    RenditionsBucket(boto3.client("s3", config=CONFIG), os.environ["SITE_BUCKET"]),
+    Bodies(_s3, os.environ["CONTENT_BUCKET"]),
+    RenditionsBucket(_s3, os.environ["SITE_BUCKET"]),
     # A picture often comes with several stories at a time.
     lru_cache(maxsize=8)(renditions),
 )

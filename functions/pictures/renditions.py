@@ -27,6 +27,7 @@ WIDTHS = (320, 640, 1024, 1600)
 SHARE = (1200, 630)  # what cards of social networks show whole
 WEBP_QUALITY, WEBP_EFFORT = 80, 4  # docs/decisions.md has the measurements
 JPEG_QUALITY = 82
+TALLEST = 16_383  # pixels: a WebP can't have more
 RECIPE = b"1"  # in the name's hash: another recipe gives other bytes, and needs other names
 
 # By itself Pillow only warns. It looks at the size before anything is decoded.
@@ -48,6 +49,8 @@ def renditions(data: bytes) -> Renditions:
     height = 1
     for width in widths:
         height = max(1, round(whole.height * width / whole.width))
+        if height > TALLEST:
+            raise PictureRefused("too-tall", f"{picture.width} × {picture.height} pixels")
         small = whole.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
         files[width] = _written(small, "WEBP", quality=WEBP_QUALITY, method=WEBP_EFFORT, exif=exif)
     share = _share(whole)

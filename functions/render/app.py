@@ -41,6 +41,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str
     _render.give_up(unread, result)
     purges = _purging.send(ordered(event["Records"]))
     _republish.run(jobs, result)
-    measure(result.counts, late=result.late)
+    measure(result.counts + _render.theme_failures(), late=result.late)
     measure(purges, prefix="purges_")
     return {"batchItemFailures": [{"itemIdentifier": number} for number in sorted(result.failed)]}

@@ -37,6 +37,20 @@ rendering of the pages that it affects.
   counts as now.
 - `expected_revision`: the event is refused if the article is at another revision.
 
+EventBridge and SQS take an event of 256 KB in UTF-8 everywhere, and of 1 MB in some regions. Send a
+`correct` whose `detail` has more than 200,000 bytes by reference: put the body, in UTF-8, into the
+content bucket (the stack's output `ContentBucket`) under `edits/` and the SHA-256 of its bytes, and
+name that key in `body_ref` instead of sending `body`. Put it before you send the event.
+
+```sh
+key="edits/$(sha256sum body.html | cut -d " " -f 1)"
+aws s3api put-object --bucket "$CONTENT_BUCKET" --key "$key" --body body.html
+```
+
+The event is refused if there is nothing under that key, if what is there has another hash, is not
+UTF-8, or is longer than a body may be. Put the body again, and `wireroom redrive` has the
+event applied. What is under `edits/` is deleted after 30 days; an article's body is kept elsewhere.
+
 An event that is refused or malformed changes nothing. It becomes a dead letter in EditDeadLetters
 that names the field and the reason, and `wireroom status` lists it.
 
@@ -97,8 +111,8 @@ def files() -> dict[Path, str]:
 
 
 def _type(field: dict[str, Any]) -> str:
-    if "pattern" in field:  # only dates have one
-        return "date, such as 2026-02-11"
+    if "pattern" in field:
+        return f"{field['title']}, such as {field['examples'][0]}"
     if "anyOf" in field:
         kinds = [_type(each) for each in field["anyOf"] if each.get("enum") != [""]]  # or absent
         return " or ".join(kinds)

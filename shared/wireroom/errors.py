@@ -18,6 +18,7 @@
         ├── ReleaseFailed    due articles that could not be published or taken down
         ├── TooMuch          more than AWS takes: a row, a transaction, a message or a key
         ├── Overfiled        a story in more categories than one write can list
+        ├── ThemeFailed      a theme that is not there, or a template of it that can't print a page
         ├── PictureRefused   bytes that are not a picture which the site can show
         └── PicturesFailed   pictures that could not be copied or taken off the site
 
@@ -109,6 +110,7 @@ class EditRefused(Permanent):
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
         self.field = field
+        self.reason = reason
 
 
 class PageFailed(Permanent):
@@ -133,9 +135,13 @@ class Overfiled(Permanent):
         self.categories = categories
 
 
+class ThemeFailed(Permanent):
+    """The page is made with the built-in templates instead."""
+
+
 class PictureRefused(Permanent):
     """`state`: a short stable name (`empty`, `too-large`, `not-a-picture`, `too-many-pixels`,
-    `too-small`, `broken`)."""
+    `too-small`, `too-tall`, `broken`)."""
 
     def __init__(self, state: str, reason: str) -> None:
         super().__init__(f"{state}: {reason}")

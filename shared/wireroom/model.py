@@ -2,7 +2,8 @@
 
     feed document ─► Entry ─► Arrival (a queue message) ─► Story ─► Article ─► ListingEntry, pages
 
-All times are aware datetimes in UTC. A *list* is `home` or the slug of a category.
+All times are aware datetimes in UTC. A *list* is `home`, the slug of a category, or an author's
+(`newsroom.authors.list_of`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Site(Struct, frozen=True, kw_only=True):
 
     `timezone`: an IANA name. `freshen_hours`: how many hours back the hourly sweep looks.
     `feed_text`: whether the site's feeds have a summary of each story or the whole of it.
+    `hub`: the WebSub hub that is told when the site's feeds change, or "".
     `internal_hosts`: each a `host` or `host:port` that may be fetched from although its address is
     private.
     """
@@ -38,6 +40,7 @@ class Site(Struct, frozen=True, kw_only=True):
     freshen_hours: int = 48
     internal_hosts: tuple[str, ...] = ()
     feed_text: Literal["summary", "full"] = "summary"
+    hub: str = ""
 
 
 class Category(Struct, frozen=True, kw_only=True):
@@ -71,7 +74,9 @@ class Feed(Struct, frozen=True, kw_only=True):
     without a link the hash of its content) or `link`. `kill_titles`, `hold_titles`: beginnings of
     titles, compared without case, that mark a kill notice, or a story that waits for an editor.
     `pictures`: `store` copies the pictures of its stories to the site, `link` shows them from where
-    the agency has them, `none` shows none. `was`: ids that the feed had before.
+    the agency has them, `none` shows none. `canonical`: where search engines are told that its
+    stories are at home, on this `site` or with their `source`; `index`: whether they may show its
+    stories. `was`: ids that the feed had before.
     """
 
     id: str
@@ -87,25 +92,58 @@ class Feed(Struct, frozen=True, kw_only=True):
     kill_titles: tuple[str, ...] = ()
     hold_titles: tuple[str, ...] = ()
     pictures: Literal["store", "link", "none"] = "store"
+    canonical: Literal["site", "source"] = "site"
+    index: bool = True
     was: tuple[str, ...] = ()
+
+
+class Staff(Struct, frozen=True, kw_only=True):
+    """Who may use the desk. Each name is a verified address, or `group:` and a name in the claim
+    `group_claim` of the identity provider. Readers look; editors do everything with stories; chiefs
+    also what is the site's: settings, feeds, dead letters, republishing everything."""
+
+    readers: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    chiefs: tuple[str, ...] = ()
+    group_claim: str = "groups"
 
 
 class Settings(Struct, frozen=True, kw_only=True):
     """site.toml without its feeds, which have rows of their own. `providers`: those of the feeds.
+    `theme`: the identity of the site's theme (`site.theme`), or "" for the built-in look. `pages`:
+    the slugs of the theme's own pages.
 
     The other fields are computed when site.toml is applied. By `newsroom.filing.succeed`: `former`,
     the slugs and names that categories had before; `feeds`, feed id → the slugs that each of its
-    entries gets; `renamed_feeds`, a feed's former id → its present one. `version`: a hash of all
-    the rest.
+    entries gets; `renamed_feeds`, a feed's former id → its present one; `at_source`, `unindexed`,
+    the feeds with `canonical = "source"` and with `index = false`. `version`: a hash of all the
+    rest.
     """
 
     site: Site
     categories: tuple[Category, ...] = ()
+    desk: Staff = Staff()
     providers: tuple[str, ...] = ()
+    theme: str = ""
+    pages: tuple[str, ...] = ()
     version: str = ""
     former: dict[str, Former] = {}
     feeds: dict[str, tuple[str, ...]] = {}
     renamed_feeds: dict[str, str] = {}
+    at_source: tuple[str, ...] = ()
+    unindexed: tuple[str, ...] = ()
+
+
+class Applied(Struct, frozen=True, kw_only=True):
+    """The last `apply` of settings: `by` whom, when, and from which `place`. `id`: another one for
+    each. `marks`: what was changed at the desk (`settings.site_toml.marks`) since the last `apply`
+    from the command line."""
+
+    id: str
+    by: str
+    at: datetime
+    place: Literal["desk", "command line"]
+    marks: tuple[str, ...] = ()
 
 
 # --- the wire -----------------------------------------------------------------------------------
@@ -187,9 +225,21 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     story: Entry | None = None
 
 
+class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who wrote a version of a story of the newsroom's own, and what for. `by`: a verified address;
+    `id`: as an editor's event has one, so that a form which is sent twice is one version. `over`:
+    the hash of the version that was open when this one was written, "" for the first."""
+
+    by: str
+    id: str
+    action: Literal["draft", "schedule", "publish"]
+    over: str = ""
+
+
 class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One message of WireQueue: an entry, or where it is kept, and the feed that sent it.
 
+    `written`: set by the desk only, with an entry of the site's own feed.
     `seen`: when ingest first saw this version of the entry. `known`: ingest had seen the entry's
     id before, so an article probably exists. `settings`: the version of the settings that ingest
     knew; a container reads the settings once for each version. Exactly one of `entry` and
@@ -202,6 +252,7 @@ class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
     settings: str = ""
     entry: Entry | None = None
     entry_key: str = ""
+    written: Written | None = None
 
 
 class Story(Struct, frozen=True, kw_only=True):
@@ -367,7 +418,11 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `wire` is None for a story that was killed before it arrived. `categories` and `pins` (list →
     order) are computed from both layers and the settings (`newsroom.filing`). `pins` is None in a
     row of an older release, which took them from the desk layer. `pictures`: what became of the
-    pictures that readers see, by their addresses at the agency (`newsroom.pictures`).
+    pictures that readers see, by their addresses at the agency (`newsroom.pictures`). `at_source`,
+    `noindex`: a feed of the story has `canonical = "source"`, or `index = false`; computed like
+    `categories`. So are `authors`, those who have the story in their lists (`newsroom.authors`).
+    `news`: when it had last changed before it was only filed anew by other settings; None if that
+    did not come last.
     """
 
     id: str
@@ -384,8 +439,12 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     published: datetime | None = None
     first_seen: datetime | None = None
     changed: datetime | None = None
+    news: datetime | None = None
     due: datetime | None = None
     pictures: dict[str, Stored] = {}
+    at_source: bool = False
+    noindex: bool = False
+    authors: tuple[str, ...] = ()
 
 
 class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -393,7 +452,8 @@ class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     article's order among the pinned ones, in its second row; None in its ordinary row.
 
     `updated` (as in `Shown`) and `author`, the byline or the agency, are for feeds. A row of an
-    older release does not have them.
+    older release does not have them. `unlisted`: in no sitemap, as search engines are told to look
+    for the story elsewhere or nowhere. `name`: in an author's list, the author's.
     """
 
     id: str
@@ -407,7 +467,53 @@ class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str = ""
     updated: datetime | None = None
     author: str = ""
+    unlisted: bool = False
     pin: int | None = None
+    name: str = ""
+
+
+class DeskEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the desk's list shows of an article, in whatever state it is (`newsroom.desk`).
+
+    `changed`: what the list is in order of, to the millisecond: the last change of the article that
+    was more than a filing by other settings. `headline`, `language`: as readers see them, or would;
+    "" if the story has not come. `source`: the agency that the story names; `feeds`: those that
+    sent it; `link`: its address at the agency, in its canonical spelling. `editors`: who decided
+    what counts now, the latest last; () if nobody touched it. `corrected`: an editor replaced the
+    body; `newer`: the agency has sent another body since then. `reason`: of a killed story the
+    kill's, of a held one `editor` or `wire`, whoever asked for it, or `draft`. `embargo`: the
+    agency's. `awaited`: killed before it came. The other fields are the article's.
+    """
+
+    id: str
+    changed: datetime
+    provider: str
+    revision: int
+    state: State
+    headline: str
+    path: str = ""
+    categories: tuple[str, ...] = ()
+    pins: dict[str, int] | None = None
+    due: datetime | None = None
+    language: str = ""
+    source: str = ""
+    feeds: tuple[str, ...] = ()
+    link: str = ""
+    editors: tuple[str, ...] = ()
+    corrected: bool = False
+    newer: bool = False
+    reason: str = ""
+    embargo: datetime | None = None
+    awaited: bool = False
+
+
+class Located(Struct, frozen=True, kw_only=True):
+    """What a sitemap says of a story: its `path`, and when readers last saw a change in it."""
+
+    path: str
+    published: datetime
+    updated: datetime | None = None
+    unlisted: bool = False
 
 
 class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -424,7 +530,7 @@ class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     changes: dict[str, tuple[str, str]] = {}
 
 
-Phase = Literal["file", "articles", "lists", "bucket", "found", "done"]
+Phase = Literal["file", "articles", "lists", "bucket", "index", "found", "waiting", "done"]
 
 
 class PictureOrder(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -450,7 +556,8 @@ class Job(Struct, frozen=True, kw_only=True):  # no omit_defaults: conditions na
     `list`, or the `days` from `first` to `last` (ISO dates, both included). `unlist` (`purge` in
     rows of an older release) renders the article pages again that were written after `since` and
     still name the withdrawn article `target`: those of a chunk are `found` first, and written in a
-    chunk of their own, the phase `found`.
+    chunk of their own, the phase `found`. `index` files the stories of one month (`target`) in the
+    readers' search (`pipeline.indexing`); where that has time, it is `waiting` for the hourly run.
 
     The phases of `everything`:
         file       only after an `apply`: file each article by the new settings; `filed` counts
@@ -459,11 +566,14 @@ class Job(Struct, frozen=True, kw_only=True):  # no omit_defaults: conditions na
         lists      the pages of each of `lists`; `place`: the index of the present one; `before`:
                    the day before which it goes on
         bucket     pages in the bucket that belong to no list any more; `after`: an object's key
+        index      the readers' search, some months at a time, newest first; `before`: the month
+                   before which it goes on; `first`: the oldest of the present ones; `place`: the
+                   shard from which it goes on
 
     `done`: pages so far (in the phase `file`, articles), of `total`, which is an estimate until the
     job is done. `verify`: a sweep, which writes only pages that differ from what the table says;
-    `repaired` counts those. `freshen`: to such a sweep an outdated Latest Posts in an article page
-    is a difference, too.
+    `repaired` counts those. `freshen`: to such a sweep it is a difference, too, if an article page
+    is outdated in what it says of other stories.
     """
 
     id: str
@@ -472,7 +582,7 @@ class Job(Struct, frozen=True, kw_only=True):  # no omit_defaults: conditions na
     freshen: bool = False
     repaired: int = 0
     filed: int = 0
-    scope: Literal["everything", "article", "page", "list", "days", "unlist", "purge"] = (
+    scope: Literal["everything", "article", "page", "list", "days", "unlist", "purge", "index"] = (
         "everything"
     )
     target: str = ""
@@ -520,7 +630,8 @@ class Page(Struct, frozen=True, order=True, kw_only=True):
     `kind`: a key of `site.kinds.KINDS`. `list`: set for the pages of a list; `day` (ISO date in the
     site's time zone): for those of one of its days; `article` (an id): for an article's, whose path
     may also be one that the article had before; `month` (`yyyy-mm`, in the same zone): for those of
-    a month of the site, which may have several `part`s, counted from 1.
+    a month, of the list `list` or of the site, where they may have several `part`s, counted from 1.
+    A `day` without a list is of the site, in parts likewise.
     """
 
     path: str

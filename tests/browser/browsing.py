@@ -12,16 +12,19 @@ from playwright.async_api import Browser, ConsoleMessage, Dialog, Error, Page, a
 
 from wireroom.site.assets import SCRIPT
 
-LISTEN = (Path(__file__).parent / "watch.js").read_text("utf-8")
+HERE = Path(__file__).parent
+LISTEN = "".join((HERE / name).read_text("utf-8") for name in ("watch.js", "readers.js"))
 # Nothing leaves this machine: a request elsewhere is seen as such, and then finds no host.
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    # Nobody looks at the pictures of the pages: threads that make them cost a quarter of a load.
-    *("--disable-threaded-compositing", "--num-raster-threads=1"),
+    "--num-raster-threads=1",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+# Where nobody looks at the pictures of the pages: what makes them costs a quarter of a load.
+UNPAINTED = "--disable-threaded-compositing"
 TABS = 4
+HEIGHT = 844  # of the window
 Result = TypeVar("Result")
 SLOW = 25  # seconds for one page, on a machine that is busy
 
@@ -42,7 +45,12 @@ class Did:
 
 
 class Look(NamedTuple):
-    """How pages are looked at. `ask`: a function in JavaScript that gives a list of findings."""
+    """How pages are looked at. `ask`: a function in JavaScript that gives a list of findings.
+
+    `also`: (width, scheme, function) of further looks at each page, once it is there. `keys`: go
+    through the page with the Tab key before those. `tabs`: pages side by side, all but one of which
+    the browser paints for nobody.
+    """
 
     policy: bool = True
     provoke: bool = False
@@ -50,17 +58,22 @@ class Look(NamedTuple):
     width: int = 1280
     scheme: str = "light"
     ask: str = ""
+    also: tuple[tuple[int, str, str], ...] = ()
+    keys: bool = False
+    tabs: int = TABS
 
 
 class Chromium:
-    """The Chromium at `path`, headless, to do one thing after another until it is closed.
+    """The Chromium at `path`, headless, to do one thing after another until it is closed. With
+    `paints` it draws the page in front, and knows when something in it moves.
 
     A start takes a second and more, so all tests of a process share one; each visit has a context
     of its own, with no cookie, cache or page of another.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, paints: bool = False) -> None:
         self._path = path
+        self._arguments = ARGUMENTS if paints else (*ARGUMENTS, UNPAINTED)
         self._loop = asyncio.new_event_loop()
         self._playwright = self._loop.run_until_complete(async_playwright().start())
         self._browser: Browser | None = None
@@ -71,7 +84,7 @@ class Chromium:
         async def working() -> Result:
             if self._browser is None or not self._browser.is_connected():
                 self._browser = await self._playwright.chromium.launch(
-                    executable_path=self._path, args=list(ARGUMENTS)
+                    executable_path=self._path, args=list(self._arguments)
                 )
             return await work(self._browser)
 
@@ -110,7 +123,7 @@ async def visited(
 ) -> dict[str, Did]:
     context = await found.new_context(
         bypass_csp=not look.policy,
-        viewport={"width": look.width, "height": 844},
+        viewport={"width": look.width, "height": HEIGHT},
         color_scheme=look.scheme,
         accept_downloads=False,
     )
@@ -127,7 +140,7 @@ async def visited(
                 watched = Tab(await context.new_page(), origin)
             done[address] = await watched.load(address, look)
 
-    await asyncio.gather(*(tab() for _ in range(min(TABS, len(addresses)))))
+    await asyncio.gather(*(tab() for _ in range(min(look.tabs, len(addresses)))))
     await context.close()
     return {address: done[address] for address in addresses}
 
@@ -167,6 +180,19 @@ class Tab:
             self.did.found += await self.page.evaluate("wireroomExamine", SCRIPT)
         if look.ask:
             self.did.found += await self.page.evaluate(look.ask)
+        if look.keys:
+            for _ in range(await self.page.evaluate("wireroomReachable().length")):
+                await self.page.keyboard.press("Tab")
+            self.did.found += await self.page.evaluate("wireroomUnreached()")
+        for width, scheme, ask in look.also:
+            await self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            await self.page.emulate_media(color_scheme=scheme)
+            found = await self.page.evaluate(ask)
+            self.did.found += [f"{each} ({width} px, {scheme})" for each in found]
+        # The next page is loaded as the first one was.
+        if look.also:
+            await self.page.set_viewport_size({"width": look.width, "height": HEIGHT})
+            await self.page.emulate_media(color_scheme=look.scheme)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.text.startswith("wireroom ran"):

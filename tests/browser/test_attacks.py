@@ -18,6 +18,7 @@ from tests.pipeline.world import FEED, SETTINGS, World
 from tests.xss.payloads import PAYLOADS
 from wireroom.model import Category
 from wireroom.site.assets import META_POLICY, POLICY, icon, stylesheet
+from wireroom.site.pages import of_authors
 from wireroom.store.bodies import Bodies
 from wireroom_infra.embedded import EmbeddedAWS
 from wireroom_infra.local.loopback import Answer, Request, serving
@@ -28,6 +29,15 @@ browsing = pytest.importorskip("tests.browser.browsing", exc_type=ImportError)
 PARTS = 4  # so that they can be divided between processes
 LATEST = "/fragments/latest.html"
 SIDEWAYS = "() => document.documentElement.scrollWidth > innerWidth ? ['scrolls sideways'] : []"
+SEARCH = "/search/"  # it has a form and a script of its own, which the others must not have
+FINDING = """async () => {
+  const found = () => document.querySelector("#search-found li");
+  while (!found()) await new Promise(done => setTimeout(done, 20));
+  const made = [...document.querySelectorAll("#search-found *")];
+  const names = made.flatMap(each => [each.localName, ...each.getAttributeNames()]);
+  const ours = "li div h2 a p time span mark class dir lang href datetime".split(" ");
+  return names.filter(name => !ours.includes(name));
+}"""
 UNPROTECTED = browsing.Look(policy=False, provoke=True, examine=True, width=390, ask=SIDEWAYS)
 
 
@@ -77,6 +87,8 @@ def pictures(newsroom: Newsroom) -> dict[str, set[str]]:
             )
         } - {""}
         found[article.path] = own | inside
+        for page in of_authors(article):
+            found.setdefault(page.path, set()).update(own)
         day = article.path[:12]
         for front in ("/", *(f"/{name}/" for name in article.categories)):
             for listing in (front, f"{front}{day[1:]}"):
@@ -91,6 +103,8 @@ def test_no_attack_runs_or_calls_home_from_any_page_without_a_policy(
     attacks = ATTACKS[part::PARTS]
     publish(newsroom, documents(attacks, newsroom.aws.clock.now()))
     shown = pictures(newsroom)
+    newsroom.aws.invoke("SweepFunction", {})  # which files stories for search
+    newsroom.aws.drain()
     articles = [address for address in shown if re.fullmatch(r"/\d{4}/\d\d/\d\d/.+/", address)]
     assert len(articles) == len(attacks), "each of them is published"
     asked_for = pages_do_nothing(newsroom, chromium, shown)
@@ -108,9 +122,16 @@ def pages_do_nothing(
     assert set(shown) | {"/404.html", LATEST} <= set(addresses)
     spelled = sorted(set().union(*shown.values()))
     asked_as = dict(zip(spelled, browsing.as_requested(chromium, spelled), strict=True))
+    # Each attack has an author's page, and all are made alike: one in four is looked at.
+    authors = sorted(each for each in addresses if each.startswith("/authors/"))
+    left_out = {SEARCH, *authors} - {*authors[::4]}
     client, bucket = newsroom.aws.client("s3"), newsroom.aws.outputs["SiteBucket"]
     with local_site(client, bucket) as origin:
-        did = browsing.visit(chromium, origin, addresses, UNPROTECTED)
+        did = browsing.visit(chromium, origin, [*set(addresses) - left_out], UNPROTECTED)
+        look = browsing.Look(policy=False, ask=FINDING)
+        (searched,) = browsing.visit(chromium, origin, [f"{SEARCH}?q=headline"], look).values()
+    assert searched.ran + searched.found == []
+    assert searched.elsewhere(origin) == []
     asked_for: set[str] = set()
     for address, one in did.items():
         assert one.ran == [], address

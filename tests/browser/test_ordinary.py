@@ -1,101 +1,39 @@
-"""The sample site as its readers get it: with the policy, on a phone, by day and by night."""
+"""The sample site as its readers get it: with the policy, and on a phone."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
-from msgspec import Struct
-from selectolax.lexbor import LexborHTMLParser
 
-from tests.pipeline.world import World
-from wireroom.site.assets import icon, stylesheet
-from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
+from tests.browser.published import MISSING, Published, headlines
+from wireroom.site.assets import icon, search_script, stylesheet
+from wireroom.site.pages import RECENT, SEARCH
 from wireroom_infra.local.loopback import Answer, Request, serving
-from wireroom_infra.local.site import answer
-from wireroom_infra.local.stack import everything, feeds_of, one_pass
-from wireroom_infra.project import SAMPLE
-from wireroom_infra.sample.server import sample_wire
-from wireroom_infra.sample.wire import EVERY
-from wireroom_infra.settings.site_toml import read
 
 browsing = pytest.importorskip("tests.browser.browsing", exc_type=ImportError)
 
 INSPECT = (Path(__file__).parent / "inspect.js").read_text("utf-8")
 ARTICLE = re.compile(r"/\d{4}/\d\d/\d\d/[^/]+/")
-MISSING = "/2026/nothing/here/"
 LATEST = "/fragments/latest.html"
 
 
-class Published(Struct, frozen=True):
-    """The sample site, served at `origin`.
-
-    `pages`: each page's address → what it says. `old` is an article from before the newest
-    stories; `killed` was published and then withdrawn.
-    """
-
-    origin: str
-    pages: dict[str, str]
-    old: str
-    killed: str
-    latest: list[str]
-
-
-def headlines(html: str) -> list[str]:
-    return [found.text() for found in LexborHTMLParser(html).css(".posts h3")]
-
-
-def published(aws: EmbeddedAWS, wire: str) -> tuple[str, str]:
-    """Publish the wire's first editions, and kill a story; gives an old article's and its path."""
-    text = (SAMPLE / "site.toml").read_text("utf-8")
-    found = read(text.replace("127.0.0.1:8081", wire.removeprefix("http://")))
-    feeds_of(aws).apply(found.settings, found.feeds, everything("apply"))
-    one_pass(aws, str)
-    world = World(aws)
-    newest = world.table.listings.newest("home", 100).entries
-    old, killed = newest[-1].path, newest[3].path
-    world.edit("kill", article=killed, reason="error")
-    assert isinstance(aws.clock, VirtualClock)
-    for _ in range(2):
-        aws.clock.advance(EVERY / timedelta(seconds=1))
-        one_pass(aws, str)
-    return old, killed
-
-
 @pytest.fixture(scope="module")
-def site(shared_stack) -> Iterator[Published]:
-    aws = shared_stack.start()
-    aws.reset()
-    with sample_wire(0, aws.clock.now()) as wire:
-        old, killed = published(aws, wire)
-        host = wire.removeprefix("http://")
-        client, bucket = aws.client("s3"), aws.outputs["SiteBucket"]
-        keys = [f"/{key.removesuffix('index.html')}" for key in World(aws).site()]
-        answers = {path: answer(client, bucket, path, (host,)) for path in [*keys, MISSING]}
-
-        def respond(request: Request) -> Answer:
-            return answers.get(request.path) or Answer(404)
-
-        pages = {
-            path: found.body.decode()
-            for path, found in answers.items()
-            if path.endswith("/") or path == "/404.html"
-        }
-        latest = headlines(answers[LATEST].body.decode())
-        with serving(respond) as origin:
-            yield Published(origin, pages, old, killed, latest)
+def site(sites: Mapping[str, Published]) -> Published:
+    return sites["en"]
 
 
-def test_no_ordinary_page_breaks_the_policy_or_asks_for_more_than_it_shows(
+def test_every_page_can_be_read_on_a_phone_and_asks_for_no_more_than_it_shows(
     site: Published, chromium: browsing.Chromium
 ) -> None:
     kinds = ("/", "/india/", MISSING, "/404.html", site.old, site.killed, f"{site.old[:12]}")
     assert set(kinds) <= set(site.pages)
-    did = browsing.visit(chromium, site.origin, [*site.pages], browsing.Look(provoke=True))
+    look = browsing.Look(provoke=True, width=390, ask=INSPECT)
+    did = browsing.visit(chromium, site.origin, [*site.pages], look)
     for path, one in did.items():
         expected = {MISSING: 404, "/404.html": 404, site.killed: 410}.get(path, 200)
         assert one.status == expected, path
@@ -104,9 +42,12 @@ def test_no_ordinary_page_breaks_the_policy_or_asks_for_more_than_it_shows(
         assert own == [], path
         assert one.elsewhere(site.origin) == [], path
         ours = {path, stylesheet(), icon(), *([LATEST] if ARTICLE.fullmatch(path) else [])}
+        if path == SEARCH:
+            ours |= {search_script(), RECENT}
         others = {found for _, found in one.requests} - pictures(site, one)
         assert others <= {f"{site.origin}{address}" for address in ours}, path
     assert any(pictures(site, one) for one in did.values()), "there are pictures"
+    assert {path: one.found for path, one in did.items() if one.found} == {}
 
 
 def pictures(site: Published, did: browsing.Did) -> set[str]:
@@ -134,23 +75,47 @@ def test_an_old_article_shows_the_newest_posts_once_its_script_has_run(
     assert did[site.old].complaints == []
 
 
-def test_every_page_can_be_read_by_anyone_on_a_phone(
-    site: Published, chromium: browsing.Chromium
-) -> None:
-    look = browsing.Look(width=390, ask=INSPECT)
-    did = browsing.visit(chromium, site.origin, [*site.pages], look)
-    assert {path: one.found for path, one in did.items() if one.found} == {}
+PRINTED = """() => {
+  const body = document.querySelector(".body");
+  const screen = "nav, .find, .share, form, .latest, .more, .colophon, button";
+  const shown = [...document.querySelectorAll(screen)].filter((each) => each.checkVisibility());
+  const link = document.createElement("a");
+  link.href = "https://ferry.example/plan";
+  body.querySelector("p").append(link);
+  const ink = (of, what) => getComputedStyle(document.querySelector(of))[what];
+  return {
+    shown: shown.map((each) => each.outerHTML.slice(0, 80)),
+    text: [...body.querySelectorAll("p")].every((each) => each.checkVisibility()),
+    headline: document.querySelector("h1").checkVisibility(),
+    address: getComputedStyle(link, "::after").content,
+    colours: [ink("body", "backgroundColor"), ink(".body", "color"), ink(".body a", "color")],
+    width: document.documentElement.scrollWidth <= innerWidth,
+  };
+}"""
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (320, "light"), (1280, "dark")])
-def test_every_kind_of_page_can_be_read_at_any_width_by_day_and_by_night(
-    site: Published, chromium: browsing.Chromium, width: int, scheme: str
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_story_is_printed_as_ink_on_paper_and_without_what_only_a_screen_needs(
+    site: Published, chromium: browsing.Chromium, scheme: str
 ) -> None:
-    look = browsing.Look(width=width, scheme=scheme, ask=INSPECT)
-    paths = {"/", "/india/", "/404.html", site.old, site.killed, site.old[:12]}
-    paths |= {path for path in [*site.pages][::5] if ARTICLE.fullmatch(path)}
-    did = browsing.visit(chromium, site.origin, [*paths], look)
-    assert {path: one.found for path, one in did.items() if one.found} == {}
+    async def printed(browser: Any) -> dict[str, Any]:
+        page = await browser.new_page(viewport={"width": 700, "height": 1000})
+        await page.goto(site.origin + site.kinds()["article in en"])
+        assert await page.locator("nav.sections").is_visible()
+        await page.emulate_media(media="print", color_scheme=scheme)
+        told: dict[str, Any] = await page.evaluate(PRINTED)
+        await page.close()
+        return told
+
+    told = chromium.run(printed)
+    assert told == {
+        "shown": [],
+        "text": True,
+        "headline": True,
+        "address": '" <https://ferry.example/plan>"',
+        "colours": ["rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgb(0, 0, 0)"],
+        "width": True,
+    }
 
 
 FLAWS = {

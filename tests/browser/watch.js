@@ -23,16 +23,16 @@
 
   const ATTRIBUTES = new Set((
     "alt aria-current aria-hidden aria-label aria-labelledby charset cite class colspan content " +
-    "datetime dir height href http-equiv id lang loading name property referrerpolicy rel reversed " +
+    "data-copied data-missing data-share data-url datetime dir height hidden href http-equiv id lang loading name property referrerpolicy rel reversed " +
     "rowspan scope src srcset start tabindex title type value width"
   ).split(" "));
   const ELEMENTS = new Set((
     "html head meta title link script body a header footer main nav aside section article div span " +
     "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption thead tbody tfoot tr td th figure " +
     "figcaption img blockquote time bdi em strong b i u s sub sup small mark abbr code pre kbd samp " +
-    "var q cite del ins ruby rt rp dfn br hr"
+    "button var q cite del ins ruby rt rp dfn br hr"
   ).split(" "));
-  const DATA = new Set(["NewsArticle", "NewsMediaOrganization", "WebSite"]);
+  const DATA = new Set(["NewsArticle", "ProfilePage", "NewsMediaOrganization", "WebSite"]);
   const IDS = new Set(["main", "latest", "latest-posts", "corrections"]);
 
   window.wireroomProvoke = async () => {

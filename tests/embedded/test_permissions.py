@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wireroom_infra.embedded import DeployError, NotAllowed
+from wireroom_infra.embedded import DeployError, EmbeddedAWS, NotAllowed
+from wireroom_infra.embedded.calls import Running, running
 from wireroom_infra.embedded.permissions import Role, matches, resource_policy_allows
 
 CALLS = """
@@ -192,6 +195,35 @@ def test_actions_are_compared_without_case_and_resources_with_it() -> None:
     found = role({"Effect": "Allow", "Action": "S3:getobject", "Resource": "arn:aws:s3:::b/A"})
     assert found.allows("s3:GetObject", "arn:aws:s3:::b/A")
     assert not found.allows("s3:GetObject", "arn:aws:s3:::b/a")
+
+
+def test_rows_are_told_apart_by_their_partition_keys() -> None:
+    condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["job#*"]}}
+    put = {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": "t"}
+    found = role(put | {"Condition": condition})
+    assert found.allows("dynamodb:PutItem", "t", "job#1")
+    assert not found.allows("dynamodb:PutItem", "t", "article#1")
+    assert not found.allows("dynamodb:PutItem", "t")
+    other = {"ForAllValues:StringLike": {"dynamodb:Attributes": ["pk"]}}
+    with pytest.raises(DeployError, match="Condition"):
+        role(put | {"Condition": other})
+
+
+def test_a_transaction_needs_each_of_its_rows_to_be_granted(aws: EmbeddedAWS) -> None:
+    table, role = aws.outputs["TableName"], aws.functions["DeskFunction"].role
+    client = aws.client("dynamodb")
+    own = ("DeskFunction", "1", role, aws.calls, client.meta.region_name, "123456789012")
+    token = running.set(Running(*own))
+    try:
+        for granted, keys in ((True, ("settings", "job#1")), (False, ("settings", "article#1"))):
+            puts = [
+                {"Put": {"TableName": table, "Item": {"pk": {"S": key}, "sk": {"S": "test"}}}}
+                for key in keys
+            ]
+            with nullcontext() if granted else pytest.raises(ClientError, match="PutItem"):
+                client.transact_write_items(TransactItems=puts)
+    finally:
+        running.reset(token)
 
 
 @given(st.text(alphabet="ab/:.*?[", max_size=8), st.text(alphabet="ab/:.[", max_size=8))

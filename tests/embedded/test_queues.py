@@ -109,6 +109,18 @@ def test_a_failed_message_stays_invisible_until_its_time(deploy: Any) -> None:
     assert len(seen(aws)) == 2
 
 
+def test_a_message_that_was_sent_long_ago_is_given_back(deploy: Any) -> None:
+    aws = deploy(RECORDING + "def respond(event): return None")
+    send(aws, "one")
+    aws.clock.advance(13 * 3600)
+    sqs, queue = aws.client("sqs"), {"QueueUrl": aws.outputs["Queue"]}
+    (message,) = sqs.receive_message(**queue)["Messages"]
+    sqs.change_message_visibility(
+        **queue, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+    )
+    assert len(sqs.receive_message(**queue)["Messages"]) == 1
+
+
 @pytest.mark.parametrize(
     "respond",
     [

@@ -13,7 +13,7 @@ from moto.core import parse
 from moto.moto_api._internal import mock_random
 
 from wireroom_infra.embedded import EmbeddedAWS
-from wireroom_infra.embedded.moto_gaps import quick_calls
+from wireroom_infra.embedded.moto_gaps import quick_calls, quick_objects
 
 FLAT: dict[str, Any] = {"pk": {"S": "a"}, "sk": {"S": "1"}, "n": {"N": "1"}}
 DEEP: dict[str, Any] = {
@@ -156,6 +156,7 @@ def events(bus: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
         [event, {**event, "Detail": "not JSON"}, {**event, "Source": ""}],
         [{**event, "EventBusName": "missing"}],
         [event] * 11,
+        [{**event, "Detail": f'{{"long": "{"é" * 70_000}"}}'}] * 2,
     ):
         yield "events", "put_events", {"Entries": entries}
 
@@ -172,12 +173,60 @@ def streams(arn: str, shard: str, iterator: str) -> Iterator[tuple[str, str, dic
     yield "dynamodbstreams", "get_records", {"ShardIterator": "missing"}
 
 
+def s3(bucket: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    def call(operation: str, key: str = "a é+b/1 2%.html", **params: Any) -> Any:
+        return "s3", operation, {"Bucket": bucket, "Key": key, **params}
+
+    def listed(**params: Any) -> tuple[str, str, dict[str, Any]]:
+        return "s3", "list_objects_v2", {"Bucket": bucket, **params}
+
+    page: dict[str, Any] = {
+        "Body": b"\x00 page \xff",
+        "ContentType": "text/html; charset=utf-8",
+        "CacheControl": "max-age=60",
+        "WebsiteRedirectLocation": "/elsewhere/",
+        "Metadata": {"status": "410", "Two-Words": "a b"},
+    }
+    yield call("put_object", **page, IfNoneMatch="*")
+    yield call("put_object", **page, IfNoneMatch="*")
+    yield call("put_object", Body=b"")
+    yield call("put_object", Body=b"0", IfMatch='"d41d8cd98f00b204e9800998ecf8427e"')
+    yield call("put_object", Body=b"0", IfMatch='"d41d8cd98f00b204e9800998ecf8427e"')
+    yield call("put_object", "/", Body=b"a slash")
+    yield call("put_object", "index.html", **page)
+    yield call("put_object", "index.html", Body="text")
+    yield call("put_object", "big", Body=b"x" * 3_000_000)
+    yield call("put_object", "tagged", Body=b"x", Tagging="a=b%20c", ACL="public-read")
+    yield call("put_object", "none", Body=b"", IfMatch='"none"')
+    yield call("put_object", "wrong", Body=b"", ACL="none such")
+    for operation in ("head_object", "get_object"):
+        for key in ("a é+b/1 2%.html", "/", "index.html", "big", "tagged", "none", "index.html/"):
+            yield call(operation, key)
+        yield call(operation, "index.html", IfMatch='"none"')
+        yield call(operation, "index.html", IfNoneMatch='"1cb251ec0d568de6a929b520c4aed8d1"')
+        yield call(operation, "index.html", PartNumber=1)
+        yield call(operation, "index.html", VersionId="none")
+        yield call(operation, "index.html", Range="bytes=1-2")
+        yield call(operation, "index.html", ResponseCacheControl="no-store")
+        yield "s3", operation, {"Bucket": "missing", "Key": "index.html"}
+    yield "s3", "put_object", {"Bucket": "missing", "Key": "index.html", "Body": b""}
+    yield listed()
+    yield listed(MaxKeys=2)
+    yield listed(MaxKeys=2, StartAfter="a é+b/1 2%.html")
+    yield listed(Prefix="a é+", FetchOwner=True)
+    yield listed(Delimiter="/")
+    yield listed(MaxKeys=1, ContinuationToken="d9e4abca2bc8a7c4dcf8d7d5ed5bbbe9")
+    yield listed(ContinuationToken="")
+    yield "s3", "list_objects_v2", {"Bucket": "missing"}
+
+
 def all_answers(aws: EmbeddedAWS) -> list[tuple[Any, Any]]:
     """Each call and what came of it; always the same on the same way."""
     aws.reset()
     mock_random.seed(1)
     table, stream = aws.outputs["TableName"], aws.streams[0]
     calls = [*dynamodb(table), *sqs(aws.outputs["WireQueueUrl"]), *events(aws.outputs["EditorBus"])]
+    calls += s3(aws.outputs["SiteBucket"])
     found = [(call, told(aws, *call)) for call in calls]
     described = aws.client("dynamodbstreams").describe_stream(StreamArn=stream.arn)
     shard = described["StreamDescription"]["Shards"][0]["ShardId"]
@@ -192,6 +241,8 @@ def told(aws: EmbeddedAWS, service: str, operation: str, params: dict[str, Any])
     """All that the caller of an operation sees, but for numbers that never come twice."""
     try:
         found = getattr(aws.client(service), operation)(**params)
+        if operation == "get_object":
+            found["Body"] = found["Body"].read()
     except (ClientError, ParamValidationError) as error:
         found = [type(error).__name__, str(error), getattr(error, "response", None)]
     except Exception as error:  # noqa: BLE001 (moto's own mistakes are its answers, too)
@@ -216,21 +267,33 @@ def test_a_quick_call_is_answered_as_over_http(
     aws: EmbeddedAWS, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = set[tuple[str, str]]()
-    answer = quick_calls.answer
 
-    def counted(request: quick_calls.QuickRequest) -> Any:
-        taken.add((request.handler.__name__, request.headers["X-Amz-Target"].rpartition(".")[2]))
-        return answer(request)
+    def counted(answer: Any, told_by: Any) -> Any:
+        def count(request: Any) -> Any:
+            taken.add(told_by(request))
+            return answer(request)
 
-    monkeypatch.setattr(quick_calls, "answer", counted)
+        return count
+
+    json, objects = quick_calls.QuickRequest, quick_objects.ObjectRequest
+    target = "X-Amz-Target"
+    monkeypatch.setattr(
+        json,
+        "answer",
+        counted(json.answer, lambda r: (r.handler.__name__, r.headers[target].split(".")[-1])),
+    )
+    monkeypatch.setattr(
+        objects, "answer", counted(objects.answer, lambda r: ("S3Response", r.operation))
+    )
     quick = all_answers(aws)
     assert taken == {
         (handler.__name__, operation)
         for handler, operations in quick_calls.QUICK.values()
         for operation in operations
-    }
+    } | {("S3Response", operation) for operation in quick_objects.OPERATIONS}
     taken.clear()
     monkeypatch.setattr(quick_calls, "QUICK", {})
+    monkeypatch.setattr(quick_objects, "OPERATIONS", frozenset())
     for kind, method in (
         (parse.BaseJSONParser, "_parse_structure"),
         (parsers.BaseJSONParser, "_handle_structure"),

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import typer
 
+from wireroom.settings.site_toml import read
 from wireroom_infra.cli import state
 from wireroom_infra.cli.app import app, run
 from wireroom_infra.local.loopback import Answer, Request, serving
-from wireroom_infra.settings.site_toml import read
 
 DOCS = Path(__file__).parents[2] / "docs" / "commands.md"
 SITE = """\

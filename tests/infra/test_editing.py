@@ -16,11 +16,14 @@ import pytest
 from msgspec.structs import replace
 
 from tests.infra.conftest import Newsdesk, moving
+from tests.pipeline.test_long_bodies import long_body
 from tests.pipeline.world import entry
 from wireroom import clock
+from wireroom.errors import Unavailable
 from wireroom.model import Decision
 from wireroom.newsroom.events import ACTIONS
 from wireroom.newsroom.history import revision
+from wireroom.store.bodies import Bodies
 from wireroom_infra.cli import waiting
 from wireroom_infra.cli.app import run
 from wireroom_infra.cli.editing import COMMANDS
@@ -107,6 +110,36 @@ def test_a_correction_can_come_from_standard_input(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("<p>Zoë’s</p>".encode())))
     desk.do("correct", "ptn:1", "--body", "-", "--correction", "A name.")
     assert "<p>Zoë’s</p>" in desk.world.page(desk.world.article().path)
+
+
+def test_a_correction_of_200_000_letters_that_no_event_has_room_for_reaches_the_page(
+    desk: Newsdesk, tmp_path: Path
+) -> None:
+    body = tmp_path / "long.html"
+    body.write_text(long_body(200_000), "utf-8")
+    desk.do("correct", "ptn:1", "--body", str(body), "--correction", "Told anew.")
+    page = desk.world.page(desk.world.article().path)
+    assert long_body(200_000) in page
+    assert "Told anew." in page
+    assert desk.world.letters() == []
+    desk.do("history", "ptn:1")
+    assert "correct" in desk.out
+
+
+def test_a_correction_whose_body_the_content_bucket_does_not_take_is_not_sent(
+    desk: Newsdesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> str:
+        raise Unavailable("put edits/…: SlowDown")
+
+    monkeypatch.setattr(Bodies, "put_edit", refuse)
+    body = tmp_path / "long.html"
+    body.write_text("<p>" + "word " * 45_000 + "</p>", "utf-8")
+    words = ("correct", "ptn:1", "--body", str(body), "--correction", "x")
+    assert desk.wireroom(*words) == 1
+    assert "SlowDown" in desk.err
+    desk.world.aws.drain()
+    assert desk.world.article().revision == 1
 
 
 # --- correct --edit -----------------------------------------------------------------------------

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wireroom.model import Entry
+from wireroom.settings.site_toml import Configuration, read
 from wireroom.wire.formats.document import Document
 from wireroom_infra.cli import starting
 from wireroom_infra.cli.app import run
-from wireroom_infra.settings.site_toml import Configuration, read
-from wireroom_infra.settings.starter import Answers, FoundFeed, starter
+from wireroom_infra.starter import Answers, FoundFeed, starter
 
 GIVEN = ("--name", "The Harbour Post", "--url", "https://harbourpost.example")
 FEED = """\

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ from wireroom.site import pages
 from wireroom.wire.diff import changed, without
 from wireroom_infra.local.loopback import Answer, Request, serving
 from wireroom_infra.operate.queues import Queue
-from wireroom_infra.operate.redrive import Redrive
+from wireroom_infra.operate.redriving import redrive_of
 
 RSS = (
     '<rss version="2.0"><channel><title>PTN</title>'
@@ -72,6 +73,24 @@ def test_an_editors_event_that_was_refused_is_applied_when_it_can_be(desk: Newsd
     desk.world.publish(entry(2))
     desk.do("redrive", "--queue", "edits")
     assert desk.world.article("2").state == "held"
+    assert desk.world.letters() == []
+
+
+def test_a_correction_whose_body_was_missing_is_applied_once_the_body_is_there(
+    desk: Newsdesk,
+) -> None:
+    body = b"<p>Put right at length.</p>"
+    key = f"edits/{sha256(body).hexdigest()}"
+    desk.world.edit("correct", article="ptn:1", body_ref=key, correction="Told anew.", id="c1")
+    assert desk.wireroom("status") == 1
+    said = f"body_ref: event c1, correct of ptn:1: {key} is not in the content bucket"
+    assert "correct of ptn:1, by asha" in desk.out
+    assert said in desk.out
+    desk.world.aws.client("s3").put_object(
+        Bucket=desk.world.aws.outputs["ContentBucket"], Key=key, Body=body
+    )
+    desk.do("redrive", "--queue", "edits")
+    assert body.decode() in desk.world.page(desk.world.article().path)
     assert desk.world.letters() == []
 
 
@@ -264,10 +283,13 @@ def test_a_job_that_was_given_up_goes_on_from_where_it_was(desk: Newsdesk) -> No
     job = Job(id="all", requested=clock.now(), phase="lists", lists=("home", "india"), place=1)
     desk.world.table.jobs.put(None, replace(job, phase="done"))
     dead_letter(desk, "RenderDeadLettersUrl", msgspec.json.encode({"job": job}).decode())
+    spoil(desk, "index.html")
+    spoil(desk, "india/index.html")
     desk.do("redrive")
     done = desk.world.table.jobs.get("all")
-    assert (done.phase, done.place) == ("done", 2)
+    assert done.phase == "done"
     assert done.done > 0
+    assert spoiled(desk) == {"index.html"}, "the first list had been done before"
     assert desk.world.letters() == []
 
 
@@ -289,6 +311,17 @@ def test_a_batch_of_the_stream_becomes_the_pages_that_its_changes_affect(desk: N
     assert "/2026/02/11/" not in desk.world.page("/2026/02/10/")
     assert spoiled(desk) == {"sport/index.html"}
     assert desk.world.letters() == []
+
+
+def test_a_headline_whose_change_was_given_up_is_changed_on_other_pages_too(desk: Newsdesk) -> None:
+    desk.world.publish(entry(2))
+    other = desk.world.article("2").path
+    assert "Story 1" in desk.world.page(other)
+    first, last = edit_unseen_by_render(desk, "headline", article="ptn:1", headline="Ours")
+    dead_letter(desk, "RenderDeadLettersUrl", batch(desk, first, last), "RetryAttemptsExhausted")
+    desk.do("redrive")
+    assert "Story 1" not in desk.world.page(other)
+    assert "Ours" in desk.world.page(other)
 
 
 def test_a_republish_whose_chunk_was_given_up_goes_on(desk: Newsdesk) -> None:
@@ -328,7 +361,7 @@ def test_a_letter_that_is_there_twice_orders_its_page_once(desk: Newsdesk) -> No
     page = Page(path="/", kind="front", list="home")
     dead_letter(desk, "RenderDeadLettersUrl", msgspec.json.encode({"page": page}).decode())
     with answering(desk, "DeleteMessageBatch"):
-        result = Redrive(desk.world.aws).run(Queue.RENDER)
+        result = redrive_of(desk.world.aws).run(Queue.RENDER)
     assert result.sent == 1
     assert len(result.left) == 1
     assert len(desk.world.letters()) == 1
@@ -348,7 +381,7 @@ def test_a_letter_that_the_queue_did_not_take_stays(desk: Newsdesk) -> None:
         arrival = Arrival(feed=FEED, seen=clock.now(), entry=entry(number))
         dead_letter(desk, "WireDeadLettersUrl", encode(arrival), f"reason {number}")
     with answering(desk, "SendMessageBatch"):
-        result = Redrive(desk.world.aws).run(Queue.WIRE)
+        result = redrive_of(desk.world.aws).run(Queue.WIRE)
     assert result.sent == 1
     assert result.left == ["SQS did not accept it (no): reason 2"]
     assert desk.world.letters() == ["reason 2"]

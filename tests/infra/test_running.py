@@ -106,7 +106,7 @@ def up(tmp_path: Path) -> Iterator[str]:
         '[[feeds]]\nid = "a"\nurl = "wire.rss"\nprovider = "a"\n'
     )
     process = subprocess.Popen(
-        [*START, "up", "--port", "0"],
+        [*START, "up", "--port", "0", "--desk-port", "0"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -125,7 +125,7 @@ def up(tmp_path: Path) -> Iterator[str]:
         yield json.loads((tmp_path / "up.json").read_text())["site"]
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate()
+        process.communicate(timeout=60)
     assert not (tmp_path / "up.json").exists()
 
 
@@ -152,6 +152,6 @@ def test_other_commands_reach_a_running_up(up: str, tmp_path: Path) -> None:
 
 
 def test_the_demo_shows_its_front_page_and_ends_well_without_a_terminal(tmp_path: Path) -> None:
-    ended = wireroom(tmp_path, "demo", "--port", "0", "--wire-port", "0")
+    ended = wireroom(tmp_path, "demo", "--port", "0", "--wire-port", "0", "--desk-port", "0")
     assert ended.code == 0, ended.err
     assert re.search(r"Open http://127\.0\.0\.1:\d+/ to read The Harbour Post\.", ended.out)

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from wireroom.newsroom.jobs import everything
+from wireroom.settings.site_toml import read
 from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
 from wireroom_infra.local.site import answer
-from wireroom_infra.local.stack import everything, feeds_of, one_pass
+from wireroom_infra.local.stack import feeds_of, one_pass
 from wireroom_infra.project import SAMPLE
 from wireroom_infra.sample.server import sample_wire
 from wireroom_infra.sample.wire import EVERY, WRITTEN, versions
-from wireroom_infra.settings.site_toml import read
 
 pytestmark = pytest.mark.slow  # left out of `make check`
 
@@ -42,7 +43,7 @@ def test_every_story_of_every_edition_is_published_updated_or_killed(aws: Embedd
     with sample_wire(0, start) as wire:
         text = (SAMPLE / "site.toml").read_text("utf-8")
         found = read(text.replace("127.0.0.1:8081", wire.removeprefix("http://")))
-        feeds_of(aws).apply(found.settings, found.feeds, everything("apply"))
+        feeds_of(aws).apply(found.settings, found.feeds, everything("apply", aws.clock.now()))
         one_pass(aws, str)
         first = addresses(aws)
         assert len(first) == len(versions(start, 0))

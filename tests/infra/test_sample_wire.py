@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wireroom.model import Entry
+from wireroom.settings.site_toml import read
 from wireroom.wire.formats.feeds import parse
 from wireroom_infra.sample import pictures as sample_pictures
 from wireroom_infra.sample.server import answer, sample_wire
 from wireroom_infra.sample.wire import CHANNELS, DAYS, EVERY, WRITTEN, documents, stories, versions
-from wireroom_infra.settings.site_toml import read
 
 NOW = datetime(2026, 2, 12, 6, 0, tzinfo=UTC)
 BASE = "http://127.0.0.1:8081"

@@ -17,7 +17,10 @@ from packaging.requirements import Requirement
 pytestmark = pytest.mark.slow  # left out of `make check`
 
 ROOT = Path(__file__).parents[2]
-CARRIED = ("functions/*/app.py", "sample/site.toml", "sample/stories/*", "template.yaml")
+CARRIED = (
+    *("functions/*/app.py", "functions/desk/desk/*.py", "functions/desk/desk/*/*"),
+    *("sample/site.toml", "sample/stories/*", "template.yaml"),
+)
 FEED = """\
 <rss version="2.0"><channel><title>Small wire</title>
 <item><title>Gates opened</title><guid>urn:1</guid>

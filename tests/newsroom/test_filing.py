@@ -206,3 +206,17 @@ def test_an_article_ends_the_same_however_many_settings_it_was_filed_by(
     for slug in "abcd":
         now = leads_to(slug, history[-1])
         assert now == "" or leads_to(now, history[-1]) == now
+
+
+def test_of_a_storys_feeds_the_one_that_allows_search_engines_least_counts() -> None:
+    other = Feed(id="ptn-else", url="https://ptn.example/else", provider="ptn", index=False)
+    named = Feed(id="new", url=FEED.url, provider="ptn", canonical="source", was=(FEED.id,))
+    found = sent("india")
+    found = replace(
+        found,
+        wire=replace(found.wire, feeds={FEED.id: Filed(), "gone": Filed(), other.id: Filed()}),
+    )
+    filed = file(found, applied(START, INDIA, feeds=(named, other)))
+    assert (filed.at_source, filed.noindex) == (True, True)
+    filed = file(filed, applied(START, INDIA, feeds=(FEED,)))
+    assert (filed.at_source, filed.noindex) == (False, False)

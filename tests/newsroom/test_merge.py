@@ -263,3 +263,16 @@ def test_all_that_a_story_says_to_readers_is_in_the_articles_wire_layer() -> Non
     assert both - {"body", "hold"} == set(sent)  # a key instead of HTML; what the wire asks for
     wire = arrive(None, story(**sent)).wire
     assert {name: getattr(wire, name) for name in sent} == sent
+
+
+def test_a_body_that_an_editors_body_covers_is_no_update_to_readers() -> None:
+    article = arrive(None, story(1))
+    assert article
+    body = Decision("bodies/own", at(70), "asha")
+    article = replace(article, desk=replace(article.desk, body=body, body_over=article.wire.body))
+    covered = arrive(article, story(90, headline="Reservoir opens 1"), 91)
+    assert covered
+    assert shown(covered).updated == at(70)
+    seen = arrive(covered, story(95, headline="Reservoir closes"), 96)
+    assert seen
+    assert shown(seen).updated == at(95)

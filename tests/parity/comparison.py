@@ -59,7 +59,7 @@ def told(operation: str, asked: Any, status: int, answer: Any) -> Any:
         # Those of equal sort key lie in any order.
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
         found["Items"] = sorted(found["Items"], key=_keys)
-        found["order"] = [row["due_sk"] for row in answer["Items"]]
+        found["order"] = [row[f"{asked['IndexName']}_sk"] for row in answer["Items"]]
     return found
 
 

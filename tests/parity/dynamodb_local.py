@@ -62,7 +62,11 @@ class DynamoDBLocal:
             "Authorization": f"AWS4-HMAC-SHA256 Credential={database}/20260101/eu-west-1/dynamodb/"
             "aws4_request, SignedHeaders=host, Signature=none",
         }
-        self._connection.request("POST", "/", body, headers)
+        try:
+            self._connection.request("POST", "/", body, headers)
+        except ConnectionError:  # it ends a connection on which nothing was asked for a while
+            self._connection.close()
+            self._connection.request("POST", "/", body, headers)
         response = self._connection.getresponse()
         return response.status, json.loads(response.read())
 

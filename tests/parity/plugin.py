@@ -1,6 +1,7 @@
 """Each DynamoDB call of the embedded AWS made of DynamoDB Local as well: `pytest -p` this module.
 
-A test in which an answer differs fails, with the call and both answers. Each worker has a DynamoDB
+It compares those of tests/pipeline (but for its slow tests) and tests/parity. A test in which an
+answer differs fails, with the call and both answers. Each worker has a DynamoDB
 Local of its own; each time the embedded AWS is emptied or deployed, an empty database there.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import moto.core.botocore_stubber as stubber
@@ -58,51 +60,75 @@ def dynamodb_local() -> Iterator[DynamoDBLocal]:
     server.stop()
 
 
+class Comparing:
+    """Compares the calls of one test after the other."""
+
+    def __init__(self, server: DynamoDBLocal) -> None:
+        self._copied = Copied(server)
+        self._comparison = Comparison()
+
+    @contextmanager
+    def calls(self) -> Iterator[Comparison]:
+        """What comes of the calls that are made meanwhile."""
+        moto_gaps.apply()  # or it would come between
+        comparison, copied = self._comparison, self._copied
+        comparison.calls.clear()
+        comparison.differing.clear()
+        copied.forget()  # a test whose calls are not compared may have come between
+        process, empty = stubber.BotocoreStubber.process_request, moto_gaps.dynamodb.empty
+
+        def process_request(stub: Any, request: Any) -> Any:
+            target = _text(request.headers.get("X-Amz-Target", ""))
+            operation = target.removeprefix(TARGET)
+            if operation == target or operation in OF_THE_TABLE:
+                return process(stub, request)
+            with lock:  # the same order of writes on both sides
+                asked = json.loads(request.body)
+                local = copied.of(_table(asked))
+                status, headers, body = process(stub, request)
+                wanted = local.call(operation, _bytes(request.body))
+                if (
+                    wanted[0] == 200
+                    and operation == "Scan"
+                    and ("Limit" in asked or "ExclusiveStartKey" in asked)
+                ):
+                    wanted = wanted[0], page_by_keys(local.must, asked)
+                comparison.compare(operation, asked, (status, json.loads(body)), wanted)
+            return status, headers, body
+
+        def emptied() -> None:
+            copied.forget()
+            empty()
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(stubber.BotocoreStubber, "process_request", process_request)
+            patch.setattr(moto_gaps.dynamodb, "empty", emptied)
+            yield comparison
+
+
 @pytest.fixture(scope="session")
-def _comparison(dynamodb_local: DynamoDBLocal) -> Iterator[Comparison]:
-    """What came of all calls so far; they are compared from here on."""
-    moto_gaps.apply()  # or it would come between
-    comparison, copied = Comparison(), Copied(dynamodb_local)
-    process, empty = stubber.BotocoreStubber.process_request, moto_gaps.dynamodb.empty
-
-    def process_request(stub: Any, request: Any) -> Any:
-        target = _text(request.headers.get("X-Amz-Target", ""))
-        operation = target.removeprefix(TARGET)
-        if operation == target or operation in OF_THE_TABLE:
-            return process(stub, request)
-        with lock:  # the same order of writes on both sides
-            asked = json.loads(request.body)
-            local = copied.of(_table(asked))
-            status, headers, body = process(stub, request)
-            wanted = local.call(operation, _bytes(request.body))
-            if (
-                wanted[0] == 200
-                and operation == "Scan"
-                and ("Limit" in asked or "ExclusiveStartKey" in asked)
-            ):
-                wanted = wanted[0], page_by_keys(local.must, asked)
-            comparison.compare(operation, asked, (status, json.loads(body)), wanted)
-        return status, headers, body
-
-    def emptied() -> None:
-        copied.forget()
-        empty()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stubber.BotocoreStubber, "process_request", process_request)
-        patch.setattr(moto_gaps.dynamodb, "empty", emptied)
-        yield comparison
+def _comparing(dynamodb_local: DynamoDBLocal) -> Comparing:
+    return Comparing(dynamodb_local)
 
 
 @pytest.fixture(autouse=True)
-def comparison(_comparison: Comparison, request: pytest.FixtureRequest) -> Iterator[Comparison]:
-    """What comes of the calls of one test."""
-    _comparison.calls.clear()
-    _comparison.differing.clear()
-    yield _comparison
-    request.node.user_properties.append((COUNTED, dict(_comparison.calls)))
-    if _comparison.differing:
-        pytest.fail("\n".join(_comparison.differing[:5]), pytrace=False)
+def comparison(request: pytest.FixtureRequest) -> Iterator[Comparison | None]:
+    """What comes of the calls of one test; None for a test whose calls are not compared."""
+    if not _is_compared(request.node):
+        yield None
+        return
+    comparing: Comparing = request.getfixturevalue("_comparing")
+    with comparing.calls() as found:
+        yield found
+    request.node.user_properties.append((COUNTED, dict(found.calls)))
+    if found.differing:
+        pytest.fail("\n".join(found.differing[:5]), pytrace=False)
+
+
+def _is_compared(item: pytest.Item) -> bool:
+    """Whether it is a test of the pipeline, but for the slow ones, or of the comparison."""
+    folder = item.path.relative_to(item.config.rootpath).parts[1]
+    return folder == "parity" or (folder == "pipeline" and not item.get_closest_marker("slow"))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -142,9 +142,8 @@ def read_pages(aws: EmbeddedAWS, both: Both, size: int | None) -> None:
         | {"due_pk": {"S": due_key("held")}, "due_sk": {"S": str(n // 8)}}
         for n in range(30)
     ]
-    home = partial(
-        query, client, name, "pk = :pk", {":pk": "list#home"}, PaginationConfig={"PageSize": size}
-    )
+    most = {"Limit": size} if size else {}
+    home = partial(query, client, name, "pk = :pk", {":pk": "list#home"}, **most)
     with patch.object(BaseClient, "_make_api_call", made):
         for row in (*listed, *held):
             client.put_item(TableName=name, Item=row)
@@ -153,9 +152,9 @@ def read_pages(aws: EmbeddedAWS, both: Both, size: int | None) -> None:
         assert Listings(client, name).count("home") == len(listed)
         found = due(client, name, "held", "look for held stories")
         assert sorted(found) == sorted(row["pk"]["S"] for row in held)
-        _, after = Articles(client, name).scan("", 15)
+        _, after, _ = Articles(client, name).scan("", 15)
         while after:
-            _, after = Articles(client, name).scan(after, 15)
+            _, after, _ = Articles(client, name).scan(after, 15)
 
 
 def table_like(aws: EmbeddedAWS, server: DynamoDBLocal) -> LocalTable:

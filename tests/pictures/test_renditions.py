@@ -204,6 +204,7 @@ UNUSABLE = {
     "the header alone": (WHOLE[:20], "not-a-picture"),
     "a bomb": (bomb(30_000, 30_000), "too-many-pixels: more than 40 million"),
     "a bomb that Pillow only warns of": (bomb(8_000, 6_000), "too-many-pixels"),
+    "a strip": (written(drawn(100, 17_000), "PNG"), "too-tall: 100 × 17000 pixels"),
     "a pixel that counts readers": (written(drawn(1, 1), "GIF"), "too-small: 1 × 1 pixels"),
     "more bytes than are taken": (WHOLE + bytes(20 << 20), "too-large: larger than 20 MB"),
 }

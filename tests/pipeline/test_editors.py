@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 from msgspec.structs import replace
@@ -105,6 +105,20 @@ def test_an_embargoed_story_is_nowhere_until_its_time_and_everywhere_after(world
     world.aws.drain()
     assert "Story 1" in world.page("/")
     assert "Body of story 1" in world.page(world.article().path)
+
+
+def test_a_time_that_an_editor_gives_with_its_zone_is_that_moment(world: World) -> None:
+    world.publish(entry(1))
+    world.publish(entry(2), feed=replace(FEED, hold=True))
+    world.edit("schedule", article="ptn:1", publish_at="2026-02-11T15:30:00+05:30")
+    world.aws.clock.advance(3600)
+    world.aws.tick()
+    world.aws.drain()
+    assert world.article("1").state == "live"
+    decided = clock.now().astimezone(timezone(timedelta(hours=-5)))
+    world.edit("release", article="ptn:2", at=decided)
+    front = world.page("/")
+    assert front.index("Story 2") < front.index("Story 1")  # it appeared later
 
 
 def test_after_two_new_slugs_both_old_addresses_redirect_to_the_newest_in_one_hop(live) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qs
 
 import feedparser
 from msgspec.structs import replace
 
 from tests.pipeline.world import SETTINGS, World, entry
+from wireroom_infra.local.loopback import Answer, Request, serving
 
 FULL = replace(SETTINGS, site=replace(SETTINGS.site, feed_text="full"))
 
@@ -73,3 +75,53 @@ def test_full_feeds_have_the_newest_bodies_and_read_each_once(world: World) -> N
     assert "Body of story 1, version 2." in world.page("/india/atom.xml")
     world.edit("kill", article="ptn:1", reason="legal")
     assert "Body of story 1" not in "".join(world.site().values())
+
+
+def minute(world: World) -> None:
+    world.aws.clock.advance(60)
+    (ingest,) = (s for s in world.aws.schedules if s.function.logical_id == "IngestFunction")
+    ingest.tick()
+    world.aws.drain()
+
+
+def test_the_sites_hub_is_told_of_each_feed_that_changed_until_it_takes_it(world: World) -> None:
+    told: list[dict[str, list[str]]] = []
+    statuses = [500, 204]
+
+    def hub(request: Request) -> Answer:
+        told.append(parse_qs(request.body.decode()))
+        return Answer(statuses.pop(0) if statuses else 202)
+
+    with serving(hub) as address:
+        host = address.removeprefix("http://")
+        site = replace(SETTINGS.site, hub=f"{address}/", internal_hosts=(host,))
+        world.apply(replace(SETTINGS, site=site))
+        minute(world)
+        minute(world)
+        assert told[0] == told[1], "what it refused it is told again"
+        assert len(told[1]["hub.url"]) == 3 * 5
+        minute(world)
+        assert len(told) == 2
+        world.publish(entry(1))
+        minute(world)
+        assert set(told.pop()) == {"hub.mode", "hub.url"}
+        world.publish(entry(2), entry(3))
+        minute(world)
+    assert len(told) == 3
+    assert told[2]["hub.mode"] == ["publish"]
+    url = SETTINGS.site.url
+    assert sorted(told[2]["hub.url"]) == [
+        f"{url}{root}{name}"
+        for root in ("/", "/india/")
+        for name in ("atom.xml", "feed.json", "feed.xml")
+    ]
+    links = feedparser.parse(world.page("/feed.xml")).feed.links
+    assert f"{address}/" in [link.href for link in links if link.rel == "hub"]
+    assert [
+        link.href
+        for link in feedparser.parse(world.page("/atom.xml")).feed.links
+        if link.rel == "hub"
+    ]
+    assert json.loads(world.page("/feed.json"))["hubs"] == [
+        {"type": "WebSub", "url": f"{address}/"}
+    ]

@@ -8,13 +8,20 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from tests.conftest import SharedStack
+from tests.desk.browser import Browser, settings
+from tests.desk.issuer import Issuer
+from tests.desk.test_settings import apply, form_of, shown
 from tests.pictures.drawing import drawn, written
 from tests.pipeline.newsroom import Newsroom, item, rss
 from tests.pipeline.test_hub import LINKS, Hub
+from tests.pipeline.test_long_bodies import long_body
 from tests.pipeline.world import FEED, SETTINGS
 from wireroom import clock
 from wireroom.errors import PageFailed
-from wireroom.site import build
+from wireroom.site import build, looks
+from wireroom.site.theme import Theme
+from wireroom.store.bodies import Bodies
 from wireroom_infra.embedded.moto_gaps import cloudfront
 from wireroom_infra.local.loopback import Answer, serving
 
@@ -46,6 +53,8 @@ def a_full_day(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     assert newsroom.article("4").state == "killed"
     path = newsroom.article("1").path
     newsroom.edit("correct", article=path, body="<p>Right.</p>", correction="Wrong before.")
+    missing = f"edits/{'0' * 64}"
+    newsroom.edit("correct", article=path, body_ref=missing, correction="Wrong before.")
     newsroom.edit("categorise", article="ptn:1", set=["sport"])
     newsroom.edit("hold", article="ptn:nobody")
     newsroom.edit("republish", page=path)
@@ -104,23 +113,76 @@ def a_day_of_hubs_and_private_feeds(newsroom: Newsroom) -> None:
             replace(FEED, id=name, url=f"{newsroom.wire.address}/{name}.xml", secret=secret)
             for name, secret in (("pushed", ""), ("a", "wireroom/a"), ("b", "ssm:/wireroom/b"))
         ]
-        settings = replace(SETTINGS, site=replace(site, internal_hosts=hosts))
+        own = f"{newsroom.wire.address}/hub"  # the site's; it need not take what it is told
+        settings = replace(SETTINGS, site=replace(site, internal_hosts=hosts, hub=own))
         newsroom.apply(settings, tuple(feeds))
         newsroom.pull()
         assert set(newsroom.states().values()) == {"ok"}
         large = item(8, body="A long story. " * 30_000)
         hub.deliver(rss(large, item(9, body="word " * 1_000_000)))
         newsroom.aws.drain()
-        newsroom.apply(replace(settings, categories=()), tuple(feeds))  # out of all sections
+        bodies = Bodies(aws.client("s3"), aws.outputs["ContentBucket"])
+        theme = bodies.put_theme(Theme(css=":root { --accent: #004d40; }"))
+        looks._known.clear()  # a new container reads it from the bucket
+        newsroom.apply(replace(settings, categories=(), theme=theme), tuple(feeds))  # no sections
+
+
+def a_day_at_the_desk(newsroom: Newsroom, issuer: Issuer) -> None:
+    issuer.reset()
+    newsroom.apply(replace(settings(issuer), theme=newsroom.table.settings().theme))
+    browser = Browser(newsroom, issuer)
+    assert browser.sign_in().status == 303
+    article = newsroom.article("2")
+    assert f"/story/{article.id}" in browser.get("/").text
+    assert browser.get(f"/?find={article.path}").status == 303
+    assert browser.act(article.id, "headline", headline="Ours").status == 303
+    body = long_body(100_000)
+    assert browser.act(article.id, "correct", body=body, correction="Longer.").status == 303
+    assert browser.get("/waiting").status == 200
+    page = browser.get("/write")
+    form = {name: page.field(name) for name in ("token", "revision", "guid")}
+    form |= {"headline": "Our own", "body": body, "alt": "A hill", "as": "publish"}
+    picture = written(drawn(40, 30), "PNG")
+    for _ in range(2):  # the second is known to be the first
+        assert browser.post_with("/write", {"picture": picture}, **form).status == 303
+    looks._known.clear()  # a new container reads the theme
+    assert browser.get(f"/story/{article.id}/page").status == 200
+    newsroom.aws.clock.advance(5)
+    assert "sent, not applied yet" in browser.get("/sent").text  # the refused are looked through
+    newsroom.aws.drain()
+    assert "applied as revision" in browser.get("/sent").text
+
+
+def a_chiefs_day_at_the_desk(newsroom: Newsroom, issuer: Issuer) -> None:
+    issuer.reset()
+    newsroom.apply(settings(issuer), (replace(FEED, id="top"),))  # its entry was rejected
+    browser = Browser(newsroom, issuer)
+    browser.sign_in("chief@harbour.example")
+    assert browser.post("/feeds/top/fetch", token=browser.token).status == 303
+    pictures = newsroom.aws.outputs["PicturesDeadLettersUrl"]
+    newsroom.aws.client("sqs").send_message(QueueUrl=pictures, MessageBody="{}")
+    for queue in ("wire", "edits", "render", "pictures"):
+        assert browser.get(f"/trouble?queue={queue}&more=1").status == 200
+        again = browser.post(f"/trouble/{queue}/again", token=browser.token)
+        assert again.status == (409 if queue == "wire" else 303)  # some of its feeds are gone
+    newsroom.aws.drain()
+    page = shown(browser, "/settings/feed?which=top", interval="10m")
+    assert apply(browser, page).status == 303
+    removal = form_of(browser.get("/settings/feed?which=top"), "/settings/show", "remove")
+    assert apply(browser, browser.post("/settings/show", **removal)).status == 303
+    assert newsroom.feeds.all() == []
 
 
 def test_no_function_may_do_what_it_never_does(
-    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, shared_stack: SharedStack
 ) -> None:
     a_full_day(newsroom, monkeypatch)
+    a_day_at_the_desk(newsroom, shared_stack.issuer)
     assert newsroom.aws.failures == []
     queues = {letter.queue for letter in newsroom.aws.dead_letters()}
     assert queues == {"WireDeadLetters", "EditDeadLetters", "RenderDeadLetters"}
+    a_chiefs_day_at_the_desk(newsroom, shared_stack.issuer)
+    assert newsroom.aws.failures == []
     unused = [
         (name, action, resource)
         for name in newsroom.aws.functions

@@ -17,7 +17,7 @@ from wireroom.store.pages import Pages
 
 
 def _titles(settings: Settings, page: Page, rows: Rows) -> tuple[str, str]:
-    entries = rows.day(page).entries if page.day else rows.newest(page.list)
+    entries = rows.day(page).entries if page.day else rows.front(page.list)[0]
     return "\n".join(["titles:", *(entry.headline for entry in entries)]), ""
 
 

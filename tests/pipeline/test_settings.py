@@ -17,9 +17,9 @@ from wireroom.newsroom.merge import merge
 from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
 from wireroom.pipeline import republish
+from wireroom.pipeline.forecast import feed_warnings, forecast
 from wireroom.store.bodies import Bodies
 from wireroom_infra.embedded import EmbeddedAWS
-from wireroom_infra.settings.forecast import feed_warnings, forecast
 
 _, INDIA, POLITICS, SPORT = CATEGORIES
 NATIONAL = Category(name="National Politics", slug="national-politics", was=("politics",))
@@ -53,7 +53,7 @@ def redirect(world: World, key: str) -> str:
 
 def test_a_renamed_category_takes_its_stories_pins_and_pages_along(published: World) -> None:
     before = {key for key in published.site() if key.startswith("politics/")}
-    assert len(before) == 6
+    assert len(before) == 7
     published.apply(having(INDIA, SPORT, NATIONAL))
     first, second = published.article("1"), published.article("2")
     assert first.categories == ("national-politics",)
@@ -79,7 +79,7 @@ def test_a_closed_section_says_so_leads_home_and_holds_nothing(published: World)
     assert published.article("2").categories == ("politics",)
     site = published.site()
     keys = [key for key in site if key.startswith("sport/")]
-    assert len(keys) == 5
+    assert len(keys) == 6
     for key in keys:
         assert path not in site[key]
         assert "closed" in site[key]

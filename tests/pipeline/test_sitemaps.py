@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.pipeline.world import SETTINGS, World, entry
+from tests.pipeline.world import FEED, SETTINGS, World, entry
 from tests.site.sitemap_schema import locations, problems
 from wireroom import clock
 
@@ -165,3 +165,23 @@ def test_in_another_time_zone_a_story_at_the_turn_of_the_month_is_in_the_other_m
     world.apply(replace(SETTINGS, site=replace(SETTINGS.site, timezone="Europe/London")))
     assert list(months(world)) == ["sitemaps/2026-01.xml"]
     assert named(world, "sitemaps/2026-02.xml") == ["/"]
+
+
+def test_a_story_that_search_engines_are_sent_elsewhere_for_is_in_no_sitemap(world: World) -> None:
+    """Also one that was there before the settings said so; and it comes back with them."""
+    world.apply(feeds=(FEED,))
+    world.publish(entry(1), entry(2, link=""))
+    sweep(world)
+    one, two = world.article("1").path, world.article("2").path
+    for feed, head, left in (
+        (replace(FEED, canonical="source"), 'canonical" href="https://ptn.example/1"', [two]),
+        (replace(FEED, index=False), '<meta name="robots" content="noindex">', []),
+        (FEED, f'canonical" href="{SITE}{one}"', [one, two]),
+    ):
+        world.apply(feeds=(feed,))
+        assert head in world.page(one)
+        assert sorted(named(world, NEWS)) == sorted(left or ["/"])
+        sweep(world)
+        assert sorted(named(world, "sitemaps/2026-02.xml")) == sorted(left or ["/"])
+        assert one in world.page("/")
+    assert "noindex" not in world.page(one)

@@ -28,7 +28,7 @@ from tests.pipeline.world import World, entry
 from wireroom import clock
 from wireroom.newsroom.identity import article_id
 from wireroom_infra.operate.queues import Queue
-from wireroom_infra.operate.redrive import Redrive
+from wireroom_infra.operate.redriving import redrive_of
 
 Break = Callable[..., None]
 
@@ -53,7 +53,7 @@ def _fails_for(real: Any, word: str, left: list[int], *args: Any, **more: Any) -
 
 
 def redriven(world: World, queue: Queue) -> None:
-    done = Redrive(world.aws).run(queue)
+    done = redrive_of(world.aws).run(queue)
     assert done.left == []
     world.aws.drain()
 
@@ -98,7 +98,7 @@ def test_a_changed_row_that_can_t_be_read_is_a_dead_letter_with_a_reason_and_sto
     assert world.letters() == [reason]
     assert not world.aws.failures
     broken(wireroom.store.articles, "struct", "Story 1 version 2")
-    done = Redrive(world.aws).run(Queue.RENDER)
+    done = redrive_of(world.aws).run(Queue.RENDER)
     assert (done.sent, done.left) == (0, [reason])
     monkeypatch.undo()
     redriven(world, Queue.RENDER)
@@ -114,12 +114,12 @@ def test_a_row_that_is_put_right_has_its_pages_rendered_by_a_redrive(world: Worl
     world.aws.drain()
     (letter,) = world.letters()
     assert letter.startswith(f"article {article_id('ptn', '1')}: its row can't be read: Val")
-    done = Redrive(world.aws).run(Queue.RENDER)
+    done = redrive_of(world.aws).run(Queue.RENDER)
     assert (done.sent, done.left) == (0, [letter])
     put_state(world, "held")
     world.aws.drain()
     assert "Story 1" in world.page("/")
-    done = Redrive(world.aws).run(Queue.RENDER)
+    done = redrive_of(world.aws).run(Queue.RENDER)
     assert (done.sent, done.left) == (2, [])
     assert "every page is rendered again" in done.notes[0]
     world.aws.drain()

@@ -34,7 +34,7 @@ CATEGORIES = tuple(
 )
 SETTINGS = Settings(site=SITE, categories=CATEGORIES, providers=("ptn",))
 FEED = Feed(id="ptn-top", url="http://127.0.0.1:1/top.xml", provider="ptn", pictures="link")
-_LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
+_LATEST = re.compile(r'<aside class="(?:latest|more)".*?</aside>', re.DOTALL)
 
 
 class World:

@@ -11,14 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from msgspec import Struct
 
 COMPLETED = timedelta(seconds=20)  # an invalidation's, after it was made
 LATEST = timedelta(seconds=330)  # for which an edge keeps a page that was just written
 _TOKEN = re.compile(r"omen\d+x")
-_LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
+_LATEST = re.compile(r'<aside class="(?:latest|more)".*?</aside>', re.DOTALL)
 _ARTICLE = re.compile(r"\d{4}/\d{2}/\d{2}/[^/]+/index\.html")
+_MARK = "render 0123456789abcdef0123456789abcdef -->\n"  # at the end of each page, of this length
 _SECONDS = re.compile(r"(s-maxage|max-age|stale-while-revalidate)=(\d+)")
 
 
@@ -49,7 +51,9 @@ class Copy(Struct, frozen=True):
         """
         section = self.key.partition("/")[0]
         left = (
-            section.isalpha() and "/" in self.key and section not in (*gone.sections, "fragments")
+            section.isalpha()
+            and "/" in self.key
+            and section not in (*gone.sections, "fragments", "search")
         )
         if token in self.names and not (left and not self.own):
             return True
@@ -72,39 +76,52 @@ def replaced(key: str, body: bytes, cache: str, now: datetime) -> Copy | None:
     kept = {name: int(seconds) for name, seconds in _SECONDS.findall(cache)}
     if not kept:
         return None
-    text = body.decode("utf-8", "replace").casefold()
     own = _ARTICLE.fullmatch(key) is not None
-    names = set(_TOKEN.findall(_LATEST.sub("", text) if own else text))
+    names, latest = _names(body[: -len(_MARK)], own)
     seconds = kept.get("s-maxage", kept["max-age"]) + kept["stale-while-revalidate"]
     return Copy(
         key=key,
         at=now,
         end=now + timedelta(seconds=seconds),
         own=own,
-        names=tuple(sorted(names)),
-        latest=tuple(sorted(set(_TOKEN.findall(text)) - names)),
+        names=names,
+        latest=latest,
     )
+
+
+@lru_cache(maxsize=10_000)
+def _names(page: bytes, own: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The stories in a page, and those in an article's `own` Latest Posts alone."""
+    text = page.decode("utf-8", "replace").casefold()
+    names = set(_TOKEN.findall(_LATEST.sub("", text) if own else text))
+    return tuple(sorted(names)), tuple(sorted(set(_TOKEN.findall(text)) - names))
 
 
 def matches(paths: Iterable[str], key: str) -> bool:
     """Whether one of the `paths` of an invalidation means the object `key`. CloudFront knows an
     object by the address that its function made of the reader's."""
-    address = f"/{key}"
-    return any(
-        address.startswith(path[:-1]) if path.endswith("*") else address == path for path in paths
-    )
+    exact, prefixes = _meant(tuple(paths))
+    return (address := f"/{key}") in exact or address.startswith(prefixes)
+
+
+@lru_cache(maxsize=10_000)
+def _meant(paths: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The addresses that the paths of an invalidation name, and how others begin that they mean."""
+    prefixes = tuple(path[:-1] for path in paths if path.endswith("*"))
+    return frozenset(path for path in paths if not path.endswith("*")), prefixes
 
 
 def held(
     copies: Iterable[Copy], invalidations: Iterable[Invalidation], now: datetime
 ) -> tuple[Copy, ...]:
     """Those of `copies` that are still in some edge."""
-    copies = tuple(copies)
+    copies = tuple(copy for copy in copies if copy.own or now < copy.end)
     first = min((copy.at for copy in copies), default=now)
     over = [each for each in invalidations if each.at >= first and each.over(now)]
+    if not over:
+        return copies
     return tuple(
         copy
         for copy in copies
-        if (copy.own or now < copy.end)
-        and not any(each.at >= copy.at and matches(each.paths, copy.key) for each in over)
+        if not any(each.at >= copy.at and matches(each.paths, copy.key) for each in over)
     )

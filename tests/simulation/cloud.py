@@ -6,7 +6,7 @@ are known; any other raises an error. `test_harness.py` compares it with moto, a
 `make parity` with DynamoDB Local, call by call.
 
     S3        whole objects, ETags, If-Match and If-None-Match (412, and 404 for a missing key)
-    DynamoDB  one table with its `due` index, conditions, transactions, the stream's records
+    DynamoDB  one table with its indexes, conditions, transactions, the stream's records
     streams   the records of a shard, for a day
     CloudFront  invalidations, and what the edges may hold: `cdn.py`
     SQS       messages with receive counts and visibility; functions get theirs from `simulation.py`
@@ -70,11 +70,18 @@ class Record(Struct, frozen=True):
     new: Item | None
 
 
+class Index(Struct, frozen=True):
+    """`keys`: the attributes that are its partition and its sort key. `held`: all that it holds."""
+
+    keys: tuple[str, str]
+    held: frozenset[str]
+
+
 class Cloud:
     """`now` tells the time; `lag` how many writes a stale read is behind; `cut` after how many rows
     a scan, or a query that has no limit of its own, ends a page as if it had read 1 MB (0: never).
 
-    `projected`: the attributes that the index holds, None for all of them.
+    `indexes`: those of the table, by name.
 
     `place`: orders keys for which DynamoDB promises no order: partitions in a scan (whose rows must
     stay together, by their sort keys), and an index's entries of equal sort key.
@@ -85,10 +92,8 @@ class Cloud:
     write.
     """
 
-    def __init__(
-        self, buckets: list[str], queues: list[str], projected: frozenset[str] | None
-    ) -> None:
-        self._projected = projected
+    def __init__(self, buckets: list[str], queues: list[str], indexes: Mapping[str, Index]) -> None:
+        self._indexes = indexes
         self.table: dict[str, dict[str, Item]] = {}
         self.objects: dict[str, dict[str, Object]] = {name: {} for name in buckets}
         self.replaced: dict[tuple[str, str], Object] = {}
@@ -134,7 +139,7 @@ class Cloud:
         found = self.objects[params["Bucket"]].get(params["Key"])
         if found is None:
             raise failure("HeadObject", "404", 404)
-        answer = {"ETag": found.etag, "ContentLength": len(found.body)}
+        answer = {"ETag": found.etag, "ContentLength": len(found.body), "LastModified": found.at}
         return answer | ({"WebsiteRedirectLocation": found.redirect} if found.redirect else {})
 
     def _s3_GetObject(self, params: Params) -> dict[str, Any]:
@@ -220,8 +225,8 @@ class Cloud:
             "ExpressionAttributeValues", "ScanIndexForward", "ExclusiveStartKey", "Select",
             "ProjectionExpression", "ExpressionAttributeNames",
         )  # fmt: skip
-        indexed = params.get("IndexName")
-        names = ("due_pk", "due_sk") if indexed else ("pk", "sk")
+        index = self._indexes[params["IndexName"]] if "IndexName" in params else None
+        names = index.keys if index else ("pk", "sk")
         fits, values = (
             expressions.condition(params["KeyConditionExpression"]),
             params["ExpressionAttributeValues"],
@@ -230,27 +235,31 @@ class Cloud:
         partition = values[":pk"]["S"]
         rows = [
             row
-            for row in (view.values() if indexed else view.partition(partition))
-            if fits(row, {}, values) and row[names[0]]["S"] == partition
+            for row in (view.values() if index else view.partition(partition))
+            if names[0] in row and row[names[0]]["S"] == partition and fits(row, {}, values)
         ]
         forward = params.get("ScanIndexForward", True)
         order: Callable[[Item], Any] = lambda row: (  # noqa: E731
             row[names[1]]["S"],
-            self.place(_key(row)) if indexed else None,
+            self.place(_key(row)) if index else None,
         )
         rows.sort(key=order, reverse=not forward)
         if "ExclusiveStartKey" in params:
             start = order(params["ExclusiveStartKey"])
             rows = [r for r in rows if (order(r) > start if forward else order(r) < start)]
         limit = params.get("Limit") or self.cut()
-        if indexed and self._projected:
-            rows = [{k: v for k, v in row.items() if k in self._projected} for row in rows]
+        if index:
+            rows = [{k: v for k, v in row.items() if k in index.held} for row in rows]
         page = self._page(rows, limit, [*names, "pk", "sk"])
         if "ProjectionExpression" in params:
-            name = expressions.named(
-                params["ProjectionExpression"], params.get("ExpressionAttributeNames", {})
-            )
-            page["Items"] = [{name: row[name]} for row in page["Items"] if name in row]
+            given = params.get("ExpressionAttributeNames", {})
+            asked = [
+                expressions.named(name.strip(), given)
+                for name in params["ProjectionExpression"].split(",")
+            ]
+            page["Items"] = [
+                {name: row[name] for name in asked if name in row} for row in page["Items"]
+            ]
         if params.get("Select") == "COUNT":
             page["Count"] = len(page.pop("Items"))
         return page
@@ -565,6 +574,6 @@ def _key(key: Mapping[str, Any]) -> Key:
 
 
 def _only(params: Params, *known: str) -> None:
-    unknown = set(params) - set(known)
+    unknown = [name for name in params if name not in known]
     if unknown:
-        raise NotImplementedError(f"the simulated cloud does not know {sorted(unknown)}")
+        raise NotImplementedError(f"the simulated cloud does not know {unknown}")

@@ -62,13 +62,16 @@ def _bad(newsroom: Newsroom, subject: tuple[str, ...]) -> bool:
 
 
 def _subject(letter: Message) -> tuple[str, ...]:
-    """What a dead letter is about: (`entry`, feed, entry), (`event`, id) or (`other`, body)."""
+    """What a dead letter is about: (`entry`, feed, entry), (`event`, id) or (`other`, body). What
+    somebody wrote is an event, too."""
     try:
         body: dict[str, Any] = json.loads(letter.body)
     except ValueError:
         return "other", letter.body
     if "rejected" in body:
         return "entry", body["rejected"]["feed"], body["rejected"]["entry"]
+    if "written" in body:
+        return "event", body["written"]["id"]
     if "entry" in body:
         return "entry", body["feed"]["id"], body["entry"]["id"]
     if "detail-type" in body:

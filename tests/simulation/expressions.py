@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 Item = dict[str, Any]
@@ -78,13 +78,13 @@ class _Parser:
         parts = [self._both()]
         while self._take("OR"):
             parts.append(self._both())
-        return parts[0] if len(parts) == 1 else lambda i, n, v: any(p(i, n, v) for p in parts)
+        return reduce(lambda a, b: lambda i, n, v: a(i, n, v) or b(i, n, v), parts)
 
     def _both(self) -> Condition:
         parts = [self._term()]
         while self._take("AND"):
             parts.append(self._term())
-        return parts[0] if len(parts) == 1 else lambda i, n, v: all(p(i, n, v) for p in parts)
+        return reduce(lambda a, b: lambda i, n, v: a(i, n, v) and b(i, n, v), parts)
 
     def _term(self) -> Condition:
         if self._take("("):

@@ -11,6 +11,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
+from msgspec import Struct
 
 from tests.simulation.cloud import cancelled, failure
 from wireroom.errors import FetchError
@@ -63,26 +64,72 @@ def differs(fault: Fault, operation: str, before: str) -> bool:
     return True
 
 
+class Call(Struct, frozen=True):
+    """A call of an invocation. `number`: from 0 in the run; `before`: the operation that the
+    invocation called last, or ""; `asked`: how often the functions have asked for the time and for
+    chance until now."""
+
+    number: int
+    invocation: str
+    service: str
+    operation: str
+    params: Mapping[str, Any]
+    before: str
+    asked: int
+
+
 class Faults(Protocol):
-    def plan(self, number: int, service: str, operation: str, before: str) -> Fault: ...
+    def plan(self, call: Call) -> Fault: ...
 
 
 class Calm:
     """Nothing goes wrong."""
 
-    def plan(self, number: int, service: str, operation: str, before: str) -> Fault:
+    def plan(self, call: Call) -> Fault:
         return ""
 
 
 class Listener:
-    """Nothing goes wrong; `made` gets the operation of each call, and that of the one before it."""
+    """Nothing goes wrong; `made` gets each call."""
 
     def __init__(self) -> None:
-        self.made: list[tuple[str, str]] = []
+        self.made: list[Call] = []
 
-    def plan(self, number: int, service: str, operation: str, before: str) -> Fault:
-        self.made.append((operation, before))
+    def plan(self, call: Call) -> Fault:
+        self.made.append(call)
         return ""
+
+
+Thing = str | tuple[str, str]
+
+
+def reads(call: Call) -> set[Thing] | None:
+    """What a read of AWS depends on, as `changed` and `replaced` name it; None if on something else
+    than rows and objects."""
+    params = call.params
+    match call.operation:
+        case "GetItem":
+            return {_key(params["Key"])}
+        case "BatchGetItem":
+            return {_key(key) for asked in params["RequestItems"].values() for key in asked["Keys"]}
+        case "Query" if params.get("IndexName", "due") == "due":
+            return {params["ExpressionAttributeValues"][":pk"]["S"]}
+        case "GetObject" | "HeadObject":
+            return {(params["Bucket"], params["Key"])}
+        case "ListObjectsV2":
+            return {params["Bucket"]}
+        case "GetSecretValue":
+            return set()
+    return None
+
+
+def changed(key: tuple[str, str], *images: Mapping[str, Any] | None) -> set[Thing]:
+    """What a change of a row changes for reads: the row, its partition, and those in the index."""
+    return {key, key[0], *(image["due_pk"]["S"] for image in images if image and "due_pk" in image)}
+
+
+def _key(key: Mapping[str, Any]) -> tuple[str, str]:
+    return key["pk"]["S"], key["sk"]["S"]
 
 
 class Once:
@@ -92,12 +139,12 @@ class Once:
         self.at, self.fault = at, fault
         self.struck = False
 
-    def plan(self, number: int, service: str, operation: str, before: str) -> Fault:
-        if number != self.at:
+    def plan(self, call: Call) -> Fault:
+        if call.number != self.at:
             return ""
         self.struck = True
-        if self.fault == "partly" and operation not in PARTLY:
-            return "conflict" if operation in CONFLICTS else "refused"
+        if self.fault == "partly" and call.operation not in PARTLY:
+            return "conflict" if call.operation in CONFLICTS else "refused"
         return self.fault
 
 
@@ -108,9 +155,9 @@ class Outage:
     def __init__(self, operations: Container[str], fault: Fault, others: Faults) -> None:
         self._operations, self._fault, self._others = operations, fault, others
 
-    def plan(self, number: int, service: str, operation: str, before: str) -> Fault:
-        other = self._others.plan(number, service, operation, before)
-        return other or (self._fault if operation in self._operations else "")
+    def plan(self, call: Call) -> Fault:
+        other = self._others.plan(call)
+        return other or (self._fault if call.operation in self._operations else "")
 
 
 class Chance:
@@ -119,11 +166,11 @@ class Chance:
     def __init__(self, chance: random.Random, rate: float) -> None:
         self._chance, self._rate = chance, rate
 
-    def plan(self, number: int, service: str, operation: str, before: str) -> Fault:
+    def plan(self, call: Call) -> Fault:
         if self._chance.random() >= self._rate:
             return ""
         kinds: list[Fault] = ["die-before", "die-after", "refused", "conflict", "lost", "again"]
-        if operation in PARTLY:
+        if call.operation in PARTLY:
             kinds += ["partly", "partly"]
         return self._chance.choice(kinds)
 

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from tests.simulation.newsroom import EDITOR
-from tests.simulation.truth import EditorsEvent
+from tests.simulation.truth import WRITING, EditorsEvent
 from tests.simulation.wire import PROVIDER
 from wireroom.model import Article, Revision
 
@@ -20,6 +20,7 @@ _NAMES = {
     "state": "state",
     "path": "path",
     "categories": "categories",
+    "authors": "authors",
     "desk.kill.value": "kill",
     "desk.headline.value": "desk headline",
     "desk.standfirst.value": "desk standfirst",
@@ -37,8 +38,10 @@ _NAMES = {
     "wire.at": "wire version",
     "wire.embargo": "wire embargo",
     "wire.picture.url": "wire picture",
+    "wire.byline": "wire byline",
     "wire.feeds.ptn-top.terms": "wire feeds",
     "wire.feeds.ptn-more.terms": "wire feeds",
+    "wire.feeds.the desk.terms": "wire feeds",
 }
 _UNASKED = {
     (PROVIDER, "new"), (PROVIDER, "update"), (PROVIDER, "withdrawn"),
@@ -91,6 +94,8 @@ def _decided(event: EditorsEvent | None) -> set[str]:
     """The fields that an event may change; without an event, what the agency may change."""
     if event is None:
         return {"wire", "kill"}
+    if event.action in WRITING:
+        return {"wire"}
     decided = {"pins" if name.startswith("pin ") else name for name in event.fields}
     return decided | (
         {

@@ -15,14 +15,31 @@ from tests.simulation.cloud import SECRET, Object
 from tests.simulation.simulation import Simulation
 from tests.simulation.truth import EditorsEvent
 from tests.simulation.truth import identity as article_of
-from tests.simulation.wire import KILL_TITLES, PROVIDER, Publisher, Version, document, guid, version
-from wireroom.model import Category, Feed, Job, Settings, Site
+from tests.simulation.wire import (
+    KILL_TITLES,
+    OURS,
+    PROVIDER,
+    Publisher,
+    Version,
+    document,
+    guid,
+    token,
+    version,
+)
+from wireroom.model import Arrival, Category, Entry, Feed, Job, Settings, Site, Written
+from wireroom.newsroom.own import FEED as OWN
+from wireroom.newsroom.own import own_feed
+from wireroom.pipeline.messages import body_of
+from wireroom.pipeline.redrive import HIDDEN
+from wireroom.site.theme import Theme
+from wireroom.store.bodies import Bodies, edit_key
+from wireroom.store.bus import Bus
 from wireroom.store.feeds import Feeds
 from wireroom.store.table import Table
 from wireroom.wire import websub
 from wireroom.wire.websub import Subscription
 from wireroom_infra.operate.queues import Queue
-from wireroom_infra.operate.redrive import HIDDEN, Redrive
+from wireroom_infra.operate.redriving import redrive_of
 
 SETTINGS = Settings(
     site=Site(name="The Harbour Post", url="https://harbour.example", timezone="Asia/Kolkata"),
@@ -62,12 +79,13 @@ class Newsroom:
         self.refused: dict[str, tuple[str, bool]] = {}
         self.nonsense: set[str] = set()
         self.settled: set[tuple[str, str]] = set()  # rejected entries that were redriven
+        self.step = 0  # of its scenario
 
     def snapshot(self) -> Newsroom:
         kept = Newsroom(self.simulation.snapshot())
         kept.settings, kept.number = self.settings, self.number
         kept.refused, kept.nonsense = dict(self.refused), set(self.nonsense)
-        kept.settled = set(self.settled)
+        kept.settled, kept.step = set(self.settled), self.step
         return kept
 
     @property
@@ -97,6 +115,14 @@ class Newsroom:
         self.apply(
             replace(self.settings, site=replace(self.settings.site, name=f"Post {self.number}"))
         )
+
+    def wear(self, theme: Theme) -> None:
+        """The site has a theme from now on."""
+        simulation = self.simulation
+        bodies = Bodies(boto3.client("s3"), simulation.stage.content)
+        names: list[str] = []
+        simulation.beside(lambda: names.append(bodies.put_theme(theme)))
+        self.apply(replace(self.settings, theme=names[0], pages=tuple(theme.texts)))
 
     def rename_section(self) -> None:
         """India is Bharat from now on, or India again."""
@@ -204,7 +230,7 @@ class Newsroom:
         """Queue an editor's event as EventBridge does; gives its id. `decides`: field → value, for
         the world model."""
         if action != "republish":
-            detail = {"article": f"{PROVIDER}:{guid(story, self.number)}"} | detail
+            detail = {"article": self._named(story)} | detail
         identity, at = self._event(action, detail)
         self.simulation.truth.decide(
             EditorsEvent(id=identity, story=story, at=at, action=action, fields=decides or {})
@@ -230,6 +256,55 @@ class Newsroom:
             at, f"{EDITOR} says {identity}: {action} {json.dumps(detail, default=_text)}"
         )
         return identity, at
+
+    def _named(self, story: int) -> str:
+        """A story as editors name it."""
+        if story == OURS:
+            return article_of(story)
+        return f"{PROVIDER}:{guid(story, self.number)}"
+
+    # --- our own story ---
+
+    def write(self, action: Any, text: str, over: str | None = None) -> str:
+        """Queue a version of the newsroom's own story, as the desk does. Gives the hash of the one
+        in the table. `over`: that of the version that was open, if it is another one: then the
+        version must be refused."""
+        simulation = self.simulation
+        simulation.clock.advance(1)
+        self.number += 1
+        row = self.table.articles.get(article_of(OURS))
+        there = row.wire.hash if row and row.wire else ""
+        identity, at = f"e{self.number}", simulation.clock.now()
+        sent = version(
+            OURS, self.number, at, at,
+            headline=f"{token(OURS)} {text}", draft=action == "draft",
+            embargo=None if action == "draft" else at,
+        )  # fmt: skip
+        entry = Entry(
+            id=str(OURS), title=sent.headline, body=sent.body, full=True,
+            published=at, updated=at, embargo=sent.embargo,
+        )  # fmt: skip
+        arrival = Arrival(
+            feed=own_feed(self.settings, ["india"], draft=sent.draft),
+            seen=at,
+            known=row is not None,
+            settings=self.settings.version,
+            entry=entry,
+            written=Written(
+                by=EDITOR, id=identity, action=action, over=there if over is None else over
+            ),
+        )
+        bodies = Bodies(boto3.client("s3"), simulation.stage.content)
+        queue = simulation.stage.queues["WireQueue"]
+        simulation.cloud.send(queue, body_of(arrival, bodies))
+        simulation.events += 1
+        simulation.trace.say(at, f"{EDITOR} writes {identity}: {action} {sent.headline!r}")
+        if over is not None:
+            self.refused[identity] = "revision", True
+        else:
+            simulation.truth.serve(OWN, sent)
+            simulation.truth.decide(EditorsEvent(id=identity, story=OURS, at=at, action=action))
+        return there
 
     def refuse(self, what: str, story: int) -> None:
         """Queue an event that can't be applied. With `at once` it can, if nobody changes the
@@ -272,6 +347,22 @@ class Newsroom:
 
     def correct(self, story: int, body: str, text: str) -> None:
         self.say("correct", story, {"body": body, "correction": text}, body=body, correction=text)
+
+    def correct_by_reference(self, story: int, body: str, text: str) -> None:
+        """As `correct`, from a client of the bus that finds its event too large."""
+        bodies = Bodies(boto3.client("s3"), self.simulation.stage.content)
+        bridge = _AtOnce(self, story, {"body": body, "correction": text})
+        Bus(bridge, "wireroom.editor", bodies).put("correct", {"body": body, "correction": text})
+
+    def misplace(self, story: int) -> None:
+        """Queue corrections that name a body which is not there, and one with another content."""
+        gone, other = edit_key(b"<p>omen1x first.</p>"), edit_key(b"<p>omen1x second.</p>")
+        objects = self.simulation.cloud.objects[self.simulation.stage.content]
+        objects[other] = Object(b"<p>omen1x by others.</p>", '"other"', self.simulation.now())
+        article = f"{PROVIDER}:{guid(story, self.number)}"
+        for key in (gone, other):
+            detail = {"article": article, "body_ref": key, "correction": "omen1x was wrong."}
+            self.refused[self._event("correct", detail)[0]] = "body_ref", True
 
     def revert(self, story: int) -> None:
         self.say("correct", story, {"body": None}, revert=True)
@@ -362,7 +453,7 @@ class Newsroom:
             left = 0
             reached = SimpleNamespace(client=boto3.client, outputs=simulation.stage.aws.outputs)
             for queue in Queue:
-                left += len(Redrive(reached).run(queue).left)
+                left += len(redrive_of(reached).run(queue).left)
 
         for _ in range(REDRIVES):
             if simulation.operate("redrive", work) and not left and not self._hidden():
@@ -379,6 +470,22 @@ class Newsroom:
             if name.endswith("DeadLetters")
             for letter in self.simulation.cloud.queues[queue]
         }
+
+
+class _AtOnce:
+    """EventBridge at its fastest: an event is applied before its sender knows that it was taken."""
+
+    def __init__(self, newsroom: Newsroom, story: int, decides: dict[str, Any]) -> None:
+        self._newsroom, self._story, self._decides = newsroom, story, decides
+
+    def put_events(self, Entries: list[dict[str, str]]) -> dict[str, Any]:
+        simulation = self._newsroom.simulation
+        for entry in Entries:
+            detail = json.loads(entry["Detail"])
+            self._newsroom.say(entry["DetailType"], self._story, self._decides, **detail)
+        for source in simulation.stage.sources.values():
+            simulation.receive(source, source.batch)
+        return {"FailedEntryCount": 0}
 
 
 def _text(value: Any) -> str:

@@ -243,6 +243,82 @@ SABOTAGES = (
         scenario="first story of a day between two others",
     ),
     Sabotage(
+        "a killed story stays the next one, or related, on pages that are made again",
+        "pipeline.reads:Reads._read_near",
+        (
+            (
+                "window = self._windows[name]",
+                "window = _first.setdefault(name, self._windows[name])",
+            ),
+        ),
+        scenario="kill",
+    ),
+    Sabotage(
+        "a story's page leads to the next story of the site instead of its section",
+        "site.more:section",
+        (("return categories[0] if categories else HOME", "return HOME"),),
+        scenario="sweep",
+    ),
+    Sabotage(
+        "the story before and after are sought from the day on",
+        "pipeline.reads:Reads._read_near",
+        (("around(name, key, NEAR)", "around(name, key[:10], NEAR)"),),
+        scenario="sweep",
+    ),
+    Sabotage(
+        "the first story of a day does not come into the calendar",
+        "site.affected:neighbours",
+        (("yield from kinds.of_calendar(page.list, day[:7])", "yield from ()"),),
+        scenario="first story of a day between two others",
+    ),
+    Sabotage(
+        "a calendar leads to a day that has become empty",
+        "site.affected:neighbours",
+        (
+            (
+                "yield from kinds.of_calendar(page.list, day[:7])",
+                "yield from kinds.of_calendar(page.list, day[:7]) if filled else ()",
+            ),
+            ("if not entries:", "if not entries and filled:"),
+        ),
+        scenario="last story leaves a day between two others",
+    ),
+    Sabotage(
+        "an author's page keeps a killed story",
+        "site.affected:affected",
+        (
+            (
+                "if for_lists(was) == for_lists(now):",
+                "if for_lists(was) == for_lists(now) or (now is None and row[0][:8] == 'authors/'):",
+            ),
+        ),
+        scenario="kill of an author's only story",
+    ),
+    Sabotage(
+        "an author whom a byline names no more keeps the story",
+        "store.articles:Articles.save",
+        (
+            (
+                "for name, key in before.keys() - after.keys():",
+                "for name, key in {(n, k) for n, k in before.keys() - after.keys() if not (after and n[:8] == 'authors/')}:",
+            ),
+        ),
+        scenario="a byline without one of its authors",
+    ),
+    Sabotage(
+        "a byline leads to a page that is not there yet",
+        "pipeline.render:Render._open",
+        (("absent = sorted(", "absent = [] and sorted("),),
+        scenario="first story of an author",
+    ),
+    Sabotage(
+        "the page of an author whom a newer version of the story names is not looked for",
+        "pipeline.render:Render._open",
+        (('if article.state == "live"', "if False"),),
+        scenario="another byline while the first is rendered",
+        fault="sleep-other",
+    ),
+    Sabotage(
         "a dead letter is swallowed",
         "store.queues:Queue.send",
         (
@@ -322,8 +398,8 @@ SABOTAGES = (
         "newsroom.merge:merge",
         (
             (
-                'return "update", replace(article, wire=_wire(story, wire, body, arrived))',
-                'return "update", replace(article, desk=replace(article.desk, headline=None), wire=_wire(story, wire, body, arrived))',
+                'return "update", _updated(article, _wire',
+                'return "update", _updated(replace(article, desk=replace(article.desk, headline=None)), _wire',
             ),
         ),
         seeds=60,
@@ -478,7 +554,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a redrive does not make the pages of a change that broke render",
-        "wireroom_infra.operate.redrive:Redrive._rerender",
+        "pipeline.redrive:Redrive._rerender",
         (("self._replay(letter, [change], [])", "pass"),),
         scenario="mistakes of ours",
     ),
@@ -509,8 +585,8 @@ SABOTAGES = (
         "pipeline.reads:Reads.front",
         (
             (
-                "window = self._windows[name]",
-                'if name == "sport":\n        raise RuntimeError("deep down")\n    window = self._windows[name]',
+                "return front_of(",
+                'if name == "sport":\n        raise RuntimeError("deep down")\n    return front_of(',
             ),
         ),
         scenario="new story",
@@ -573,8 +649,11 @@ SABOTAGES = (
     ),
     Sabotage(
         "the sweep takes a list that has aged for one that is right",
-        "pipeline.republish:_differs",
-        (("return present.rstrip() != wanted.rstrip()", "return len(present) < 100"),),
+        "pipeline.render:Render._round",
+        (
+            ("and not differs(page, before.content, content)", "and len(before.content) > 100"),
+            ("and not _aged(before.content, content)", ""),
+        ),
         scenario="sweep",
     ),
     Sabotage(
@@ -591,13 +670,13 @@ SABOTAGES = (
     ),
     Sabotage(
         "a redrive orders no unlisting",
-        "wireroom_infra.operate.redrive:Redrive._replay",
+        "pipeline.redrive:Redrive._replay",
         (("filter(None, unlistings)", "()"),),
         scenario="a kill that was given up",
     ),
     Sabotage(
         "a redrive deletes letters that it could not send",
-        "wireroom_infra.operate.redrive:Redrive._rerender",
+        "pipeline.redrive:Redrive._rerender",
         (('result.left.append(f"{error}: {letter.reason}")\n            continue', "pass"),),
         scenario="a kill that was given up",
         fault="refused",
@@ -622,7 +701,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a feed is written oldest first",
-        "site.feeds:channel",
+        "site.feeds:items",
         (("reverse=True", "reverse=False"),),
         scenario="new story",
     ),
@@ -655,6 +734,27 @@ SABOTAGES = (
         "newsroom.shown:shown",
         (('"edited" if edited else "unedited"', '"unedited"'),),
         scenario="correction",
+    ),
+    Sabotage(
+        "an event is sent before the body that it names",
+        "store.bus:Bus.put",
+        (
+            (
+                'self._bodies.put_edit(detail["body"])',
+                '__import__("wireroom").store.bodies.edit_key(detail["body"].encode())',
+            ),
+            (
+                'if answer["FailedEntryCount"]:',
+                'self._bodies.put_edit(detail["body"])\n    if answer["FailedEntryCount"]:',
+            ),
+        ),
+        scenario="correction by reference",
+    ),
+    Sabotage(
+        "whatever stands under the key of a body is that body",
+        "store.bodies:Bodies.edit",
+        (("if edit_key(data) != key:", "if False:"),),
+        scenario="corrections that name a body which is not theirs",
     ),
     Sabotage(
         "every kill reads as an error",
@@ -861,13 +961,13 @@ SABOTAGES = (
     ),
     Sabotage(
         "the dead letter of a row that can't be read is deleted too early",
-        "wireroom_infra.operate.redrive:Redrive._replay_records",
+        "pipeline.redrive:Redrive._replay_records",
         (("return not unread", "return True"),),
         scenario="a row that can't be read",
     ),
     Sabotage(
         "a row that was put right is not rendered",
-        "wireroom_infra.operate.redrive:Redrive._rerender",
+        "pipeline.redrive:Redrive._rerender",
         (("unread.append(letter)", "safe.append(letter)"),),
         scenario="a row that can't be read",
     ),
@@ -932,7 +1032,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a page of a renamed section leads nowhere",
-        "pipeline.render:Render._build",
+        "pipeline.render:Render._built",
         (
             (
                 "return kind.moved(settings, target), target.path",
@@ -942,8 +1042,26 @@ SABOTAGES = (
         scenario="a section is renamed",
     ),
     Sabotage(
-        "a section that has closed looks empty",
+        "a page that its theme can't print is not made at all",
         "pipeline.render:Render._build",
+        (("except ThemeFailed as error:", "except ZeroDivisionError as error:"),),
+        scenario="a theme that fails at one page",
+    ),
+    Sabotage(
+        "pages wear a theme whose files are not there",
+        "pipeline.render:Render._dress",
+        (("if path not in there:", "if not identity:"),),
+        scenario="a theme that fails at one page",
+    ),
+    Sabotage(
+        "the pages of a theme are forgotten",
+        "pipeline.republish:Republish._lists",
+        (("kinds.of_site() | kinds.of_theme(settings)", "kinds.of_site()"),),
+        scenario="a theme that fails at one page",
+    ),
+    Sabotage(
+        "a section that has closed looks empty",
+        "pipeline.render:Render._built",
         (("if page.list and not leads_to(page.list, settings):", "if False:"),),
         scenario="a section closes",
     ),
@@ -1021,7 +1139,7 @@ SABOTAGES = (
     Sabotage(
         "a story stays in its month's sitemap under its former address",
         "site.affected:affected",
-        (("(now is None or now.path != was.path)", "now is None"),),
+        (("(now is None or _left(was, now))", "now is None"),),
         scenario="re-slug",
     ),
     Sabotage(
@@ -1116,10 +1234,10 @@ SABOTAGES = (
         "a purge is ordered before the pages are written",
         "pipeline.render:Render._run",
         (
-            ("self._order_purge(change, zone)", "pass"),
+            ("self._order_purge(change, each)", "pass"),
             (
                 "written = self.write(wanted, sum_of, fresh=fresh)",
-                "[self._order_purge(change, zone) for change in changes]; written = self.write(wanted, sum_of, fresh=fresh)",
+                "[self._order_purge(*both) for both in zip(changes, found)]; written = self.write(wanted, sum_of, fresh=fresh)",
             ),
         ),
         scenario="kill",
@@ -1150,14 +1268,68 @@ SABOTAGES = (
     ),
     Sabotage(
         "lists are purged by the address that readers ask for alone",
-        "site.purging:_paths",
+        "site.purging:_both",
         (('{page.path, f"/{pages.key(page)}"}', "{page.path}"),),
         scenario="kill",
     ),
     Sabotage(
         "only the story's own pages are purged when it leaves the site",
         "site.purging:of_change",
-        (("wanted = own | set(changed)", "wanted = own"),),
+        (("listed, now, also=STORIES", "own, now"),),
         scenario="kill",
+    ),
+    Sabotage(
+        "a killed story is left in the shards of search",
+        "pipeline.render:Render._order_indexing",
+        (("for month in sorted(urgent):", "for month in ():"),),
+        scenario="kill of a story in the shards of search",
+    ),
+    Sabotage(
+        "a killed story is left in the search's file of its day",
+        "site.affected:affected",
+        (("later |= kinds.of_search(", "_ = (kinds.of_search, "),),
+        scenario="kill of a story in the shards of search",
+    ),
+    Sabotage(
+        "the file of a day is not made for search",
+        "pipeline.republish:Republish._lists",
+        (("wanted |= kinds.of_date(day)", "pass"),),
+        scenario="sweep",
+    ),
+    Sabotage(
+        "CloudFront is not told to forget the shards of search",
+        "pipeline.republish:Republish._index",
+        (("self._render.order(", "_ = ("),),
+        scenario="kill of a story in the shards of search",
+    ),
+    Sabotage(
+        "a killed story leaves the desk's list",
+        "store.articles:_row",
+        (
+            (
+                "desk_attributes(article)",
+                "(desk_attributes(article) if article.state != 'killed' else {})",
+            ),
+        ),
+        scenario="kill",
+    ),
+    Sabotage(
+        "a late draft takes our own story down",
+        "pipeline.process:_overtaken",
+        (("there != written.over or article.published is not None", "False"),),
+        scenario="a late draft of our own story",
+    ),
+    Sabotage(
+        "a version of our own story that comes twice is refused the second time",
+        "pipeline.process:Process._publish",
+        (("if self._table.articles.applied(", "if not self._table.articles.applied("),),
+        scenario="our own story",
+        fault="die-after",
+    ),
+    Sabotage(
+        "the desk's list has the agency's headline where an editor changed it",
+        "newsroom.desk:desk_entry",
+        (("headline=headline_of(article),", "headline=wire.headline if wire else '',"),),
+        scenario="headline",
     ),
 )

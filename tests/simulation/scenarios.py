@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import cycle
 from typing import Any
 from unittest.mock import patch
 
@@ -21,19 +22,31 @@ import wireroom.pipeline.edit
 import wireroom.pipeline.process
 import wireroom.pipeline.render
 import wireroom.site.build
-from tests.simulation import sitemaps
+from tests.simulation import more, search, sitemaps
 from tests.simulation.cloud import Record
 from tests.simulation.dead_letters import dead_letters, unexplained
 from tests.simulation.faults import Fault, Once, Outage
 from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
 from tests.simulation.simulation import MISTAKE, Invocation, Shard
+from tests.simulation.state import ALARMED
 from tests.simulation.truth import identity
 from tests.simulation.verdict import articles_of
-from tests.simulation.wire import PROVIDER
+from tests.simulation.wire import OURS, PROVIDER
 from wireroom.newsroom.identity import article_id
+from wireroom.site.theme import Text, Theme
 from wireroom.store.feeds import Feeds
 
 Act = Callable[[Newsroom], None]
+THEME = Theme(
+    css=":root { --accent: #004d40; }",
+    texts={"about": Text(title="About us", html="<p>We are small.</p>")},
+    templates={
+        "article.html": '{% extends "wireroom/article.html" %}{% block headline %}'
+        "OURS {{ super() }}{% endblock %}",
+        "front.html": '{% extends "wireroom/front.html" %}{% block stories %}'
+        '{{ 1 / 0 if name == "sport" else "OURS" }} {{ super() }}{% endblock %}',
+    },
+)
 SMALL = {
     "rows of a chunk": 12,
     "stories filed in a chunk": 1,
@@ -51,10 +64,12 @@ DAY = datetime.fromisoformat("2026-02-11T06:00:00+00:00")
 
 
 class Scenario(Struct, frozen=True):
-    """`before`: makes the world, which is settled without faults. `act`: what happens then.
+    """`before`: makes the world, which is settled without faults. `act`: what happens then. `then`:
+    steps that follow, each of which can also go on from any moment between two of its invocations.
     `meanwhile`: what happens while an invocation is suspended by `sleep-other`; with `sleep-same`
     the story `same` gets another headline. `check`: gives problems beyond those of the verdict.
-    `sizes`: of the stage. `repeats`: jobs of one batch may write the same pages."""
+    `sizes`: of the stage. `repeats`: an invocation may write a page twice, as jobs of one
+    batch do, or a slow writer."""
 
     name: str
     before: Act
@@ -64,6 +79,7 @@ class Scenario(Struct, frozen=True):
     check: Callable[[Newsroom], list[str]] = lambda _: []
     sizes: Mapping[str, int] = {}
     repeats: bool = False
+    then: tuple[Act, ...] = ()
 
 
 def _nothing(_: Newsroom) -> None:
@@ -78,6 +94,22 @@ def _one(newsroom: Newsroom) -> None:
 def _two(newsroom: Newsroom) -> None:
     newsroom.send(1, 1)
     newsroom.send(2, 1, categories=("India", "Sport"))
+    newsroom.pull()
+
+
+def _filed(newsroom: Newsroom) -> None:
+    """Stories of another day, which the sweep has filed for readers' search."""
+    newsroom.send(1, 1, published=DAY - timedelta(days=2), categories=())
+    newsroom.send(2, 1, published=DAY - timedelta(days=2), categories=())
+    newsroom.pull()
+    newsroom.simulation.drain()
+    newsroom.simulation.fire("SweepFunction")
+
+
+def _signed(newsroom: Newsroom) -> None:
+    """Story 1 is the only one of its author."""
+    newsroom.send(1, 1, byline="Dr. B. Khan, PTN")
+    newsroom.send(2, 1, byline="Asha Rao")
     newsroom.pull()
 
 
@@ -173,6 +205,30 @@ def _nearly_out(newsroom: Newsroom) -> None:
     newsroom.headline(3, "omen3x ours")
 
 
+def _drafted(newsroom: Newsroom) -> None:
+    _two(newsroom)
+    newsroom.write("draft", "begins")
+    newsroom.simulation.drain()
+
+
+def _our_own(newsroom: Newsroom) -> None:
+    """The draft is saved again, then published: whichever call fails, by then it is there."""
+    over = newsroom.write("draft", "goes on")
+    simulation = newsroom.simulation
+    while newsroom.table.articles.get(identity(OURS)).wire.hash == over:
+        simulation.drain(simulation.faults)
+    newsroom.write("publish", "is told")
+
+
+def _late_draft(newsroom: Newsroom) -> None:
+    """A draft of a story that another editor has published since the draft was opened."""
+    over = newsroom.write("publish", "is told")
+    simulation = newsroom.simulation
+    while not newsroom.table.articles.get(identity(OURS)).published:
+        simulation.drain(simulation.faults)
+    newsroom.write("draft", "is taken back", over)
+
+
 def _scheduled(newsroom: Newsroom) -> None:
     _held(newsroom)
     newsroom.publish_at(1, newsroom.simulation.now() + timedelta(minutes=20))
@@ -257,13 +313,36 @@ def _matches_nothing(newsroom: Newsroom) -> None:
 
 
 def _alarmed(newsroom: Newsroom) -> list[str]:
-    told = newsroom.simulation.measured["entries_unmatched"]
+    told = newsroom.simulation.measured[ALARMED]
     return [] if told else ["no alarm reports the kill notice that matches no story"]
 
 
 def _comes_killed(newsroom: Newsroom) -> None:
     newsroom.send(3, 1, notice=3)
     newsroom.pull()
+
+
+def _in_its_theme(newsroom: Newsroom) -> list[str]:
+    site = newsroom.simulation.cloud.objects[newsroom.simulation.stage.site]
+    pages = {key: each.body.decode() for key, each in site.items() if b"<body>" in each.body}
+    problems = [
+        f"theme: {key} needs {path}, which is not there"
+        for key, text in pages.items()
+        for path in re.findall(r'(?:href|src)="/(assets/[^"]+)"', text)
+        if path not in site
+    ]
+    problems += [
+        f"theme: {key} is not in it" for key, text in pages.items() if "assets/theme-" not in text
+    ]
+    for key in ("index.html", "india/index.html", *(key for key in pages if "/omen1x" in key)):
+        if "OURS" not in pages.get(key, ""):
+            problems.append(f"theme: {key} is not made with its template")
+    sport = pages.get("sport/index.html", "")
+    if "OURS" in sport or "No stories yet" not in sport:
+        problems.append("theme: the front of Sport is not made with the built-in template")
+    if "We are small." not in pages.get("about/index.html", ""):
+        problems.append("theme: its own page is not there")
+    return problems
 
 
 def _never_seen(newsroom: Newsroom) -> list[str]:
@@ -382,6 +461,7 @@ def _rendering(newsroom: Newsroom, say: Callable[[], None]) -> list[Invocation]:
     simulation.overlap = False
     begun = [each for each in simulation.running if each not in before]
     for invocation in begun:
+        simulation.move_to(invocation, "HeadObject")  # past the files that a cold container puts
         simulation.move_to(invocation, "PutObject")
     return begun
 
@@ -428,29 +508,38 @@ def _refused(newsroom: Newsroom) -> None:
     newsroom.babble()
 
 
-def _outage(newsroom: Newsroom, fault: Fault) -> None:
-    """No transaction succeeds until the queues have moved all messages to dead-letter queues."""
-    simulation = newsroom.simulation
+def _new_and_edited(newsroom: Newsroom) -> None:
     newsroom.send(3, 1)
     newsroom.pull()
     newsroom.headline(1, "omen1x ours")
+
+
+def _outage(newsroom: Newsroom, fault: Fault) -> None:
+    """No transaction succeeds until the queues have moved all messages to dead-letter queues."""
+    simulation = newsroom.simulation
     once = simulation.faults
     simulation.drain(Outage({"TransactWriteItems"}, fault, once))
     simulation.faults = once
     simulation.problems += unexplained(newsroom)
+
+
+def _redriven(newsroom: Newsroom) -> None:
     newsroom.redrive()
+
+
+def _five(newsroom: Newsroom) -> None:
+    for story, name in ((3, "Sport"), (4, "India"), (5, "India")):
+        newsroom.send(story, 1, categories=(name,))
+    newsroom.pull()
+    newsroom.headline(1, "omen1x ours")
+    newsroom.headline(2, "omen2x ours")
+    newsroom.simulation.watch.given_up = True  # the change of story 4, until it is redriven
 
 
 def _mistakes(newsroom: Newsroom) -> None:
     """An unforeseen error in one entry, one event, one page and one change. The others of their
     batches must be processed. When the error is gone, a redrive does the rest."""
     simulation = newsroom.simulation
-    for story, name in ((3, "Sport"), (4, "India"), (5, "India")):
-        newsroom.send(story, 1, categories=(name,))
-    newsroom.pull()
-    newsroom.headline(1, "omen1x ours")
-    newsroom.headline(2, "omen2x ours")
-    simulation.watch.given_up = True  # the change of story 4, until it is redriven
     once = simulation.faults
     with ExitStack() as stack:
         for module, name, word in (
@@ -466,7 +555,6 @@ def _mistakes(newsroom: Newsroom) -> None:
     simulation.problems += unexplained(newsroom)
     if not isinstance(once, Once):
         simulation.problems += _stopped(newsroom)
-    newsroom.redrive()
 
 
 def _mistaken(real: Callable[..., Any], word: str, *args: Any, **more: Any) -> Any:
@@ -549,16 +637,17 @@ def _spoiled(newsroom: Newsroom) -> None:
     """Spoil every page, in different ways."""
     simulation = newsroom.simulation
     site = simulation.cloud.objects[simulation.stage.site]
-    ways: list[Spoiling] = ["gone", "garbage", "earlier"]
-    for number, key in enumerate(sorted(key for key in site if not key.startswith("assets/"))):
+    new: Iterator[Spoiling] = cycle(("gone", "garbage"))
+    replaced: Iterator[Spoiling] = cycle(("earlier", "gone", "garbage"))
+    for key in sorted(key for key in site if not key.startswith("assets/")):
         if site[key].redirect:
             newsroom.spoil(key, "leads nowhere")
         elif site[key].status:
             newsroom.spoil(key, "another status")
         elif (simulation.stage.site, key) in simulation.cloud.replaced:
-            newsroom.spoil(key, ways[number % 3])
+            newsroom.spoil(key, next(replaced))
         else:
-            newsroom.spoil(key, ways[number % 2])
+            newsroom.spoil(key, next(new))
 
 
 def _swept(newsroom: Newsroom) -> None:
@@ -572,8 +661,13 @@ def _swept(newsroom: Newsroom) -> None:
         simulation.fire("SweepFunction")
 
 
-def _in_sitemaps(newsroom: Newsroom) -> list[str]:
-    return list(sitemaps.late(newsroom, articles_of(newsroom)))
+def _made_right(newsroom: Newsroom) -> list[str]:
+    articles = articles_of(newsroom)
+    return [
+        *sitemaps.late(newsroom, articles),
+        *more.late(newsroom, articles),
+        *search.late(newsroom, articles, exact=False),
+    ]
 
 
 def _republished(newsroom: Newsroom) -> None:
@@ -697,6 +791,7 @@ SCENARIOS = (
     Scenario("update of the body alone", _one_then_two, _body_alone),
     Scenario("headline", _two, lambda n: n.headline(1, "omen1x ours")),
     Scenario("kill", _two, lambda n: n.kill(1)),
+    Scenario("kill of a story in the shards of search", _filed, lambda n: n.kill(1)),
     Scenario("kill after a re-slug", _moved_and_mapped, lambda n: n.kill(1)),
     Scenario("kill by the agency", _two, _agency_kill),
     Scenario("kill before arrival", _two, _early_kill),
@@ -743,6 +838,13 @@ SCENARIOS = (
     Scenario("republish one article", _moved, _article_republished),
     Scenario("settings", _spread, lambda n: n.rename(), sizes=SMALL),
     Scenario(
+        "a theme that fails at one page",
+        lambda n: n.send(1, 1) and n.pull(),
+        lambda n: n.wear(THEME),
+        lambda n: n.headline(1, "omen1x by hand"),
+        check=_in_its_theme,
+    ),
+    Scenario(
         "a section is renamed",
         _sections,
         lambda n: n.rename_section(),
@@ -763,9 +865,11 @@ SCENARIOS = (
         sizes=FILING,
     ),
     Scenario("another time zone", _evening, lambda n: n.move_zone(), sizes=SMALL),
-    Scenario("sweep", _spread, _swept, sizes=SMALL, check=_in_sitemaps),
+    Scenario("sweep", _spread, _swept, sizes=SMALL, check=_made_right),
     Scenario("embargo", _two, _embargoed, same=3),
     Scenario("edit just before an embargo ends", _two, _nearly_out, same=3),
+    Scenario("our own story", _drafted, _our_own, same=OURS),
+    Scenario("a late draft of our own story", _drafted, _late_draft, same=OURS),
     Scenario("two embargoed stories of one headline", _two, _embargoed_twins, same=4),
     Scenario("schedule", _held, _scheduled),
     Scenario("a story that is killed twice", _killed_before, lambda n: n.kill(1)),
@@ -787,7 +891,37 @@ SCENARIOS = (
         _one_then_two,
         lambda n: n.correct(1, "<p>omen1x put right.</p>", "omen1x was wrong."),
     ),
+    Scenario(
+        "correction by reference",
+        _one_then_two,
+        lambda n: n.correct_by_reference(1, "<p>omen1x put right.</p>", "omen1x was wrong."),
+        sizes={"bytes of an event": 40},
+    ),
+    Scenario("corrections that name a body which is not theirs", _two, lambda n: n.misplace(1)),
     Scenario("correction and wire update", _two, _corrected),
+    Scenario(
+        "first story of an author",
+        _two,
+        lambda n: (n.send(3, 1, byline="By ASHA RAO and B. Khan"), n.pull())[1],
+    ),
+    Scenario(
+        "another byline",
+        _signed,
+        lambda n: (n.send(1, 2, byline="By ASHA RAO and B. Khan"), n.pull())[1],
+    ),
+    Scenario(
+        "another byline while the first is rendered",
+        _subscribed,
+        lambda n: (n.send(3, 1, byline="Asha Rao"), n.pull())[1],
+        lambda n: (n.send(3, 2, byline="Dr. B. Khan, PTN"), n.push("ptn-top"))[1],
+        same=3,
+    ),
+    Scenario(
+        "a byline without one of its authors",
+        lambda n: (_signed(n), n.send(3, 1, byline="By ASHA RAO and B. Khan"), n.pull())[0],
+        lambda n: (n.send(3, 2, byline="Asha Rao"), n.pull())[1],
+    ),
+    Scenario("kill of an author's only story", _signed, lambda n: n.kill(1)),
     Scenario("pin", _two, lambda n: n.pin(1)),
     Scenario(
         "pin in another place",
@@ -807,12 +941,25 @@ SCENARIOS = (
     ),
     Scenario("three edits at once", _two, _both),
     Scenario("refused edits", _two, _refused),
-    Scenario("an outage", _two, lambda n: _outage(n, "refused")),
-    Scenario("mistakes of ours", _two, _mistakes, lambda n: n.kill(1), same=5, repeats=True),
+    Scenario("an outage", _two, _new_and_edited, then=(lambda n: _outage(n, "refused"), _redriven)),
+    Scenario(
+        "mistakes of ours",
+        _two,
+        _five,
+        lambda n: n.kill(1),
+        same=5,
+        repeats=True,
+        then=(_mistakes, _redriven),
+    ),
     Scenario("a row that can't be read", _two_alike, _unreadable, same=2),
-    Scenario("deaths without end", _two, lambda n: _outage(n, "die-before")),
+    Scenario(
+        "deaths without end",
+        _two,
+        _new_and_edited,
+        then=(lambda n: _outage(n, "die-before"), _redriven),
+    ),
     Scenario("a kill that was given up", _two, _given_up),
-    Scenario("kill beside two slow writers", _second_first, _slow_writers),
+    Scenario("kill beside two slow writers", _second_first, _slow_writers, repeats=True),
     Scenario("a hub delivers beside a poll", _subscribed, _pushed),
     Scenario("feed moves", _two, _feed_moves, check=_moved_for_good),
     Scenario("picture", _two, _pictured, lambda n: n.kill(3), same=3, check=_at_once),

@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct, ValidationError
 
 from tests.simulation import cdn, faults
-from tests.simulation.cloud import Item, Key, Message, Record, stream_event
+from tests.simulation.cloud import Item, Key, Message, Object, Record, stream_event
 from tests.simulation.fiber import Fiber, Killed
 from tests.simulation.stage import Source, Stage, StreamSource, allowed
 from tests.simulation.trace import Trace, queue
@@ -125,6 +125,9 @@ class Simulation:
         self._routed = 0
         self._places: dict[str, int] = {}
         self.meanwhile: Callable[[str], None] = lambda _: None
+        self.changed: set[faults.Thing] | None = None  # while an invocation sleeps
+        self.slept: set[faults.Thing] = set()  # what changed while one slept
+        self.asked = 0  # how often the functions asked for the time and for chance
         self._idle: dict[str, list[Function]] = defaultdict(list)
         self.stale = 0.0
         stage.aws.clock.reset()
@@ -134,8 +137,8 @@ class Simulation:
         self.stage.play = self
         self.stage.resize(self.sizes)
         cloud = self.cloud
-        cloud.now, cloud.wrote, cloud.put = self.clock.now, self._wrote, self.watch.put
-        cloud.gone = self.watch.gone
+        cloud.now, cloud.wrote, cloud.put = self.clock.now, self._wrote, self._put
+        cloud.gone = self._gone
         cloud.wildcards = 2 if "wildcards of a purge" in self.sizes else 15
         cloud.lag = self._lag
         cloud.cut = self._cut
@@ -180,8 +183,20 @@ class Simulation:
         self.clock.advance_to(self.moment)
         self._wire()
 
+    def _put(self, bucket: str, key: str, written: Object) -> None:
+        self.watch.put(bucket, key, written)
+        if self.changed is not None:
+            self.changed |= {bucket, (bucket, key)}
+
+    def _gone(self, bucket: str, key: str) -> None:
+        self.watch.gone(bucket, key)
+        if self.changed is not None:
+            self.changed |= {bucket, (bucket, key)}
+
     def _wrote(self, key: Key, old: Item | None, new: Item | None) -> None:
         self.watch.wrote(key, old, new)
+        if self.changed is not None:
+            self.changed |= faults.changed(key, old, new)
         if key[1] != "purge" or new is None or new["state"]["S"] != "done":
             return
         paths = [path["S"] for path in new["paths"]["L"]]
@@ -196,7 +211,12 @@ class Simulation:
     def clock(self) -> Any:
         return self.stage.aws.clock
 
+    def chance(self) -> random.Random:
+        self.asked += 1
+        return self.random
+
     def now(self) -> datetime:
+        self.asked += 1
         invocation: Invocation | None = _invocation.get()
         moment: datetime = self.clock.now()
         if invocation:
@@ -255,7 +275,11 @@ class Simulation:
         if invocation.calls > invocation.most:
             self.problems.append(f"{invocation.name} has made {invocation.most} calls and goes on")
             raise Killed
-        fault = self.faults.plan(number, service, operation, invocation.last)
+        fault = self.faults.plan(
+            faults.Call(
+                number, invocation.name, service, operation, params, invocation.last, self.asked
+            )
+        )
         invocation.last = operation
         end_line = self.trace.call(self.clock.now(), invocation.name, service, operation, params)
         if fault and not fault.startswith("sleep"):
@@ -278,7 +302,7 @@ class Simulation:
         if service == "s3" and operation == "PutObject" and error is None:
             self._look_at_links(invocation, params)
         self._count_conflict(invocation, params, error)
-        end_line(f"{self.trace.outcome(result, error)}{f', {fault}' if fault else ''}")
+        end_line(f", {fault}" if fault else "", result if error is None else error)
         self._stop(invocation)
         if fault == "die-after":
             raise Killed
@@ -290,8 +314,10 @@ class Simulation:
 
     def _sleep(self, invocation: Invocation, fault: str) -> None:
         self.trace.say(self.clock.now(), f"{invocation.name} sleeps")
+        self.changed = self.slept = set()
         self.meanwhile(fault)
         self.deliver_all()
+        self.changed = None
         self.trace.say(self.clock.now(), f"{invocation.name} wakes up")
 
     def _effect(

@@ -26,7 +26,7 @@ def simulate(seed: int) -> int:
     with ExitStack() as stack:
         aws = stack.enter_context(EmbeddedAWS(ROOT / "template.yaml", clock=VirtualClock(START)))
         stage = stack.enter_context(Stage(aws))
-        came = run(stage, seed)
+        came = run(stage, seed, traced=True)
     print(came.story)
     return bool(came.problems)
 

@@ -24,6 +24,7 @@ from tests.parity.comparison import places
 from tests.simulation.cdn import Gone
 from tests.simulation.chance import run
 from tests.simulation.cloud import Cloud, Message
+from tests.simulation.faults import reads
 from tests.simulation.newsroom import Newsroom, Spoiling
 from tests.simulation.prepared import KINDS, Prepared
 from tests.simulation.scenarios import SCENARIOS
@@ -39,7 +40,8 @@ ROOT = Path(__file__).parents[2]
 
 def test_a_seed_gives_the_same_run_to_the_byte(stage: Stage) -> None:
     for seed in (1, 2, 3):
-        assert run(stage, seed).story == run(stage, seed).story
+        first, again = (run(stage, seed, traced=True).story for _ in range(2))
+        assert first == again
 
 
 def test_a_seed_gives_the_same_run_in_another_process() -> None:
@@ -50,7 +52,7 @@ def test_a_seed_gives_the_same_run_in_another_process() -> None:
             env={
                 **os.environ,
                 "PYTHONHASHSEED": order,
-                "PYTHONPATH": os.pathsep.join(("shared", "infra", ".")),
+                "PYTHONPATH": os.pathsep.join(("shared", "infra", "functions/desk", ".")),
             },
             capture_output=True,
             text=True,
@@ -75,7 +77,8 @@ def test_a_fault_that_is_left_out_comes_to_what_another_comes_to(stage: Stage, n
     tried = set(prepared.points)
     calm = _left(prepared.calm())
     left_out = 0
-    for number, (operation, _) in enumerate(prepared.made):
+    for number, made in enumerate(prepared.made):
+        operation = made.operation
         for kind in set(KINDS) - {kind for at, kind in tried if at == number}:
             left_out += 1
             found = _left(prepared.strike(number, kind)[0])
@@ -88,6 +91,34 @@ def test_a_fault_that_is_left_out_comes_to_what_another_comes_to(stage: Stage, n
                 f"{kind} {operation}, {number}"
             )
     assert left_out > 50
+
+
+def test_a_sleep_that_is_left_out_comes_to_what_the_one_before_comes_to(stage: Stage) -> None:
+    prepared = Prepared(stage, next(each for each in SCENARIOS if each.name == "headline"))
+    for number, kind in prepared.points:
+        if kind.startswith("sleep"):
+            assert not prepared.crash(number, kind)
+    assert len(prepared.alike) > 20
+    for number, kind in prepared.alike:
+        found = _left(prepared.strike(number, kind)[0])
+        assert found == _left(prepared.strike(number - 1, kind)[0]), f"{kind}, call {number}"
+
+
+def test_a_sleep_after_a_read_of_what_changes_in_the_sleep_is_not_left_out(stage: Stage) -> None:
+    prepared = Prepared(stage, next(each for each in SCENARIOS if each.name == "headline"))
+    for number, kind in prepared.points:
+        if kind == "sleep-other":
+            assert not prepared.crash(number, kind)
+    home = (stage.site, "index.html")  # a kill of another story on it changes it
+    made = prepared.made
+    after = [
+        number
+        for number, call in enumerate(made[1:], 1)
+        if home in (reads(made[number - 1]) or ())
+        and (made[number - 1].invocation, made[number - 1].asked) == (call.invocation, call.asked)
+    ]
+    assert after
+    assert not {(number, "sleep-other") for number in after} & prepared.alike
 
 
 def test_a_run_that_is_cut_short_would_have_ended_as_another_did(stage: Stage) -> None:
@@ -178,10 +209,23 @@ def test_whatever_decides_how_a_run_goes_on_makes_another_state(stage: Stage) ->
     assert state() == state()
     assert state(lambda n: n.simulation.trace.say(START, "")) == state()
     assert state(_rendered_again) == state()
+    assert state(lambda n: _written_later(n, "index.html")) == state()
+    assert state(lambda n: _written_later(n, _article_page(n))) != state()
     states = {name: state(change) for name, change in DIFFERENCES.items()}
     assert [name for name, found in states.items() if found == state()] == []
     numbered = state(lambda n: setattr(n.simulation.cloud, "messages_sent", 7) or _message(n))
     assert numbered == states["a message"]
+
+
+def _article_page(newsroom: Newsroom) -> str:
+    (key,) = newsroom.simulation.watch.addresses
+    return key
+
+
+def _written_later(newsroom: Newsroom, key: str) -> None:
+    simulation = newsroom.simulation
+    objects = simulation.cloud.objects[simulation.stage.site]
+    objects[key] = replace(objects[key], at=START)
 
 
 def _rendered_again(newsroom: Newsroom) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,40 +10,70 @@ from botocore.exceptions import ClientError
 
 
 class Trace:
-    def __init__(self) -> None:
-        self.lines: list[tuple[datetime, str]] = []  # written out only if somebody reads them
+    """`kept`: whether it keeps lines at all."""
+
+    def __init__(self, kept: bool = True) -> None:
+        self.kept = kept
+        # Written out only if somebody reads them.
+        self._lines: list[tuple[datetime, str | Callable[[], str]]] = []
 
     def snapshot(self) -> Trace:
-        kept = Trace()
-        kept.lines = list(self.lines)
-        return kept
+        copied = Trace(self.kept)
+        copied._lines = list(self._lines)
+        return copied
 
     def say(self, at: datetime, text: str) -> None:
-        self.lines.append((at, text))
+        if self.kept:
+            self._lines.append((at, text))
+
+    def clear(self) -> None:
+        self._lines.clear()
+
+    def lines(self) -> Iterator[tuple[datetime, str]]:
+        """When each happened, and what."""
+        for at, text in self._lines:
+            yield at, text if isinstance(text, str) else text()
 
     def call(
         self, at: datetime, who: str, service: str, operation: str, params: Mapping[str, Any]
-    ) -> Callable[[str], None]:
-        """Begin the line of a call. Gives a function that ends it with the call's outcome."""
-        start = f"  {who:<12} {operation} {_object(service, operation, params)}"
+    ) -> Callable[[str, object], None]:
+        """Begin the line of a call. Gives a function that ends it with what came of the call, and
+        its answer or error."""
+        if not self.kept:
+            return _unheard
 
-        def end(outcome: str) -> None:
-            self.lines.append((at, f"{start} -> {outcome}"))
+        def end(outcome: str, result: object = None) -> None:
+            self._lines.append(
+                (
+                    at,
+                    lambda: (
+                        f"  {who:<12} {operation} {_object(service, operation, params)}"
+                        f" -> {_outcome(result)}{outcome}"
+                    ),
+                )
+            )
 
         return end
 
-    def outcome(self, result: Any, error: Exception | None) -> str:
-        if isinstance(error, ClientError):
-            reasons = [each["Code"] for each in error.response.get("CancellationReasons", [])]
-            return " ".join([error.response["Error"]["Code"], *reasons])
-        if error is not None:
-            return repr(error)
-        if isinstance(result, dict):
-            return str(result.get("ETag") or _rows(result) or "ok")
-        return f"{result.status}"
-
     def __str__(self) -> str:
-        return "\n".join(f"{_time(at)}  {text}" for at, text in self.lines)
+        return "\n".join(f"{_time(at)}  {text}" for at, text in self.lines())
+
+
+def _unheard(outcome: str, result: object = None) -> None:
+    """The end of a line that is not kept."""
+
+
+def _outcome(result: Any) -> str:
+    if result is None:
+        return ""
+    if isinstance(result, ClientError):
+        reasons = [each["Code"] for each in result.response.get("CancellationReasons", [])]
+        return " ".join([result.response["Error"]["Code"], *reasons])
+    if isinstance(result, Exception):
+        return repr(result)
+    if isinstance(result, dict):
+        return str(result.get("ETag") or _rows(result) or "ok")
+    return f"{result.status}"
 
 
 def queue(name: str) -> str:

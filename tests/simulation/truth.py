@@ -13,8 +13,21 @@ from typing import Any
 
 from msgspec import Struct
 
-from tests.simulation.wire import ADDRESSED, PLACE, PROVIDER, Version, guid, headed, link, own_guid
+from tests.simulation.wire import (
+    ADDRESSED,
+    OURS,
+    PLACE,
+    PROVIDER,
+    Version,
+    guid,
+    headed,
+    link,
+    own_guid,
+)
 from wireroom.newsroom.identity import article_id
+from wireroom.newsroom.own import FEED
+
+WRITING = ("draft", "publish")  # what makes a version of the newsroom's own story
 
 
 class Expected(Struct, frozen=True, kw_only=True):
@@ -25,6 +38,7 @@ class Expected(Struct, frozen=True, kw_only=True):
     headline: str = ""
     body: str = ""
     picture: str = ""
+    byline: str = ""
     edited: bool = False
     standfirst: str = ""
     categories: tuple[str, ...] = ()
@@ -148,7 +162,9 @@ class Truth:
         newest = max(feeds, key=lambda versions: versions[0].at, default=[])
         # A feed may alternate between texts of the same time: each of them replaces others only
         # once.
-        firsts = {(each.headline, each.body, each.embargo): each for each in reversed(newest)}
+        firsts = {
+            (each.headline, each.body, each.byline, each.embargo): each for each in reversed(newest)
+        }
         wire = max(firsts.values(), key=newest.index, default=None)
         embargo = wire.embargo if wire else None
         start, end = decisions.get("publish_at") or embargo, decisions.get("expire_at")
@@ -160,7 +176,7 @@ class Truth:
             state = "held"
         elif end and end <= now:
             state = "expired"
-        elif decisions.get("hold"):
+        elif decisions.get("hold") or wire.draft:
             state = "held"
         elif start and start > now:
             state = "scheduled"
@@ -172,6 +188,7 @@ class Truth:
             headline=decisions.get("headline") or (wire.headline if wire else ""),
             body=decisions.get("body") or (wire.body if wire else ""),
             picture=wire.picture if wire else "",
+            byline=wire.byline if wire else "",
             edited=bool(decisions.get("body")),
             standfirst=decisions.get("standfirst") or "",
             categories=tuple(
@@ -255,4 +272,6 @@ class Truth:
 
 def identity(story: int) -> str:
     """The article of a story, by what its guid leads to, however that is spelled."""
+    if story == OURS:
+        return article_id(FEED, str(story))
     return article_id(PROVIDER, PLACE.format(story) if story in ADDRESSED else str(story))

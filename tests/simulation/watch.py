@@ -17,9 +17,11 @@ from wireroom.model import Article
 from wireroom.site import pages
 from wireroom.store.items import struct
 
-LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
+LATEST = re.compile(r'<aside class="(?:latest|more)".*?</aside>', re.DOTALL)
 ARTICLE_LINK = re.compile(r'href="(/\d{4}/\d{2}/\d{2}/[^"/]+/)"')
-STORIES = 12  # numbered from 1: as many as any world has
+AUTHOR_LINK = re.compile(r'href="/(authors/[^"]*)"')
+LATER = (pages.PICTURES, pages.SHARDS.removeprefix("/"))  # a story leaves them by a job of its own
+STORIES = 13  # numbered from 1: as many as any world has, and our own
 SKEW = timedelta(seconds=3)  # by which the clock of an invocation may be wrong
 
 
@@ -120,7 +122,7 @@ class Watch:
         if article.id in self.tokens:
             self.left[article.id] = Gone(self._now(), self._sections[article.id])
         for key, text in self.pages.items():
-            if not key.startswith(pages.PICTURES):  # they leave a little later
+            if not key.startswith(LATER):
                 self._look(key, without_latest(text), {article.id})
 
     def lost(self, article: Article) -> None:
@@ -136,10 +138,14 @@ class Watch:
         self.pages[key], self.versions[key] = text, written
         if re.match(r"\d{4}/\d{2}/\d{2}/[^/]+/index\.html", key):
             self.addresses.add(key)
+        for path in AUTHOR_LINK.findall(text):
+            if f"{path}index.html" not in self.pages:
+                self.problems.append(f"{key} leads to {path} before that is there")
         if key.startswith(pages.PICTURES):
             return  # one may be put while its story is killed, until its writer notices that
         self._look(key, text, self.unseen)
-        self._look(key, without_latest(text), self.hidden)
+        if not key.startswith(LATER):
+            self._look(key, without_latest(text), self.hidden)
 
     def gone(self, bucket: str, key: str) -> None:
         if bucket == self._site:

@@ -24,7 +24,8 @@ class Version(Struct, frozen=True, kw_only=True):
     become an article, as ingest sees (`empty`) or process (`endless`, its headline). `notice`:
     which of NOTICES, from 1, stands beside it in the document. `spelling`: which of SPELLINGS its
     guid has. `own`: it is a kill notice (`withdrawn`) with a guid of its own, and the link of the
-    story. `picture`: the address of its picture.
+    story. `picture`: the address of its picture. `byline`: one of BYLINES. `draft`: of the
+    newsroom's own story, which waits.
     """
 
     story: int
@@ -43,6 +44,8 @@ class Version(Struct, frozen=True, kw_only=True):
     spelling: int = 0
     own: bool = False
     picture: str = ""
+    byline: str = ""
+    draft: bool = False
 
     @property
     def tells(self) -> bool:
@@ -74,6 +77,8 @@ NOTICES = (
 )
 KILL_TITLES = ("taken back -",)
 
+OURS = 13  # the story that the newsroom writes itself, where it writes one; no seed has it
+
 # The guids of these stories are addresses, which lead to the same place in any of these ways.
 ADDRESSED = (2, 5)
 PLACE = "ptn.example/story/{}"
@@ -84,6 +89,16 @@ SPELLINGS = (
     "https://ptn.example/story/{}#rss",
     "http://ptn.example/story/{}",
 )
+
+
+# Bylines as agencies send them → the slugs of the authors whom they name.
+BYLINES = {
+    "": (),
+    "Asha Rao": ("asha-rao",),
+    "By ASHA RAO and B. Khan": ("asha-rao", "b-khan"),
+    "PTN Desk": (),
+    "Dr. B. Khan, PTN": ("b-khan",),
+}
 
 
 def guid(story: int, spelling: int = 0) -> str:
@@ -177,7 +192,8 @@ def document(versions: list[Version], links: str) -> bytes:
     return (
         '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"'
         ' xmlns:content="http://purl.org/rss/1.0/modules/content/"'
-        ' xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>PTN</title>'
+        ' xmlns:atom="http://www.w3.org/2005/Atom"'
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>PTN</title>'
         f"{links}<link>https://ptn.example/</link><description>News</description>{items}"
         "</channel></rss>"
     ).encode()
@@ -192,6 +208,7 @@ def _items(version: Version) -> list[str]:
         f"<item>{own if version.own else named}"
         + _words(version)
         + (dates if version.dated else "")
+        + (f"<dc:creator>{version.byline}</dc:creator>" if version.byline else "")
         + "".join(f"<category>{name}</category>" for name in version.categories)
         + (f"<embargo>{version.embargo.isoformat()}</embargo>" if version.embargo else "")
         + ("<pubstatus>canceled</pubstatus>" if version.withdrawn else "")

@@ -74,6 +74,16 @@ def test_a_kill_affects_all_that_ever_showed_the_story() -> None:
     assert paths(live, killed) == paths(None, live)
 
 
+def test_a_byline_affects_the_pages_of_its_authors_and_another_one_those_of_both() -> None:
+    first = arrive(None, story(byline="Asha Rao and B. Khan"))
+    second = arrive(first, story(2, at=at(2), byline="B. Khan"))
+    authors = {"/authors/asha-rao/", "/authors/b-khan/"}
+    assert {path for path in paths(None, first) if "author" in path} == authors
+    assert {path for path in paths(first, second) if "author" in path} == authors
+    body = arrive(first, story(1, at=at(1), byline="Asha Rao and B. Khan", hash="v1:x"))
+    assert not any("author" in path for path in paths(first, body))
+
+
 def test_a_story_that_was_never_published_affects_nothing() -> None:
     assert affected(None, arrive(None, story(hold=True)), day) == Affected()
 
@@ -86,13 +96,19 @@ def test_the_oldest_story_of_a_day_and_each_removal_bring_the_neighbouring_days(
     page = pages.day("home", "2026-02-11")
     entries = [entry("b", 2), entry("a", 1)]
     both = {pages.day("home", "2026-02-10"), pages.day("home", "2026-02-12")}
+    both.add(pages.calendar("home", "2026-02"))
 
-    def brings(change: Affected) -> set:
-        return set(neighbours(change, page, entries, "2026-02-10", "2026-02-12"))
+    def brings(change: Affected, previous: str = "2026-02-10") -> set:
+        return set(neighbours(change, page, entries, previous, "2026-02-12"))
 
     assert brings(Affected(added=frozenset({("home", "2026-02-11", "a")}))) == both
     assert brings(Affected(added=frozenset({("home", "2026-02-11", "b")}))) == set()
     assert brings(Affected(removed=frozenset({("home", "2026-02-11")}))) == both
+    emptied = Affected(removed=frozenset({("home", "2026-02-11")}))
+    assert set(neighbours(emptied, page, [], "", "")) == {pages.calendar("home", "2026-02")}
+    january = {pages.day("home", "2026-01-31"), pages.calendar("home", "2026-01")}
+    first = brings(Affected(added=frozenset({("home", "2026-02-11", "a")})), "2026-01-31")
+    assert first == both - {pages.day("home", "2026-02-10")} | january
 
 
 def test_a_pin_neither_fills_nor_empties_a_day() -> None:
@@ -155,8 +171,15 @@ def test_every_listing_page_is_found_again_by_its_path() -> None:
         pages.feed("india"),
         pages.day("home", "2026-02-11"),
         pages.day("breaking-news", "2026-02-11"),
+        pages.author("authors/asha-rao"),
     ):
         assert kinds.at(page.path) == page
+    for name in ("home", "india"):
+        calendar = pages.calendar(name, "2026-02")
+        assert kinds.at(calendar.path) == calendar
+    assert kinds.at("/2026/13/") is None
+    assert kinds.at("/authors/Asha Rao/") is None
+    assert kinds.at("/authors/asha-rao/2026/02/11/") is None
     assert kinds.at("/2026/02/11/reservoir-opens/") is None
 
 

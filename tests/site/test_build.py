@@ -39,6 +39,7 @@ from wireroom.model import (
 )
 from wireroom.newsroom.listing import listings
 from wireroom.site import assets, build, feeds, kinds, notices
+from wireroom.site.more import More
 from wireroom.site.templating import scrub
 
 NOON = datetime(2026, 2, 11, 6, 30, tzinfo=UTC)
@@ -125,7 +126,9 @@ def lines(page: str) -> list[str]:
 
 
 def rss(settings: Settings, name: str, entries: list[ListingEntry]) -> str:
-    return feeds.rss(settings, feeds.channel(settings, kinds.page("feed", name), entries))
+    return feeds.rss(
+        settings, feeds.channel(settings, kinds.page("feed", name), feeds.items(settings, entries))
+    )
 
 
 def attribute(page: str, selector: str, name: str) -> str | None:
@@ -133,30 +136,36 @@ def attribute(page: str, selector: str, name: str) -> str | None:
     return node.attributes[name]
 
 
-def every_page() -> dict[str, str]:
+def every_page(settings: Settings = SETTINGS) -> dict[str, str]:
     pictured = [replace(entry, picture=PICTURE, summary="In short.") for entry in ENTRIES]
     return {
-        "article": build.article(SETTINGS, an_article(picture=PICTURE), BODY, ENTRIES),
-        "home": build.front(SETTINGS, "home", pictured, "2026-02-10"),
-        "front": build.front(SETTINGS, "india", ENTRIES, "2026-02-10"),
-        "quiet front": build.front(SETTINGS, "india", [], ""),
-        "day": build.day(SETTINGS, "india", "2026-02-11", pictured, "2026-02-09", "2026-02-12"),
-        "empty day": build.day(SETTINGS, "home", "2026-02-11", [], "", ""),
-        "withdrawn": notices.withdrawn(SETTINGS, "legal"),
-        "missing": notices.missing(SETTINGS),
+        "article": build.article(settings, an_article(picture=PICTURE), BODY, ENTRIES),
+        "home": build.front(settings, "home", pictured, "2026-02-10"),
+        "front": build.front(settings, "india", ENTRIES, "2026-02-10"),
+        "quiet front": build.front(settings, "india", [], ""),
+        "day": build.day(settings, "india", "2026-02-11", pictured, "2026-02-09", "2026-02-12"),
+        "empty day": build.day(settings, "home", "2026-02-11", [], "", ""),
+        "withdrawn": notices.withdrawn(settings, "legal"),
+        "missing": notices.missing(settings),
     }
 
 
 # --- the article page ---------------------------------------------------------------------------
 
 
+SHARED = ["Email", "WhatsApp", "X", "Facebook", "Telegram", "Copy link"]
+
+
 def test_an_article_reads_in_the_order_of_the_design() -> None:
     page = build.article(SETTINGS, an_article(picture=PICTURE), BODY, ENTRIES[:2])
     assert lines(page) == [
+        "The Courier",
+        "Politics",
         "Votes & rolls: “who counts?”",
-        "February 11, 2026 Asha Raman",
+        "February 11, 2026, 12:00\u202fPM IST Asha Raman 1 min read",
         "Boats at the jetty A. Rao",
         "NEW DELHI — “We have ₹4,200 crore,” she said.The rest follows.",
+        *SHARED,
         "(Except for the headline, this story has not been edited by The Courier staff and is "
         "published from a syndicated feed.)",
         "Latest Posts",
@@ -177,10 +186,13 @@ def test_a_corrected_article_reads_in_the_order_of_the_design() -> None:
     )
     page = build.article(SETTINGS, an_article(desk), "<p>88–71.</p>", ENTRIES[:1])
     assert lines(page) == [
+        "The Courier",
+        "Politics",
         "The editor’s headline",
         "What it means.",
-        "February 11, 2026 Asha Raman",
+        "February 11, 2026, 12:00\u202fPM IST Asha Raman 1 min read",
         "88–71.",
+        *SHARED,
         "Correction",
         "February 12, 2026: It was 88–71.",
         "(This story was published from a syndicated feed, and its body has been edited by The "
@@ -244,13 +256,46 @@ def test_the_title_is_the_headline_and_nothing_else() -> None:
 
 def test_a_story_without_a_byline_has_none() -> None:
     page = build.article(SETTINGS, an_article(byline=""), BODY, [])
-    assert text(page, ".dateline") == "February 11, 2026"
+    assert text(page, ".dateline") == "February 11, 2026, 12:00\u202fPM IST 1 min read"
+
+
+def test_the_authors_in_a_byline_lead_to_their_pages_and_the_rest_is_as_sent() -> None:
+    signed = replace(
+        an_article(byline="By ASHA RAO & B. Khan, PTN"), authors=("ASHA RAO", "B. Khan")
+    )
+    page = build.article(SETTINGS, signed, BODY, [])
+    assert text(page, ".byline") == "By ASHA RAO & B. Khan, PTN"
+    links = {node.text(): node.attributes["href"] for node in parse(page).css(".byline a")}
+    assert links == {"ASHA RAO": "/authors/asha-rao/", "B. Khan": "/authors/b-khan/"}
+    assert dict(json.loads(text(page, 'script[type="application/ld+json"]')))["author"] == [
+        {"@type": "Person", "name": "Asha Rao", "url": f"{SETTINGS.site.url}/authors/asha-rao/"},
+        {"@type": "Person", "name": "B. Khan", "url": f"{SETTINGS.site.url}/authors/b-khan/"},
+    ]
+
+
+def test_an_authors_page_is_headed_by_the_name_in_the_newest_story() -> None:
+    entries = [an_entry(0, name="Asha Rao <i>"), an_entry(1, name="A. Rao")]
+    page = build.author(SETTINGS, "authors/asha-rao", entries, more=True)
+    assert text(page, "h1") == "Asha Rao <i>"
+    assert texts(page, "main h2") == ["Story 0", "Story 1"]
+    assert (
+        attribute(page, 'link[rel="canonical"]', "href") == f"{SETTINGS.site.url}/authors/asha-rao/"
+    )
+    assert attribute(page, 'meta[name="robots"]', "content") == "noindex"
+    assert attribute(page, ".turn a", "href") == "/search/?q=Asha+Rao+%3Ci%3E"
+    told = json.loads(text(page, 'script[type="application/ld+json"]'))
+    assert told["mainEntity"]["name"] == "Asha Rao <i>"
+
+
+def test_search_engines_are_shown_an_author_of_three_stories_without_a_way_to_more() -> None:
+    page = build.author(SETTINGS, "authors/asha-rao", ENTRIES[:3], more=False)
+    assert not parse(page).css('meta[name="robots"], .turn')
 
 
 def test_the_date_is_the_sites_own() -> None:
     article = replace(an_article(), published=datetime(2026, 2, 11, 20, 0, tzinfo=UTC))
     page = build.article(SETTINGS, article, BODY, [])
-    assert text(page, ".dateline time") == "February 12, 2026"
+    assert text(page, ".dateline time") == "February 12, 2026, 1:30\u202fAM IST"
     assert attribute(page, ".dateline time", "datetime") == "2026-02-12T01:30:00+05:30"
 
 
@@ -301,6 +346,19 @@ def test_the_fragment_is_the_list_that_the_page_carries() -> None:
     without = build.without_latest(page)
     assert without == build.without_latest(build.article(SETTINGS, an_article(), BODY, []))
     assert not any(entry.path in without for entry in ENTRIES)
+
+
+def test_a_page_says_more_of_its_section_and_nothing_where_there_is_no_more() -> None:
+    said = More("india", ENTRIES[1], ENTRIES[0], ENTRIES[2:4])
+    page = build.article(SETTINGS, an_article(), BODY, ENTRIES, said)
+    assert texts(page, ".more h3") == ["Story 2", "Story 3"]
+    assert attribute(page, ".more nav", "aria-label") == "More in India"
+    assert attribute(page, ".more [rel=prev]", "href") == ENTRIES[1].path
+    assert attribute(page, ".more [rel=next]", "href") == ENTRIES[0].path
+    without = build.article(SETTINGS, an_article(), BODY, [])
+    assert parse(without).css(".more") == []
+    assert build.without_others(page) == build.without_others(without)
+    assert build.without_latest(page) != build.without_latest(without)
 
 
 def test_categories_are_named_in_alphabetical_order_and_an_unknown_one_by_its_slug() -> None:
@@ -435,10 +493,12 @@ def test_a_site_in_arabic_runs_from_right_to_left() -> None:
     assert attribute(page, "html", "lang") == "ar"
 
 
-@pytest.mark.parametrize("locale", ["ar", "hi", "en_IN"])
-def test_the_notices_are_english_whatever_language_the_site_is_in(locale: str) -> None:
+@pytest.mark.parametrize("locale", ["de", "ur", "ar_EG", "hi", "en_IN"])
+def test_words_of_ours_are_marked_as_english_where_the_sites_language_has_no_catalogue(
+    locale: str,
+) -> None:
     site = replace(SETTINGS, site=replace(SETTINGS.site, locale=locale))
-    english = locale == "en_IN"
+    own = locale not in {"de", "ur"}
     for page, words in (
         (build.article(site, an_article(), BODY, []), ".notice, .empty"),
         (notices.withdrawn(site, "legal"), "h1, .plain p"),
@@ -450,9 +510,11 @@ def test_the_notices_are_english_whatever_language_the_site_is_in(locale: str) -
         found = parse(page).css(words)
         assert found
         for node in found:
-            assert node.attributes.get("lang") == (None if english else "en")
-            assert node.attributes.get("dir") == (None if english else "ltr")
-    assert attribute(notices.redirect(site, "/2026/02/11/a/"), "html", "lang") == "en"
+            assert node.attributes.get("lang") == (None if own else "en")
+            assert node.attributes.get("dir") == (None if own else "ltr")
+    html = parse(notices.redirect(site, "/2026/02/11/a/")).css("html")[0].attributes
+    assert html.get("lang") == (locale.replace("_", "-") if own else "en")
+    assert html.get("dir") == ("rtl" if locale == "ar_EG" else None)
 
 
 def test_machines_learn_the_sites_own_address() -> None:
@@ -679,6 +741,38 @@ def test_a_day_without_stories_says_so_and_is_not_indexed() -> None:
     assert attribute(page, "meta[name=robots]", "content") == "noindex"
 
 
+def test_a_day_leads_to_the_calendar_of_its_month_if_that_has_another_day() -> None:
+    def calendar(previous: str, following: str) -> list[str]:
+        page = build.day(SETTINGS, "india", "2026-02-11", ENTRIES, previous, following)
+        return [link.attributes["href"] for link in parse(page).css(".turn .month")]
+
+    assert calendar("2026-02-09", "") == calendar("", "2026-02-12") == ["/india/2026/02/"]
+    assert calendar("2026-01-31", "2026-03-01") == calendar("", "") == []
+
+
+def test_a_calendar_leads_to_the_days_of_its_month_that_have_stories() -> None:
+    days = ["2026-02-01", "2026-02-11"]
+    page = build.calendar(SETTINGS, "india", "2026-02", days, "2026-01-30", "2026-03-02")
+    assert text(page, "h1") == "India, February 2026"
+    assert attribute(page, ".calendar [aria-label='February 11, 2026']", "href") == (
+        "/india/2026/02/11/"
+    )
+    assert texts(page, ".calendar a") == ["1", "11"]
+    assert texts(page, ".calendar th")[0] == "Mo"
+    assert texts(page, ".calendar td")[6:8] == ["1", "2"]  # a Sunday
+    assert attribute(page, "[rel=prev]", "href") == "/india/2026/01/30/"
+    assert attribute(page, "[rel=next]", "href") == "/india/2026/03/02/"
+    indian = replace(SETTINGS, site=replace(SETTINGS.site, locale="hi"))
+    hindi = build.calendar(indian, "home", "2026-02", days, "", "")
+    assert text(hindi, "h1") == "फ़रवरी 2026"
+
+
+def test_a_month_of_less_than_two_days_has_no_calendar() -> None:
+    page = build.calendar(SETTINGS, "home", "2026-02", ["2026-02-01"], "2026-01-30", "2026-03-02")
+    assert attribute(page, "meta[name=robots]", "content") == "noindex"
+    assert parse(page).css("main a") == []
+
+
 def test_a_long_summary_is_cut_at_a_word() -> None:
     page = build.front(SETTINGS, "home", [an_entry(summary="many words " * 200)], "")
     assert re.fullmatch(r"(many words )+many( words)?…", text(page, ".summary"))
@@ -869,10 +963,17 @@ def test_the_policy_allows_the_one_script_and_no_other() -> None:
     (script,) = texts(page, "script:not([type])")
     digest = "sha256-" + b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert digest == assets.SCRIPT_HASH
-    assert f"script-src '{digest}';" in assets.POLICY
-    assert "frame-ancestors 'none'" in assets.POLICY
     printed = attribute(page, 'meta[http-equiv="Content-Security-Policy"]', "content")
-    assert f"{printed}; frame-ancestors 'none'" == assets.POLICY
+    assert printed == assets.META_POLICY
+    assert f"script-src '{digest}';" in assets.META_POLICY
+    assert "frame-ancestors 'none'" in assets.POLICY
+
+
+def test_the_policy_of_the_header_allows_whatever_a_page_may_allow_itself() -> None:
+    """A browser lets in only what both allow, and themes differ in what they load."""
+    header = {part.split()[0] for part in assets.POLICY.split("; ")}
+    assert not header & {"default-src", "script-src", "style-src", "connect-src", "img-src"}
+    assert header == {"object-src", "base-uri", "form-action", "frame-ancestors"}
 
 
 @pytest.mark.parametrize(("name", "page"), every_page().items())
@@ -881,7 +982,9 @@ def test_pages_keep_to_their_own_policy(name: str, page: str) -> None:
     assert tree.css("style, iframe, form, object, base") == []
     for node in tree.css("*"):
         assert not [key for key in node.attributes if key == "style" or key.startswith("on")]
-    assert len(tree.css("script:not([type='application/ld+json'])")) == (name == "article")
+    scripts = texts(page, "script:not([type='application/ld+json'])")
+    assert scripts == ([] if name in {"withdrawn", "missing"} else [assets.SCRIPT])
+    assert len(assets.SCRIPT.encode()) < 2_000
     for node in tree.css("link[rel=stylesheet], link[rel=icon]"):
         assert node.attributes["href"] in assets.assets()
 
@@ -905,7 +1008,7 @@ def test_the_stylesheet_is_small_and_named_by_its_content() -> None:
     (path,) = [path for path in files if path.endswith(".css")]
     content, kind = files[path]
     assert kind == "text/css; charset=utf-8"
-    assert len(content) < 11_000
+    assert len(content) < 12_000
     assert path == f"/assets/wireroom-{hashlib.sha256(content).hexdigest()[:12]}.css"
     assert b"url(" not in content
     assert b"@import" not in content
@@ -927,7 +1030,7 @@ settings = Settings(
 entry = ListingEntry(
     id="1", headline="x", path="/x/", published=datetime(2026, 2, 11, tzinfo=UTC), categories=slugs
 )
-channel = feeds.channel(settings, kinds.page("feed"), [entry])
+channel = feeds.channel(settings, kinds.page("feed"), feeds.items(settings, [entry]))
 print(build.front(settings, "home", [entry], ""), feeds.rss(settings, channel))
 """
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wireroom.model import Site
-from wireroom.site.dates import bounds, day_of, local_iso, long_date
+from wireroom.site.dates import bounds, day_of, local_iso, long_date, moment_of
 
 ZONES = [
     "UTC",
@@ -86,3 +86,21 @@ def test_a_moment_is_dated_in_the_sites_time_zone() -> None:
     late = datetime(2026, 2, 11, 20, 0, tzinfo=UTC)
     assert long_date(late, site) == "February 12, 2026"
     assert local_iso(late, site.timezone) == "2026-02-12T01:30:00+05:30"
+
+
+@pytest.mark.parametrize(
+    ("local", "utc"),
+    [
+        ("2026-02-12T06:00", "2026-02-12T06:00+00:00"),
+        ("2026-07-12T06:00", "2026-07-12T05:00+00:00"),
+        ("2026-10-25T01:30", "2026-10-25T00:30+00:00"),  # comes twice: the first
+    ],
+)
+def test_a_time_on_the_sites_clocks_is_one_moment(local: str, utc: str) -> None:
+    found = moment_of(datetime.fromisoformat(local), "Europe/London")
+    assert found.astimezone(UTC) == datetime.fromisoformat(utc)
+
+
+def test_a_time_that_the_clocks_go_past_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not exist in Europe/London"):
+        moment_of(datetime.fromisoformat("2026-03-29T01:30"), "Europe/London")

@@ -53,7 +53,8 @@ def made(
     whole: Whole = no_text,
     settings: Settings = SETTINGS,
 ) -> str:
-    return FORMATS[kind](settings, feeds.channel(settings, kinds.page(kind, name), entries, whole))
+    items = feeds.items(settings, entries, whole)
+    return FORMATS[kind](settings, feeds.channel(settings, kinds.page(kind, name), items))
 
 
 def xml(text: str) -> Any:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tests.newsroom.stories import NOON, SETTINGS
 from tests.site.sitemap_schema import NEWS, SITEMAP, locations, problems
-from wireroom.model import Category, ListingEntry
+from wireroom.model import Category, ListingEntry, Located
 from wireroom.site import kinds, sitemaps
 
 SITE = "https://harbour.example"
@@ -32,14 +32,21 @@ def entry(number: int = 1, **more: object) -> ListingEntry:
 
 
 def test_a_month_names_its_stories_in_order_by_whole_addresses() -> None:
-    text = sitemaps.month(SETTINGS, ["/2026/02/01/first/", "/2026/02/02/second/"])
+    first = Located(path="/2026/02/01/first/", published=NOON, updated=NOON + timedelta(hours=2))
+    second = Located(path="/2026/02/02/second/", published=NOON)
+    text = sitemaps.month(SETTINGS, [first, second])
     assert problems(text) == []
+    dates = [each.text for each in etree.fromstring(text.encode()).iter(f"{SITEMAP}lastmod")]
+    assert dates == ["2026-02-11T19:30:00+05:30", "2026-02-11T17:30:00+05:30"]
     assert locations(text) == [f"{SITE}/2026/02/01/first/", f"{SITE}/2026/02/02/second/"]
 
 
 def test_a_full_month_is_a_sitemap_still() -> None:
-    paths = [f"/2026/02/11/{'long-words-' * 7}{number}/" for number in range(sitemaps.ADDRESSES)]
-    assert problems(sitemaps.month(SETTINGS, paths)) == []
+    stories = [
+        Located(path=f"/2026/02/11/{'long-words-' * 7}{number}/", published=NOON)
+        for number in range(sitemaps.ADDRESSES)
+    ]
+    assert problems(sitemaps.month(SETTINGS, stories)) == []
 
 
 def test_a_sitemap_without_a_story_names_the_front_page() -> None:

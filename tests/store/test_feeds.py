@@ -97,3 +97,28 @@ def test_an_operator_who_has_a_feed_read_again_is_not_undone_by_a_run_that_holds
     with pytest.raises(Conflict):
         feeds.save(held, KNOWN, [])
     assert state(feeds).etag == ""
+
+
+def test_a_feed_is_due_at_once_and_keeps_what_is_known_of_it(feeds: Feeds) -> None:
+    apply(feeds, FEED)
+    stopped = replace(KNOWN, state="stopped", due=None)
+    feeds.save(taken(feeds), stopped, [])
+    assert feeds.due(NOON + MINUTE, 9) == {}
+    assert feeds.fetch_now(FEED.id, NOON + MINUTE)
+    assert list(feeds.due(NOON + MINUTE, 9)) == [FEED.id]
+    assert state(feeds) == replace(stopped, due=NOON + MINUTE)
+
+
+def test_a_feed_that_is_being_fetched_is_not_fetched_twice(feeds: Feeds) -> None:
+    apply(feeds, FEED)
+    held = taken(feeds)
+    assert feeds.fetch_now(FEED.id, NOON + MINUTE)
+    assert feeds.due(NOON + MINUTE, 9) == {}
+    feeds.save(held, KNOWN, [])
+    assert state(feeds) == KNOWN
+
+
+def test_a_feed_that_is_not_there_can_not_be_fetched_and_is_not_made(feeds: Feeds) -> None:
+    apply(feeds, FEED)
+    assert not feeds.fetch_now("nothing", NOON)
+    assert feeds.get("nothing") is None

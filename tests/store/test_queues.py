@@ -69,3 +69,9 @@ def test_a_message_that_was_not_taken_is_told_of_and_not_taken_for_sent(
     with pytest.raises(Unavailable, match="SQS did not accept 1 messages"):
         queue.send(["1", "2", "3"], reason)
     assert arrived(aws) == ["1", "3"]
+
+
+def test_of_several_messages_those_that_were_not_taken_say_why(aws: EmbeddedAWS) -> None:
+    queue = Queue(Picky(aws.client("sqs"), "2"), aws.outputs["WireQueueUrl"])
+    assert queue.offer(["1", "2", "3"]) == ["", "InternalError", ""]
+    assert arrived(aws) == ["1", "3"]

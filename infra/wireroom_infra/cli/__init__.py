@@ -5,6 +5,7 @@
     settings.py  apply
     feeds.py     feeds list, import, export
     check.py     feeds check
+    theme.py     theme init, check, preview, catalogue
     status.py    status
     redriving.py redrive
     editing.py   headline, correct, categorise, hold, release, schedule, kill, reinstate, pin,

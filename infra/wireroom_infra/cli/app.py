@@ -12,11 +12,13 @@ from wireroom_infra.cli import (
     articles,
     editing,
     feeds,
+    listing,
     redriving,
     running,
     settings,
     starting,
     status,
+    theme,
 )
 from wireroom_infra.cli.output import ENDED_BADLY, Failed, complain, say
 
@@ -35,11 +37,15 @@ app.command("up")(running.up)
 app.command("demo")(running.demo)
 app.command("build")(running.build)
 app.command("apply")(settings.apply)
+app.command("settings")(settings.settings)
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(theme.app, name="theme")
 app.command("status")(status.status)
 app.command("redrive")(redriving.redrive)
 for command in editing.COMMANDS:
     app.command(command.__name__)(command)
+app.command("recent")(listing.recent)
+app.command("find")(listing.find)
 app.command("show")(articles.show)
 app.command("history")(articles.history)
 app.command("waiting")(articles.waiting)

@@ -41,6 +41,8 @@ def show(
 
       wireroom show ptn:story-4711 --body --stack harbour-post > body.html
     """
+    from wireroom.newsroom.shown import newer_waits  # noqa: PLC0415
+
     room = Newsroom(stack, local)
     found = room.find(article)
     if body:
@@ -89,15 +91,6 @@ def waiting(stack: Stack = "", local: Local = False) -> None:
         for each in room.waiting()
     ]
     table(("state", "came", "due", "headline", "categories", "article"), rows)
-
-
-def newer_waits(article: Article) -> bool:
-    """Whether the agency has sent another body since an editor replaced it."""
-    from wireroom.newsroom.shown import value_of  # noqa: PLC0415
-
-    desk, wire = article.desk, article.wire
-    edited = bool(value_of(desk.body)) and bool(desk.body_over)
-    return edited and wire is not None and wire.body not in (desk.body_over, value_of(desk.body))
 
 
 def _facts(room: Newsroom, article: Article) -> Iterator[tuple[str, str]]:
@@ -161,35 +154,16 @@ def _wire(room: Newsroom, wire: Wire) -> Iterator[tuple[str, str]]:
 
 
 def _desk(room: Newsroom, desk: Desk) -> Iterator[str]:
-    fields = {
-        "headline": desk.headline,
-        "standfirst": desk.standfirst,
-        "slug": desk.slug,
-        "body": desk.body,
-        "categories": desk.categories,
-        "hold": desk.hold,
-        "publish at": desk.publish_at,
-        "expire at": desk.expire_at,
-        "kill": desk.kill,
-        **{f"category {name}": word for name, word in sorted(desk.filed.items())},
-        **{f"pin {name}": pin for name, pin in sorted(desk.pins.items())},
-    }
-    for name, field in fields.items():
-        if field is not None:
-            yield f"{name:<14}{_value(room, field.value)}  ({field.by}, {room.time(field.at)})"
+    from wireroom.newsroom.decided import decided  # noqa: PLC0415
+
+    for name, word in decided(desk):
+        yield f"{name:<14}{_value(room, word.value)}  ({word.by}, {room.time(word.at)})"
 
 
 def _value(room: Newsroom, value: object) -> str:
-    match value:
-        case None:
-            return "none"
-        case bool():
-            return "yes" if value else "no"
-        case tuple():
-            return ", ".join(value) or "none at all"
-        case datetime():
-            return room.time(value)
-    return str(value)
+    from wireroom.newsroom.decided import in_words  # noqa: PLC0415
+
+    return room.time(value) if isinstance(value, datetime) else str(in_words(value))
 
 
 def history(article: Named, stack: Stack = "", local: Local = False) -> None:

@@ -13,9 +13,9 @@ from wireroom_infra.cli.output import ENDED_BADLY, Failed, say, table, working
 
 if TYPE_CHECKING:
     from wireroom.model import Feed
+    from wireroom.pipeline.feed_check import Check
     from wireroom.wire.formats.document import Document
     from wireroom.wire.http.fetch import Response
-    from wireroom_infra.operate.feed_check import Check
 
 AGENT = "wireroom feeds check"
 Internal = Annotated[
@@ -61,8 +61,8 @@ def check(
     """
     import wireroom.clock  # noqa: PLC0415
     from wireroom.model import Feed  # noqa: PLC0415
-    from wireroom_infra.operate.feed_check import check as look  # noqa: PLC0415
-    from wireroom_infra.operate.feed_check import unmapped  # noqa: PLC0415
+    from wireroom.pipeline.feed_check import check as look  # noqa: PLC0415
+    from wireroom.pipeline.feed_check import unmapped  # noqa: PLC0415
 
     configuration = config_file.read(config, files=True) if config else None
     hosts = (
@@ -107,20 +107,12 @@ def looked_into(
     Raises Failed where there is no feed, naming those that a web page there links to.
     """
     from wireroom.errors import NotAFeed  # noqa: PLC0415
-    from wireroom.wire.formats.feeds import parse  # noqa: PLC0415
+    from wireroom.pipeline.feed_check import document_of  # noqa: PLC0415
 
     body, response = _got(place, hosts)
     url = response.url if response else Path(place).absolute().as_uri()
     try:
-        document = parse(
-            body,
-            url=url,
-            content_type=response.content_type if response else "",
-            charset=response.charset if response else "",
-            identity=known.identity if known else "guid",
-            kill_titles=known.kill_titles if known else (),
-            hold_titles=known.hold_titles if known else (),
-        )
+        document = document_of(body, url, response, known)
     except NotAFeed as error:
         raise Failed(f"{place}: {error}", *_found_in(body, url)) from error
     return document, response
@@ -129,9 +121,8 @@ def looked_into(
 def _got(place: str, hosts: Sequence[str]) -> tuple[bytes, Response | None]:
     """The document at `place` and, unless it is a file, its response. Prints how the fetch went."""
     from wireroom.errors import FetchError  # noqa: PLC0415
+    from wireroom.settings.toml_values import is_path, local_path  # noqa: PLC0415
     from wireroom.wire.http.fetch import Fetcher  # noqa: PLC0415
-    from wireroom_infra.local.files import local_path  # noqa: PLC0415
-    from wireroom_infra.settings.toml_values import is_path  # noqa: PLC0415
 
     if is_path(place):
         try:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wireroom_infra.cli.output import Failed
+from wireroom_infra.cli.output import Failed, complain
 
 if TYPE_CHECKING:
-    from wireroom_infra.settings.site_toml import Configuration
+    from wireroom.settings.site_toml import Configuration
 
 SITE_TOML = Path("site.toml")
+THEME = "theme"  # the folder beside a site.toml
 
 
 def text_of(path: Path) -> str:
@@ -29,7 +30,7 @@ def read(path: Path, *, files: bool = False, folder: Path | None = None) -> Conf
     `files`, `folder`: whether feeds may be local files, and where these have to be.
     """
     from wireroom.errors import SettingsError  # noqa: PLC0415
-    from wireroom_infra.settings.site_toml import read as read_text  # noqa: PLC0415
+    from wireroom.settings.site_toml import read as read_text  # noqa: PLC0415
 
     try:
         return read_text(text_of(path), files=files, folder=folder)
@@ -37,3 +38,30 @@ def read(path: Path, *, files: bool = False, folder: Path | None = None) -> Conf
         count = len(error.problems)
         heading = f"{path}: {count} problem{'s' * (count != 1)}"
         raise Failed(heading, *(f"  {line}" for line in error.problems)) from error
+
+
+def with_theme(configuration: Configuration, folder: Path) -> Configuration:
+    """`configuration` with the theme in `folder`/theme, if there is one. Warnings are printed.
+    Raises Failed with each problem of a theme that does not pass `wireroom theme check`."""
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    from wireroom_infra.theme.check import check, dressed, refused  # noqa: PLC0415
+    from wireroom_infra.theme.folder import files_of  # noqa: PLC0415
+
+    place = folder / THEME
+    if not place.is_dir():
+        return configuration
+    try:
+        found = check(files_of(place), configuration.settings)
+    except OSError as error:
+        raise Failed(f"{place}: {error}") from error
+    problems = refused(found.problems)
+    for each in found.problems:
+        if each.warning:
+            complain(f"{place}: {each}")
+    if problems:
+        count = len(problems)
+        heading = f"{place}: {count} problem{'s' * (count != 1)}; `wireroom theme check` finds them"
+        raise Failed(heading, *(f"  {each}" for each in problems))
+    settings = dressed(configuration.settings, found.theme)
+    return replace(configuration, settings=settings, theme=found.theme)

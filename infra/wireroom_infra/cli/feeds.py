@@ -1,4 +1,4 @@
-"""`feeds list`, `feeds import` and `feeds export`."""
+"""`feeds list`, `feeds fetch`, `feeds import` and `feeds export`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from wireroom.store.feeds import FeedRow
     from wireroom.wire.opml import Outline
 
-app = typer.Typer(no_args_is_help=True, help="List feeds, check one, import and export OPML.")
+app = typer.Typer(
+    no_args_is_help=True, help="List feeds, check or fetch one, import and export OPML."
+)
 app.command("check")(check)
 
 
@@ -115,6 +117,30 @@ def _hub(row: FeedRow, now: datetime) -> str:
     return "refused" if known.refused else "asked" if known.pending else "ended"
 
 
+@app.command()
+def fetch(
+    feed: Annotated[str, typer.Argument(metavar="FEED", help="Its id.")],
+    stack: Stack = "",
+    local: Local = False,
+) -> None:
+    """Have a feed fetched within a minute, whenever it is due.
+
+    A feed that is stopped is fetched, too.
+
+    [bold]Examples[/bold]
+
+      wireroom feeds fetch ptn-top --local
+
+      wireroom feeds fetch ptn-top --stack harbour-post
+    """
+    import wireroom.clock  # noqa: PLC0415
+    from wireroom_infra.local.stack import feeds_of  # noqa: PLC0415
+
+    if not feeds_of(reach(stack, local)).fetch_now(feed, wireroom.clock.now()):
+        raise Failed(f"there is no feed {feed}")
+    say(f"{feed} is fetched within a minute, if a run is not at it already")
+
+
 @app.command("import")
 def import_(
     opml: Annotated[Path, typer.Argument(metavar="OPML", help="The list of feeds.")],
@@ -135,8 +161,8 @@ def import_(
 
       wireroom feeds import subscriptions.opml --print
     """
+    from wireroom.settings.site_toml import read, write_feeds  # noqa: PLC0415
     from wireroom.wire.opml import read as read_opml  # noqa: PLC0415
-    from wireroom_infra.settings.site_toml import read, write_feeds  # noqa: PLC0415
 
     text = config_file.text_of(config)
     existing = config_file.read(config, files=True)
@@ -167,7 +193,7 @@ def _imported(
     from slugify import slugify  # noqa: PLC0415
 
     from wireroom.model import Feed  # noqa: PLC0415
-    from wireroom_infra.settings.toml_values import wrong_url  # noqa: PLC0415
+    from wireroom.settings.toml_values import wrong_url  # noqa: PLC0415
 
     urls, ids = {feed.url for feed in existing}, {feed.id for feed in existing}
     found: list[Feed] = []
@@ -209,19 +235,16 @@ def export(
 
       wireroom feeds export --stack harbour-post
     """
+    from wireroom.settings.toml_values import is_path  # noqa: PLC0415
     from wireroom.wire.opml import Outline, write  # noqa: PLC0415
     from wireroom_infra.cli.settings import applied  # noqa: PLC0415
-    from wireroom_infra.settings.toml_values import is_path  # noqa: PLC0415
 
     if config:
         if local:
             raise Failed("give --config or a stack, not both", code=USAGE)
         configuration = config_file.read(config, files=True)
     else:
-        found = applied(reach(stack, local))
-        if found is None:
-            raise Failed("nothing has been applied to this stack yet")
-        configuration = found
+        configuration = applied(reach(stack, local))
     outlines = [
         Outline(url=feed.url, title=feed.source or feed.id)
         for feed in configuration.feeds

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wireroom_infra.cli import state
 from wireroom_infra.cli.output import Failed
@@ -18,16 +17,11 @@ if TYPE_CHECKING:
     from wireroom.model import Article, Settings
     from wireroom.newsroom.references import Reference
     from wireroom.store.bodies import Bodies
+    from wireroom.store.desk import Found, Sought
+    from wireroom.store.letters import DeadLetters
     from wireroom.store.pages import Pages
-    from wireroom.store.queries import DueKind
     from wireroom.store.renditions import RenditionsBucket
     from wireroom.store.table import Table
-    from wireroom_infra.operate.letters import DeadLetters
-
-
-# Kinds of rows of the index `due`.
-WAITING: tuple[DueKind, ...] = ("held", "release", "unseen")
-UNMATCHED = 7  # days for which a kill notice is listed that matches no story
 
 
 class Newsroom:
@@ -73,7 +67,7 @@ class Newsroom:
     @cached_property
     def refused(self) -> DeadLetters:
         """The editors' events that were refused."""
-        from wireroom_infra.operate.letters import DeadLetters  # noqa: PLC0415
+        from wireroom.store.letters import DeadLetters  # noqa: PLC0415
 
         url = self.reached.outputs[DEAD_LETTERS[Queue.EDITS]]
         return DeadLetters(self.reached.client("sqs"), url)
@@ -114,6 +108,12 @@ class Newsroom:
             raise Failed(f"there is no article {text}")
         return article
 
+    def search(self, text: str, limit: int, sought: Sought, **more: Any) -> Found:
+        """What `text` finds in the desk's list; see `Table.search`."""
+        return self.table.search(
+            text, self.settings, limit, sites=self._places, sought=sought, **more
+        )
+
     def body(self, article: Article) -> str:
         """The body that readers see, as HTML. Raises Failed for a story that has not come."""
         from wireroom.newsroom.shown import body_of  # noqa: PLC0415
@@ -145,23 +145,13 @@ class Newsroom:
         return f"{moment.astimezone(ZoneInfo(self._zone)):%Y-%m-%d %H:%M %Z}"
 
     def waiting(self) -> list[Article]:
-        """Every article that is not published yet: held, scheduled, or killed before it came. An
-        agency's kill notice whose story does not come is among them for UNMATCHED days."""
-        ids = [each for kind in WAITING for each in self.table.articles.waiting(kind)]
-        found = self.table.articles.read(ids)
-        in_order = [found[each] for each in dict.fromkeys(ids) if each in found]
-        return [
-            each for each in in_order if each.state in ("held", "scheduled") or self._open(each)
-        ]
-
-    def _open(self, article: Article) -> bool:
-        """Whether it was killed before it came, and somebody should still know that."""
+        """Every article that is not published yet, as `newsroom.waiting` says."""
         from wireroom import clock  # noqa: PLC0415
-        from wireroom.newsroom.settle import awaited  # noqa: PLC0415
+        from wireroom.newsroom.waiting import waits  # noqa: PLC0415
 
-        since = article.first_seen or article.changed
-        recent = since is not None and clock.now() - since < timedelta(days=UNMATCHED)
-        return awaited(article) and (article.wire is None or recent)
+        ids, now = self.table.articles.all_waiting(), clock.now()
+        found = self.table.articles.read(ids)
+        return [found[each] for each in ids if each in found and waits(found[each], now)]
 
     @cached_property
     def _zone(self) -> str:

@@ -21,7 +21,7 @@ from wireroom_infra.cli.reach import Local, Stack
 from wireroom_infra.operate.queues import Queue
 
 if TYPE_CHECKING:
-    from wireroom_infra.operate.letters import Letter
+    from wireroom.store.letters import Letter
 
 
 def redrive(
@@ -56,8 +56,8 @@ def redrive(
 
       wireroom redrive --queue edits --discard --stack harbour-post
     """
-    from wireroom_infra.operate.letters import said_in  # noqa: PLC0415
-    from wireroom_infra.operate.redrive import Redrive  # noqa: PLC0415
+    from wireroom.store.letters import said_in  # noqa: PLC0415
+    from wireroom_infra.operate.redriving import redrive_of  # noqa: PLC0415
 
     if discard and dry_run:
         raise Failed("redrive: give --discard or --dry-run, not both", code=USAGE)
@@ -66,7 +66,7 @@ def redrive(
             "nothing was discarded: there is no terminal to confirm on; use --yes", code=USAGE
         )
     room = Newsroom(stack, local)
-    again = Redrive(room.reached)
+    again = redrive_of(room.reached)
     names = [name for name in Queue if not queue or name in queue]
     if dry_run:
         rows = [
@@ -103,7 +103,7 @@ def redrive(
 
 
 def _agreed(room: Newsroom, letter: Letter) -> bool:
-    from wireroom_infra.operate.letters import said_in  # noqa: PLC0415
+    from wireroom.store.letters import said_in  # noqa: PLC0415
 
     event = said_in(letter, room.time)
     say(f"{event}: {letter.reason}" if event else letter.reason)

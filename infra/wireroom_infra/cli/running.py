@@ -17,12 +17,15 @@ from wireroom_infra.cli import config_file, state
 from wireroom_infra.cli.output import USAGE, Failed, interactive, quiet_handlers, say, working
 
 if TYPE_CHECKING:
+    from wireroom.settings.site_toml import Configuration
     from wireroom_infra.embedded import EmbeddedAWS
-    from wireroom_infra.settings.site_toml import Configuration
 
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the functions' logs.")]
 Port = Annotated[
     int, typer.Option("--port", min=0, max=65535, help="The site's port; 0: any free one.")
+]
+DeskPort = Annotated[
+    int, typer.Option("--desk-port", min=0, max=65535, help="The desk's port; 0: any free one.")
 ]
 AwsPort = Annotated[
     int,
@@ -37,13 +40,15 @@ def up(
         Path, typer.Option("--config", metavar="FILE", help="The site.toml to run.")
     ] = config_file.SITE_TOML,
     port: Port = 8080,
+    desk_port: DeskPort = 8082,
     aws_port: AwsPort = 0,
     verbose: Verbose = False,
 ) -> None:
     """Run the site on this machine until stopped.
 
-    Runs the stack of template.yaml in an embedded AWS, and serves the site on a local port. Other
-    commands reach the stack with --local, the AWS CLI with --endpoint-url.
+    Runs the stack of template.yaml in an embedded AWS, and serves the site and the editors' desk on
+    local ports. The desk believes whoever signs in; only this machine reaches it. Other commands
+    reach the stack with --local, the AWS CLI with --endpoint-url.
 
     [bold]Examples[/bold]
 
@@ -53,8 +58,10 @@ def up(
     """
     quiet_handlers(verbose=verbose)
     configuration = config_file.read(config, files=True, folder=config.parent)
-    with running(configuration, config.parent, port, aws_port) as (aws, site):
+    configuration = config_file.with_theme(configuration, config.parent)
+    with running(configuration, config.parent, port, desk_port, aws_port) as (aws, site, desk):
         say(f"the site  {site}/")
+        say(f"the desk  {desk}/  (it believes whoever signs in)")
         say(f"the AWS   {aws.endpoint}  (region {aws.region}, stack {aws.stack_name})")
         say("Ctrl-C stops it.")
         first_pass(aws)
@@ -66,6 +73,7 @@ def demo(
     wire_port: Annotated[
         int, typer.Option("--wire-port", min=0, max=65535, help="The sample wire's port.")
     ] = 8081,
+    desk_port: DeskPort = 8082,
     once: Annotated[
         bool,
         typer.Option(
@@ -88,21 +96,24 @@ def demo(
 
       wireroom demo --once
     """
+    from wireroom.settings.site_toml import read  # noqa: PLC0415
     from wireroom_infra.project import SAMPLE  # noqa: PLC0415
     from wireroom_infra.sample.server import sample_wire  # noqa: PLC0415
-    from wireroom_infra.settings.site_toml import read  # noqa: PLC0415
 
     quiet_handlers(verbose=verbose)
     with sample_wire(free_or_any(wire_port)) as wire:
         text = config_file.text_of(SAMPLE / "site.toml")
         configuration = read(text.replace("127.0.0.1:8081", wire.removeprefix("http://")))
-        with running(configuration, SAMPLE, free_or_any(port), 0) as (aws, site):
+        configuration = config_file.with_theme(configuration, SAMPLE)
+        ports = free_or_any(port), free_or_any(desk_port)
+        with running(configuration, SAMPLE, *ports, 0) as (aws, site, desk):
             first_pass(aws)
             shown = fetched(f"{site}/")
             name = configuration.settings.site.name
             if name not in shown:
                 raise Failed(f"{site}/ does not show {name}")
             say(f"Open {site}/ to read {name}.")
+            say(f"Its editors' desk is at {desk}/, and believes whoever signs in.")
             say(f"The sample wire is at {wire}/; `wireroom status --local` shows the state of all.")
             if once or not interactive():
                 say(f"The front page is there ({len(shown)} characters).")
@@ -157,6 +168,7 @@ def build(
         config = config or config_file.SITE_TOML
         folder = config.parent
         configuration = config_file.read(config, files=True, folder=None if feed else folder)
+        configuration = config_file.with_theme(configuration, folder)
     if feed:
         configuration = given(configuration, feed)
         folder = Path()
@@ -180,8 +192,8 @@ def given(configuration: Configuration | None, feeds: list[str]) -> Configuratio
     """`configuration` with the feeds of the command line instead of its own. Raises Failed."""
     import msgspec  # noqa: PLC0415
 
+    from wireroom.settings.toml_values import is_path, wrong_url  # noqa: PLC0415
     from wireroom_infra.local.build import default_configuration, feeds_from  # noqa: PLC0415
-    from wireroom_infra.settings.toml_values import is_path, wrong_url  # noqa: PLC0415
 
     for place in feeds:
         wrong = "" if is_path(place) else wrong_url(place)
@@ -195,22 +207,28 @@ def given(configuration: Configuration | None, feeds: list[str]) -> Configuratio
 
 @contextmanager
 def running(
-    configuration: Configuration, folder: Path, port: int, aws_port: int
-) -> Iterator[tuple[EmbeddedAWS, str]]:
-    """The stack with `configuration`, its AWS and its site served; gives it and the site's address.
+    configuration: Configuration, folder: Path, port: int, desk_port: int, aws_port: int
+) -> Iterator[tuple[EmbeddedAWS, str, str]]:
+    """The stack with `configuration`, its AWS, its site and its desk served; gives it and the
+    addresses of the site and the desk.
 
     SIGTERM ends the block as Ctrl-C does. Raises Failed when a port is taken or a file missing.
     """
+    from wireroom_infra.local.desk import local_desk  # noqa: PLC0415
+    from wireroom_infra.local.issuer import local_issuer, staff_here  # noqa: PLC0415
     from wireroom_infra.local.site import local_site  # noqa: PLC0415
     from wireroom_infra.local.stack import deployed  # noqa: PLC0415
 
-    for wanted, option in ((port, "--port"), (aws_port, "--aws-port")):
+    ports = ((port, "--port"), (desk_port, "--desk-port"), (aws_port, "--aws-port"))
+    for wanted, option in ports:
         if wanted and not is_free(wanted):
             raise Failed(f"port {wanted} is taken; {option} 0 takes any free one")
     with _terminated_like_ctrl_c():
         try:
             with (
-                deployed(configuration, folder, port=aws_port) as (aws, applied),
+                local_issuer(staff_here(configuration.settings.desk)) as issuer,
+                deployed(configuration, folder, port=aws_port, issuer=issuer) as (aws, applied),
+                local_desk(aws, desk_port) as desk,
                 local_site(
                     aws.client("s3"),
                     aws.outputs["SiteBucket"],
@@ -221,7 +239,7 @@ def running(
                     state.Up(aws.endpoint, aws.region, aws.stack_name, f"{site}/", os.getpid())
                 ),
             ):
-                yield aws, site
+                yield aws, site, desk
         except FileNotFoundError as error:
             raise Failed(str(error)) from error
 

@@ -36,7 +36,7 @@ Named = Annotated[
         metavar="ARTICLE", help="Its id, its path, its full address, or provider:entry id."
     ),
 ]
-_By = Annotated[
+By = Annotated[
     str,
     typer.Option(
         "--by",
@@ -104,7 +104,7 @@ def event(command: Callable[Concatenate[Newsroom, P], Detail]) -> Callable[..., 
             detail["why"] = why
         if expect_revision is not None:
             detail["expected_revision"] = expect_revision
-        detail |= {"by": by or _login(), "id": id or uuid4().hex}
+        detail |= {"by": by or login(), "id": id or uuid4().hex}
         try:
             send(room, action, detail, timeout=timeout if wait else None)
         except BaseException:
@@ -115,7 +115,7 @@ def event(command: Callable[Concatenate[Newsroom, P], Detail]) -> Callable[..., 
             room.draft.unlink()
 
     common: dict[str, tuple[Any, Any]] = {
-        "by": (_By, ""),
+        "by": (By, ""),
         "why": (_Why, ""),
         "expect_revision": (_Expect, None),
         "id": (_Id, ""),
@@ -207,26 +207,16 @@ def foreseen(room: Newsroom, action: str, event: ArticleEvent) -> tuple[Article,
     The pipeline decides later, by the same rules. Asking them first shows mistakes
     at once. Raises Failed.
     """
-    from msgspec.structs import replace  # noqa: PLC0415
-
     import wireroom.clock  # noqa: PLC0415
     from wireroom.errors import EditRefused, Overfiled  # noqa: PLC0415
-    from wireroom.newsroom import edits  # noqa: PLC0415
-    from wireroom.newsroom.filing import nameable  # noqa: PLC0415
-    from wireroom.newsroom.settle import settle  # noqa: PLC0415
+    from wireroom.newsroom import foresee  # noqa: PLC0415
 
     try:
         article = _found(room, event.article, action)
-    except EditRefused as error:
-        raise Failed(f"{action}: {error}") from error
-    zone = room.settings.site.timezone
-    lists = nameable(room.settings)
-    try:
-        edited = edits.apply(article, event, body="edited", lists=lists, timezone=zone)
-        edited = replace(edited, revision=article.revision + 1)
-        return article, settle(edited, now=wireroom.clock.now(), settings=room.settings)
+        expected = foresee.foreseen(article, event, room.settings, wireroom.clock.now())
     except (EditRefused, Overfiled) as error:
         raise Failed(f"{action}: {error}") from error
+    return article, expected
 
 
 def _found(room: Newsroom, name: str, action: str) -> Article:
@@ -255,26 +245,19 @@ def _order(room: Newsroom, event: Republish) -> None:
 
 
 def _put(room: Newsroom, action: str, detail: Detail) -> None:
-    """Raises Failed when EventBridge does not accept the event."""
-    answer = room.reached.client("events").put_events(
-        Entries=[
-            {
-                "EventBusName": room.reached.outputs["EditorBus"],
-                "Source": "wireroom",
-                "DetailType": action,
-                "Detail": json.dumps(detail, ensure_ascii=False),
-            }
-        ]
-    )
-    if answer["FailedEntryCount"]:
-        failed = answer["Entries"][0]
-        raise Failed(
-            f"{action}: EventBridge did not accept the event:"
-            f" {failed.get('ErrorCode', '')} {failed.get('ErrorMessage', '')}".rstrip()
-        )
+    """Raises Failed when AWS does not accept the event, or its body."""
+    from wireroom.errors import Unavailable  # noqa: PLC0415
+    from wireroom.store.bus import Bus  # noqa: PLC0415
+
+    bus = Bus(room.reached.client("events"), room.reached.outputs["EditorBus"], room.bodies)
+    try:
+        bus.put(action, detail)
+    except Unavailable as error:
+        raise Failed(str(error)) from error
 
 
-def _login() -> str:
+def login() -> str:
+    """Raises Failed where nobody is known to have logged in."""
     import getpass  # noqa: PLC0415
 
     try:

@@ -13,7 +13,7 @@ from wireroom_infra.cli.config_file import SITE_TOML
 from wireroom_infra.cli.output import USAGE, Failed, complain, interactive, say
 
 if TYPE_CHECKING:
-    from wireroom_infra.settings.starter import FoundFeed
+    from wireroom_infra.starter import FoundFeed
 
 _LOCALTIME = Path("/etc/localtime")
 
@@ -64,7 +64,7 @@ def init(
       wireroom init --name "The Harbour Post" --url https://harbourpost.example --feed https://wire.example/top.rss
     """
     from wireroom.errors import SettingsError  # noqa: PLC0415
-    from wireroom_infra.settings.starter import Answers, starter  # noqa: PLC0415
+    from wireroom_infra.starter import Answers, starter  # noqa: PLC0415
 
     file = folder / SITE_TOML
     if file.exists():
@@ -115,8 +115,8 @@ def _asked(hosts: tuple[str, ...], folder: Path) -> list[FoundFeed]:
 
 def _found(place: str, hosts: tuple[str, ...], folder: Path) -> FoundFeed:
     """The feed at `place`, an address or a file, whose path is made to hold from `folder`."""
-    from wireroom_infra.settings.starter import FoundFeed  # noqa: PLC0415
-    from wireroom_infra.settings.toml_values import is_path, wrong_url  # noqa: PLC0415
+    from wireroom.settings.toml_values import is_path, wrong_url  # noqa: PLC0415
+    from wireroom_infra.starter import FoundFeed  # noqa: PLC0415
 
     if not is_path(place) and (wrong := wrong_url(place)):
         raise Failed(f"{place} {wrong}", code=USAGE)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from wireroom_infra.cli import state
-from wireroom_infra.cli.articles import newer_waits
 from wireroom_infra.cli.newsroom import Newsroom
 from wireroom_infra.cli.output import ENDED_BADLY, say, table
 from wireroom_infra.cli.reach import Local, Reached, Stack
 from wireroom_infra.operate.queues import DEAD_LETTERS, WORK
 
 if TYPE_CHECKING:
-    from wireroom.model import Article, Job
+    from wireroom.model import Article
     from wireroom.store.table import Table
 
 SHOWN = 10  # dead letters of one queue
@@ -39,6 +38,8 @@ def status(stack: Stack = "", local: Local = False) -> None:
     """
     import wireroom.clock  # noqa: PLC0415
     from wireroom.model import HOME  # noqa: PLC0415
+    from wireroom.newsroom.jobs import told  # noqa: PLC0415
+    from wireroom.newsroom.shown import newer_waits  # noqa: PLC0415
     from wireroom.wire import polling  # noqa: PLC0415
     from wireroom_infra.local.stack import feeds_of, table_of  # noqa: PLC0415
 
@@ -80,8 +81,11 @@ def status(stack: Stack = "", local: Local = False) -> None:
         age = _minutes(newest_of, now) if newest_of else "long ago"
         say(f"feed {row.config.id} has gone quiet: nothing new since {age}")
     _letters(room)
-    for job in stored.jobs.running():
-        _job(job)
+    jobs, unreadable = stored.jobs.all_running()
+    for job in jobs:
+        say(told(job))
+    for job_id, why in unreadable.items():
+        say(f"! job {job_id}: its row can't be read: {why}")
     purges_late = _purges(stored, now)
     for article in reading.articles.values():
         if newer_waits(article):
@@ -97,20 +101,6 @@ def _counted(articles: list[Article]) -> str:
     return ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
 
 
-def _job(job: Job) -> None:
-    target = job.lists[0] if job.scope == "list" else job.target
-    about = " ".join(part for part in (job.scope, target, job.first, job.last) if part)
-    of = f" of about {job.total}" if job.total > job.done else ""
-    if job.phase == "file":
-        say(
-            f"filing stories again: {job.done}{of} checked, {job.filed} moved; then every page is"
-            f" rendered (job {job.id}, by {job.by or '-'})"
-        )
-        return
-    kind = "sweep" if job.verify else "republish"
-    say(f"{kind} of {about}: {job.done}{of} pages so far (job {job.id}, by {job.by or '-'})")
-
-
 def _purges(stored: Table, now: datetime) -> bool:
     """Tell of purges that are not done. Gives whether one is late."""
     from wireroom.pipeline.purge import MOST, late  # noqa: PLC0415
@@ -123,7 +113,7 @@ def _purges(stored: Table, now: datetime) -> bool:
 
 
 def _letters(room: Newsroom) -> None:
-    from wireroom_infra.operate.letters import DeadLetters, said_in  # noqa: PLC0415
+    from wireroom.store.letters import DeadLetters, said_in  # noqa: PLC0415
 
     for name, dead in DEAD_LETTERS.items():
         letters = DeadLetters(room.reached.client("sqs"), room.reached.outputs[dead])

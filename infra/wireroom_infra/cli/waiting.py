@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from wireroom.model import Article, Job, Page, Purge
     from wireroom.newsroom.events import ArticleEvent
-    from wireroom_infra.operate.letters import Letter
+    from wireroom.store.letters import Letter
 
 PAUSE = 0.3  # seconds between two looks
 PURGED = 300  # seconds that CloudFront has at least: it mostly takes less than one or two minutes
@@ -120,14 +120,18 @@ class Watch:
     def _left(self, article: Article) -> str:
         """Names the change by which the article left the site: its id and revision. "" if the edit
         was not one that took it off the site."""
+        from wireroom.newsroom.history import left_site  # noqa: PLC0415
+        from wireroom.site.affected import change_id  # noqa: PLC0415
+
         rows = reversed(self._room.table.articles.history(article.id))
         row = next((each for each in rows if each.event == self._event.id), None)
-        was, now = row.changes.get("state", ("", "")) if row else ("", "")
-        return f"{article.id}-{row.revision}" if row and was == "live" != now else ""
+        return change_id(article.id, row.revision) if row and left_site(row) else ""
 
     def _unlisted(self, left: str, progress: Say) -> int:
         """How many pages of other stories named the article and were rendered again."""
-        return finished(self._room, f"unlist-{left}", self._timeout, progress).done
+        from wireroom.site.affected import unlisting_id  # noqa: PLC0415
+
+        return finished(self._room, unlisting_id(left), self._timeout, progress).done
 
     def _purged(self, left: str) -> bool:
         """Wait until CloudFront has forgotten the pages; False if it is never asked to."""
@@ -140,10 +144,9 @@ class Watch:
         what = f"waiting until CloudFront has forgotten the old pages, {bound:.0f} s at most"
         with working(what) as progress:
             while True:
-                own = purges.read([left])
-                others = [p for p in purges.open(100) if p.id.startswith(f"unlist-{left}-")]
-                waiting = [purge for purge in (*own, *others) if purge.state != "done"]
-                if own and not waiting:
+                found = purges.of_withdrawal(left)
+                waiting = [purge for purge in found if purge.state != "done"]
+                if found and not waiting:
                     return True
                 spent = time.monotonic() - started
                 progress(f"{what}: {spent:.0f} s so far")
@@ -258,7 +261,7 @@ def report(
 
 def raise_refused(room: Newsroom, event: str) -> None:
     """Raises Failed with the reason when the event of that id is among the dead letters."""
-    from wireroom_infra.operate.letters import said_in  # noqa: PLC0415
+    from wireroom.store.letters import said_in  # noqa: PLC0415
 
     for letter in room.refused.peek(DEAD_LETTERS_READ, partial(_is_of, event)):
         event = said_in(letter, room.time)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from wireroom.model import KillReason
 from wireroom_infra.cli.newsroom import Newsroom
 from wireroom_infra.cli.output import USAGE, Failed
 from wireroom_infra.cli.sending import Detail, Named, event
+from wireroom_infra.cli.times import in_zone, moment
 
 
 @event
@@ -80,11 +80,11 @@ def schedule(
         if text is not None and forgotten:
             raise Failed(f"schedule: {name}: give a time or remove it, not both", code=USAGE)
         if text is not None or forgotten:
-            detail[name] = text and _moment(name, text)
+            detail[name] = text and moment(name, text)
     if not detail:
         raise Failed("schedule: give --publish-at, --expire-at, or --forget-…", code=USAGE)
     zone = room.settings.site.timezone
-    times = {name: at and _in_zone(name, at, zone) for name, at in detail.items()}
+    times = {name: at and in_zone(name, at, zone).isoformat() for name, at in detail.items()}
     return {"article": room.named(article), **times}
 
 
@@ -124,30 +124,3 @@ def reinstate(room: Newsroom, article: Named) -> Detail:
       wireroom reinstate ptn:story-4711 --why "the order was lifted" --stack harbour-post
     """
     return {"article": room.named(article)}
-
-
-def _moment(name: str, text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise Failed(
-            f"{name}: {text!r} is not an ISO 8601 time; expected, for example, 2026-02-12T06:00",
-            code=USAGE,
-        ) from None
-
-
-def _in_zone(name: str, moment: datetime, zone: str) -> str:
-    """`moment` with its offset: its own, else that of the site's `zone`."""
-    from datetime import UTC  # noqa: PLC0415
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
-    if moment.tzinfo is None:
-        local = moment.replace(tzinfo=ZoneInfo(zone))
-        back = local.astimezone(UTC).astimezone(local.tzinfo)
-        if back.replace(tzinfo=None) != moment:
-            raise Failed(
-                f"{name}: {moment} does not exist in {zone}: its clocks go forward past it",
-                code=USAGE,
-            )
-        moment = local
-    return moment.isoformat()

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from wireroom_infra.cli.articles import newer_waits
 from wireroom_infra.cli.newsroom import Newsroom
 from wireroom_infra.cli.output import USAGE, Failed
 from wireroom_infra.cli.sending import Detail, Named, event
@@ -128,6 +127,8 @@ def correct(
             raise Failed("correct: --correction goes with --body or --edit only", code=USAGE)
         if not take_wire:
             return {"article": room.named(article), "revert": True}
+        from wireroom.newsroom.shown import newer_waits  # noqa: PLC0415
+
         found = room.find(article)
         if not newer_waits(found):
             raise Failed(

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
+from itertools import product
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -80,8 +81,8 @@ def _before_call(params: dict[str, Any], model: Any, context: Any, **_: Any) -> 
     invocation.calls.add(
         Call(invocation.function, service, operation, needs[0][1], invocation.request_id)
     )
-    for action, resource in needs:
-        if not invocation.role.allows(action, resource):
+    for (action, resource), key in product(needs, _keys(params)):
+        if not invocation.role.allows(action, resource, key):
             raise _denied(service, operation, invocation.role.name, action, resource)
     if service == "s3" and operation in ("GetObject", "HeadObject"):
         context["wireroom_may_list"] = invocation.role.allows(
@@ -164,6 +165,8 @@ def required(
     elif service == "ssm":
         for name in params.get("Names") or [params.get("Name", params.get("Path", "*"))]:
             yield f"ssm:{operation}", arn("ssm", f"parameter/{name.lstrip('/')}")
+    elif service == "cloudwatch" and operation == "DescribeAlarms":
+        yield "cloudwatch:DescribeAlarms", arn("cloudwatch", "alarm:*")
     elif service == "cloudfront" and "DistributionId" in params:
         name = params["DistributionId"]
         yield f"cloudfront:{operation}", f"arn:aws:cloudfront::{account}:distribution/{name}"
@@ -182,6 +185,20 @@ def _dynamodb(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str
     else:
         table = _table(params.get("TableName", "*"))
         yield operation, f"{table}/index/{params['IndexName']}" if "IndexName" in params else table
+
+
+def _keys(params: dict[str, Any]) -> list[str]:
+    """The partition keys of the rows that a call of DynamoDB names one by one; [""] if it names
+    none. A transaction has to be allowed for all of its rows."""
+    changes = params.get("TransactItems", [])
+    rows = [what for change in changes for what in change.values()] or [params]
+    return list(dict.fromkeys(map(_key, rows)))
+
+
+def _key(params: dict[str, Any]) -> str:
+    row = params.get("Key") or params.get("Item")
+    pk = row.get("pk") if isinstance(row, dict) else None
+    return str(pk.get("S", "")) if isinstance(pk, dict) else ""
 
 
 def _table(name: str) -> str:

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+import msgspec
+
 from wireroom_infra.embedded.calls import Calls, Running, running
 from wireroom_infra.embedded.clock import Clock
 from wireroom_infra.embedded.errors import DeployError, NotAllowed, TimedOut
@@ -110,7 +112,7 @@ class Function:
         try:
             handler = self._load()
             context = Context(self, request_id, self.clock.now())
-            response = handler(json.loads(json.dumps(event)), context)
+            response = handler(msgspec.json.decode(msgspec.json.encode(event)), context)
             if not context.get_remaining_time_in_millis():
                 raise TimedOut(f"{self.logical_id} timed out after {self.timeout} s")
             return json.loads(json.dumps(response))
@@ -123,7 +125,7 @@ class Function:
         with self._loading:
             if self._module is None:
                 name = self._entry.rsplit(".", 1)[0].replace(".", "/")
-                self._module = _fresh_module(self._code / f"{name}.py", self.logical_id)
+                self._module = _fresh_module(self._code, f"{name}.py", self.logical_id)
             return self._module
 
     def _load(self) -> Callable[[Any, Any], Any]:
@@ -134,7 +136,8 @@ class Function:
         return handler
 
 
-def _fresh_module(path: Path, logical_id: str) -> Any:
+def _fresh_module(code: Path, file: str, logical_id: str) -> Any:
+    path = code / file
     # Named after the function and a number: no two containers share a module.
     name = f"_embedded_{logical_id}_{next(_number)}"
     spec = importlib.util.spec_from_file_location(name, path)
@@ -142,7 +145,7 @@ def _fresh_module(path: Path, logical_id: str) -> Any:
         raise DeployError(f"{logical_id}: no handler at {path}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    sys.path.insert(0, str(path.parent))
+    sys.path.insert(0, str(code))
     try:
         exec(_compiled(path, path.stat().st_mtime_ns), module.__dict__)  # noqa: S102 (an import)
     except BaseException:
@@ -150,7 +153,7 @@ def _fresh_module(path: Path, logical_id: str) -> Any:
         raise
     finally:
         with contextlib.suppress(ValueError):
-            sys.path.remove(str(path.parent))
+            sys.path.remove(str(code))
     return module
 
 

@@ -1,8 +1,9 @@
 """A small IAM: may this role do this action on this resource?
 
 Reads the deployed roles: their inline policies and attached managed ones. An explicit Deny wins;
-`*` and `?` match as IAM's do. A condition in a role's policy is not evaluated, so it is refused
-at deployment rather than taken for granted.
+`*` and `?` match as IAM's do. One condition is understood: which rows of a table, by partition key
+(dynamodb:LeadingKeys). Another one in a role's policy is refused at deployment rather than taken
+for granted.
 """
 
 from __future__ import annotations
@@ -15,20 +16,32 @@ from typing import Any
 
 from wireroom_infra.embedded.errors import DeployError
 
+_FOR_KEYS, _KEYS = "ForAllValues:StringLike", "dynamodb:LeadingKeys"
+
 
 class Statement:
     """One statement of a policy, with its patterns compiled."""
 
     def __init__(self, role: str, source: Mapping[str, Any]) -> None:
-        unknown = set(source) - {"Sid", "Effect", "Action", "Resource"}
+        unknown = set(source) - {"Sid", "Effect", "Action", "Resource", "Condition"}
         if unknown:
             raise DeployError(f"role {role}: the embedded AWS can't evaluate {sorted(unknown)}")
+        condition = source.get("Condition", {})
+        keys = condition.get(_FOR_KEYS, {}).get(_KEYS)
+        if condition and (set(condition) != {_FOR_KEYS} or set(condition[_FOR_KEYS]) != {_KEYS}):
+            raise DeployError(
+                f"role {role}: the embedded AWS can't evaluate its Condition {condition}"
+            )
+        self.keys = _as_tuple(keys) if keys else ("*",)
         self.allow = source["Effect"] == "Allow"
         self.actions = _as_tuple(source["Action"])
         self.resources = _as_tuple(source["Resource"])
 
-    def covers(self, action: str, resource: str) -> list[tuple[str, str]]:
-        """The (action, resource) patterns of the statement that match."""
+    def covers(self, action: str, resource: str, key: str = "") -> list[tuple[str, str]]:
+        """The (action, resource) patterns of the statement that match. `key`: the partition key of
+        the row that is meant, or ""."""
+        if not any(matches(each, key) for each in self.keys):
+            return []
         return [
             (a, r)
             for a in self.actions
@@ -50,7 +63,7 @@ class Role:
             for statement in _as_list(policy["Statement"])
         ]
         self.used: set[tuple[str, str]] = set()
-        self._answers: dict[tuple[str, str], frozenset[tuple[str, str]]] = {}
+        self._answers: dict[tuple[str, str, str], frozenset[tuple[str, str]]] = {}
 
     @cached_property
     def granted(self) -> frozenset[tuple[str, str]]:
@@ -63,18 +76,25 @@ class Role:
             for resource in statement.resources
         )
 
-    def allows(self, action: str, resource: str) -> bool:
-        """Whether the role may; a yes marks its grants as used."""
-        key = (action, resource)
-        if key not in self._answers:
-            self._answers[key] = self._decide(action, resource)
-        grants = self._answers[key]
+    def allows(self, action: str, resource: str, key: str = "") -> bool:
+        """Whether the role may; a yes marks its grants as used. `key`: as in `covers`."""
+        if not self._by_key:
+            key = ""
+        asked = (action, resource, key)
+        if asked not in self._answers:
+            self._answers[asked] = self._decide(*asked)
+        grants = self._answers[asked]
         self.used.update(grants)
         return bool(grants)
 
-    def _decide(self, action: str, resource: str) -> frozenset[tuple[str, str]]:
+    @cached_property
+    def _by_key(self) -> bool:
+        """Whether keys matter to any of its statements: else answers are kept for all of them."""
+        return any(each.keys != ("*",) for each in self.statements)
+
+    def _decide(self, action: str, resource: str, key: str) -> frozenset[tuple[str, str]]:
         """The grants that cover it; none when it is denied."""
-        covering = [(s, s.covers(action, resource)) for s in self.statements]
+        covering = [(s, s.covers(action, resource, key)) for s in self.statements]
         if any(grants and not statement.allow for statement, grants in covering):
             return frozenset()
         return frozenset(grant for _, grants in covering for grant in grants)

@@ -23,7 +23,7 @@ from wireroom_infra.embedded.errors import DeployError, NotAllowed
 from wireroom_infra.embedded.filters import event_filter
 from wireroom_infra.embedded.functions import Function
 from wireroom_infra.embedded.invoker import Invoker, Outcome
-from wireroom_infra.embedded.moto_gaps.dynamodb import forget_records, next_record
+from wireroom_infra.embedded.moto_gaps.dynamodb import forget_records, shard, stream_records
 from wireroom_infra.embedded.moto_gaps.sqs import queue_policy
 from wireroom_infra.embedded.queues import failures
 
@@ -48,7 +48,6 @@ class StreamSource:
         function: Function,
         invoker: Invoker,
         *,
-        streams: Any,
         sqs: Any,
         clock: Clock,
         readers: list[StreamSource],
@@ -65,15 +64,12 @@ class StreamSource:
             mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
         )
         self._invoker = invoker
-        self._streams = streams
         self._sqs = sqs
         self._clock = clock
         self._readers = readers
         self._region = self.arn.split(":")[3]
         self._table = self.arn.split(":", 5)[5].split("/")[1]
         self._check(mapping)
-        self._shard = ""
-        self._iterator = ""
         self._read_to = 0  # the sequence number after the last record that was read
         self._pending: deque[Batch] = deque()
         self._read_since_forgetting = 0
@@ -96,7 +92,6 @@ class StreamSource:
 
     def reset(self) -> None:
         """Forget what is under way and begin with the oldest record that there is."""
-        self._iterator = ""
         self._read_to = 0
         self._pending.clear()
 
@@ -157,21 +152,12 @@ class StreamSource:
         """The next records that pass the filter, at most a batch; and whether any were read."""
         passing: list[dict[str, Any]] = []
         moved = False
-        # Lambda asks and asks; here an answer that would be empty only costs time.
-        while len(passing) < self._batch_size and self._read_to < (end := next_record(self._table)):
-            answer = self._streams.get_records(
-                ShardIterator=self._iterator or self._start(),
-                Limit=self._batch_size - len(passing),
-            )
-            self._iterator = answer["NextShardIterator"]
-            records = answer["Records"]
-            if not records:
-                self._read_to = end
-                break
+        while len(passing) < self._batch_size:
             # After others' records were dropped, it begins with the oldest that is left.
-            records = [r for r in records if _number(r) >= self._read_to]
+            limit = self._batch_size - len(passing)
+            records = stream_records(self._table, self._read_to, limit)
             if not records:
-                continue
+                break
             moved = True
             self._read_to = _number(records[-1]) + 1
             self._read_since_forgetting += len(records)
@@ -184,20 +170,11 @@ class StreamSource:
         readers = [each for each in self._readers if each.arn == self.arn]
         forget_records(self._table, min(each._read_to for each in readers))
         self._read_since_forgetting = 0
-        for each in readers:
-            each._iterator = ""
-
-    def _start(self) -> str:
-        shards = self._streams.describe_stream(StreamArn=self.arn)["StreamDescription"]["Shards"]
-        self._shard = shards[0]["ShardId"]
-        iterator: str = self._streams.get_shard_iterator(
-            StreamArn=self.arn, ShardId=self._shard, ShardIteratorType="TRIM_HORIZON"
-        )["ShardIterator"]
-        return iterator
 
     def _record(self, record: Mapping[str, Any]) -> dict[str, Any]:
         change = dict(record["dynamodb"])
-        change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
+        created = change["ApproximateCreationDateTime"].replace(tzinfo=UTC)
+        change["ApproximateCreationDateTime"] = created.timestamp()
         for image in ("Keys", "NewImage", "OldImage"):
             if image in change:
                 change[image] = {name: _plain(value) for name, value in change[image].items()}
@@ -253,7 +230,7 @@ class StreamSource:
             "version": "1.0",
             "timestamp": _iso(self._clock.now()),
             "DDBStreamBatchInfo": {
-                "shardId": self._shard,
+                "shardId": shard(self._table).id,
                 "startSequenceNumber": first["SequenceNumber"],
                 "endSequenceNumber": last["SequenceNumber"],
                 "approximateArrivalOfFirstRecord": _arrived(first),

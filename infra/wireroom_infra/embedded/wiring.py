@@ -59,6 +59,7 @@ def read_wiring(
             stack.ids[name], name, folder, client, roles=roles, clock=clock, calls=calls
         )
         for name, folder in code.items()
+        if name in stack.ids  # else its condition is false
     }
     by_arn = {function.arn: function for function in functions.values()}
     wiring = Wiring(functions, [], [], [], [])
@@ -68,13 +69,11 @@ def read_wiring(
         if ":sqs:" in mapping["EventSourceArn"]:
             wiring.queues.append(QueueSource(mapping, function, invoker, sqs))
         else:
-            streams = client("dynamodbstreams")
             wiring.streams.append(
                 StreamSource(
                     mapping,
                     function,
                     invoker,
-                    streams=streams,
                     sqs=sqs,
                     clock=clock,
                     readers=wiring.streams,

@@ -13,13 +13,13 @@ from slugify import slugify
 
 import wireroom.clock
 from wireroom.model import Feed, Settings, Site
+from wireroom.settings.site_toml import Configuration
+from wireroom.settings.toml_values import is_path
 from wireroom.site.pages import article_path
 from wireroom.store.pages import ends_with_render_id
 from wireroom.wire import polling
 from wireroom_infra.embedded import EmbeddedAWS, VirtualClock
 from wireroom_infra.local.stack import deployed, feeds_of, one_pass, republish, table_of
-from wireroom_infra.settings.site_toml import Configuration
-from wireroom_infra.settings.toml_values import is_path
 
 DEFAULT_SITE = Site(name="Wireroom", url="https://news.example")
 ROWS = 500  # of the table, looked at in one call
@@ -87,7 +87,7 @@ def withdrawn(aws: EmbeddedAWS) -> Iterator[str]:
     """The headlines of the killed stories: a headline that only looks like a kill shows here."""
     after = ""
     while True:
-        articles, after = table_of(aws).articles.scan(after, ROWS)
+        articles, after, _ = table_of(aws).articles.scan(after, ROWS)
         for article in articles:
             if article.state == "killed" and article.wire:
                 yield article.wire.headline

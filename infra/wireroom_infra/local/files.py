@@ -6,14 +6,13 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
-from urllib.request import url2pathname
+from urllib.parse import quote
 
 import msgspec
 
 from wireroom.model import Feed
+from wireroom.settings.toml_values import is_path, local_path
 from wireroom_infra.local.loopback import Answer, Request, serving
-from wireroom_infra.settings.toml_values import is_path
 
 
 @contextmanager
@@ -56,10 +55,3 @@ def reachable(feeds: Iterable[Feed], folder: Path) -> Iterator[tuple[tuple[Feed,
             ),
             address.removeprefix("http://"),
         )
-
-
-def local_path(url: str, folder: Path) -> Path:
-    """The file that a feed's url names: a path, relative to `folder`, or a `file:` URL."""
-    if url.lower().startswith("file:"):
-        return folder / url2pathname(urlsplit(url).path)
-    return folder / Path(unquote(url) if "%20" in url else url).expanduser()

@@ -22,16 +22,19 @@ class Request(Struct, frozen=True):
     headers: Mapping[str, str]
     query: str = ""
     body: bytes = b""
+    method: str = "GET"
 
 
 class Answer(Struct, frozen=True):
-    """`headers` besides Content-Length and Date. `changed`: seconds since 1970, or 0.0."""
+    """`headers` besides Content-Length and Date. `changed`: seconds since 1970, or 0.0. `cookies`:
+    each a Set-Cookie header."""
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = {}
     etag: str = ""
     changed: float = 0.0
+    cookies: tuple[str, ...] = ()
 
 
 Responder = Callable[[Request], Answer]
@@ -53,10 +56,12 @@ def serving(respond: Responder, port: int = 0) -> Iterator[str]:
             path, _, query = self.path.split("#")[0].partition("?")
             asked = {name.title(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(asked.get("Content-Length") or 0))
-            answer = conditional(respond(Request(path, asked, query, body)), asked)
+            answer = conditional(respond(Request(path, asked, query, body, self.command)), asked)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
+            for cookie in answer.cookies:
+                self.send_header("Set-Cookie", cookie)
             if answer.etag:
                 self.send_header("ETag", answer.etag)
             if answer.changed:

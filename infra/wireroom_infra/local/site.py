@@ -21,6 +21,7 @@ from wireroom_infra.local.loopback import Answer, Request, serving
 
 PICTURES = "img-src 'self' https:"
 HEADERS = {
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
@@ -53,9 +54,7 @@ def answer(
     path = "/" + unquote(path, errors="replace").lstrip("/\\")
     last = path.rpartition("/")[2]
     if last and "." not in last:
-        return Answer(
-            301, headers={"Location": quote(f"{path}/") + asked, **_headers(internal_hosts)}
-        )
+        return Answer(301, headers={"Location": quote(f"{path}/") + asked, **HEADERS})
     found = _read(client, bucket, f"{path}index.html" if not last else path)
     if found is None:
         missing = _read(client, bucket, "/404.html")
@@ -63,9 +62,9 @@ def answer(
         return Answer(
             404,
             _lenient(body, internal_hosts),
-            {"Content-Type": "text/html; charset=utf-8", **_headers(internal_hosts)},
+            {"Content-Type": "text/html; charset=utf-8", **HEADERS},
         )
-    headers = {"Content-Type": found["ContentType"], **_headers(internal_hosts)}
+    headers = {"Content-Type": found["ContentType"], **HEADERS}
     if found.get("CacheControl"):
         headers["Cache-Control"] = found["CacheControl"]
     moved = found.get("WebsiteRedirectLocation", "")
@@ -111,15 +110,9 @@ def _read(client: Any, bucket: str, path: str) -> Any | None:
         raise
 
 
-def _headers(internal_hosts: tuple[str, ...]) -> dict[str, str]:
-    policy = _lenient(POLICY.encode(), internal_hosts).decode()
-    return {**HEADERS, "Content-Security-Policy": policy}
-
-
 def _lenient(page: bytes, internal_hosts: tuple[str, ...]) -> bytes:
     """`page` with a policy that also lets pictures in from `internal_hosts`."""
     sources = "".join(f" http://{host}" for host in internal_hosts)
-    # Pages carry the policy in a <meta>, where the template has escaped its quotes.
-    for written in (PICTURES, PICTURES.replace("'", "&#39;")):
-        page = page.replace(written.encode(), (written + sources).encode(), 1)
-    return page
+    # In the <meta>, where the template has escaped its quotes.
+    written = PICTURES.replace("'", "&#39;")
+    return page.replace(written.encode(), (written + sources).encode(), 1)

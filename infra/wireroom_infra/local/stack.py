@@ -6,20 +6,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
 import wireroom.clock
 from wireroom.errors import Conflict
-from wireroom.model import Job
+from wireroom.newsroom.jobs import everything
+from wireroom.settings.site_toml import Configuration
 from wireroom.site.pages import PICTURES
+from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import Feeds
 from wireroom.store.table import Table
 from wireroom_infra.embedded import EmbeddedAWS
 from wireroom_infra.embedded.clock import Clock
 from wireroom_infra.local.files import reachable
+from wireroom_infra.local.issuer import CLIENT, SECRET, staff_here
 from wireroom_infra.project import TEMPLATE
-from wireroom_infra.settings.site_toml import Configuration
 
 ROUNDS = 100_000  # of polling in one pass: far above what any feed needs
 
@@ -31,31 +34,43 @@ def deployed(
     *,
     clock: Clock | None = None,
     port: int | None = None,
+    issuer: str = "",
 ) -> Iterator[tuple[EmbeddedAWS, Configuration]]:
     """The stack with `configuration` applied. Local files among the feeds are served to it.
 
     `folder`: what their paths are relative to. `port`: of the AWS, for other processes. Also
-    gives the configuration as applied. Raises FileNotFoundError for a feed's file that is missing.
+    gives the configuration as applied. `issuer`: the identity provider of the desk, on this
+    machine; without one there is no desk. Raises FileNotFoundError for a feed's file that is
+    missing.
     """
     with reachable(configuration.feeds, folder) as (feeds, host):
         settings = configuration.settings
-        if host:
-            site = msgspec.structs.replace(
-                settings.site, internal_hosts=(*settings.site.internal_hosts, host)
-            )
-            settings = msgspec.structs.replace(settings, site=site)
-        configuration = Configuration(settings=settings, feeds=feeds)
+        hosts = tuple(filter(None, (host, urlsplit(issuer).netloc)))
+        site = msgspec.structs.replace(
+            settings.site, internal_hosts=(*settings.site.internal_hosts, *hosts)
+        )
+        staff = staff_here(settings.desk) if issuer else settings.desk
+        settings = msgspec.structs.replace(settings, site=site, desk=staff)
+        configuration = msgspec.structs.replace(configuration, settings=settings, feeds=feeds)
         # No hub on the internet can call this machine, and no CDN stands before it.
         parameters = {"WebSub": "off", "CdnPurges": "off"}
+        if issuer:
+            parameters |= {"DeskIssuer": issuer, "DeskClientId": CLIENT, "DeskClientSecret": SECRET}
         with EmbeddedAWS(TEMPLATE, clock=clock, port=port, parameters=parameters) as aws:
-            feeds_of(aws).apply(settings, feeds, everything("apply"), at_once=True)
+            put_theme(aws, configuration)
+            feeds_of(aws).apply(
+                settings, feeds, everything("apply", wireroom.clock.now()), at_once=True
+            )
             yield aws, configuration
 
 
-def everything(why: str) -> Job:
-    """A job that renders every page again."""
-    now = wireroom.clock.now()
-    return Job(id=f"{why}-{now:%Y%m%dT%H%M%S%f}"[:-3], requested=now, by="wireroom")
+def put_theme(reached: Any, configuration: Configuration) -> None:
+    """Keep the theme in the content bucket, before settings name it. `reached`: as in
+    `feeds_of`."""
+    if configuration.theme:
+        Bodies(reached.client("s3"), reached.outputs["ContentBucket"]).put_theme(
+            configuration.theme
+        )
 
 
 def feeds_of(reached: Any) -> Feeds:
@@ -82,7 +97,7 @@ def one_pass(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
 
 def republish(aws: EmbeddedAWS, progress: Callable[[str], None]) -> None:
     """Render every page again, so that the Latest Posts in each are up to date without a script."""
-    job = everything("build")
+    job = everything("build", wireroom.clock.now())
     try:
         table_of(aws).jobs.put(None, job)
     except Conflict:  # the same millisecond's: it makes the same pages

@@ -61,6 +61,8 @@ def scrub(text: str) -> str:
     A C1 control is a Windows-1252 character that was read as Latin-1. HTML reads `&#146;` in the
     same way.
     """
+    if text.isprintable():  # as nearly all of what a page prints: no control is, nor surrogate
+        return text
     text = without_controls(text)
     return text.translate(_MEANT_BY_C1) if _C1.search(text) else text
 

@@ -56,6 +56,10 @@ def apply(
         case events.Schedule():
             if event.publish_at is UNSET and event.expire_at is UNSET:
                 raise EditRefused("publish_at", "neither publish_at nor expire_at is given")
+            for field in ("publish_at", "expire_at"):
+                moment = getattr(event, field)
+                if moment and not 1970 <= moment.year < 2200:  # as for dates of feeds
+                    raise EditRefused(field, "is not between 1970 and 2200")
             if event.publish_at and event.expire_at and event.expire_at <= event.publish_at:
                 raise EditRefused("expire_at", "is not after publish_at")
             if event.publish_at is not UNSET:

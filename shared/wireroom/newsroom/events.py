@@ -18,14 +18,19 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from wireroom.errors import EditRefused
+from wireroom.markup.scan import MAX_MARKUP
 from wireroom.model import KillReason
 from wireroom.newsroom.settle import CATEGORIES
 
 AHEAD = timedelta(seconds=5)  # by which AWS's own clocks may differ
+BODY = MAX_MARKUP  # characters: an editor can keep whatever an agency may send
 
 Text = Annotated[str, Meta(max_length=1000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Body = Annotated[str, Meta(min_length=1, max_length=200_000)]
+Body = Annotated[str, Meta(min_length=1, max_length=BODY)]
+BodyRef = Annotated[
+    str, Meta(title="key", pattern=r"^edits/[0-9a-f]{64}$", examples=["edits/" + "0123abcd" * 8])
+]
 Slugs = Annotated[tuple[Name, ...], Meta(max_length=CATEGORIES)]
 Time = Annotated[datetime, Meta(tz=True)]
 Date = Annotated[str, Meta(title="date", pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-02-11"])]
@@ -67,7 +72,8 @@ class Headline(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 class Correct(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Replace the body with an edited one (HTML), and show `correction` with its date on the page.
-    Or use the agency's latest body again (`revert`)."""
+    Or use the agency's latest body again (`revert`). A body that is too large for an event is in
+    the content bucket, and `body_ref` is its key there."""
 
     example: ClassVar[dict[str, Any]] = {
         "article": "ptn:story-4711",
@@ -76,6 +82,7 @@ class Correct(OfArticle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     }
 
     body: Body | UnsetType = UNSET
+    body_ref: BodyRef | UnsetType = UNSET
     correction: Text = ""
     revert: bool = False
 

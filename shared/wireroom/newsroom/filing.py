@@ -1,7 +1,7 @@
-"""Filing: computes an article's categories and pins from what its feeds sent, what editors decided
-and the settings.
+"""Filing: computes an article's categories, pins and authors, and what search engines may do with
+it, from what its feeds sent, what editors decided and the settings.
 
-    file     an article → the same article, with its categories and pins by the settings
+    file     an article → the same article, with all that by the settings
     succeed  the settings before and after an `apply` → the new ones, with the former names of
              categories and feeds in them
 
@@ -31,6 +31,7 @@ from wireroom.model import (
     Settings,
     Wire,
 )
+from wireroom.newsroom.authors import authors, is_authors
 from wireroom.newsroom.shown import value_of
 
 T = TypeVar("T")
@@ -39,10 +40,12 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def file(article: Article, settings: Settings) -> Article:
-    """`article` with its categories and pins by `settings`; an equal article if nothing changes.
+    """`article` with its categories, pins, authors and what search engines may do with it by
+    `settings`; an equal article if nothing changes.
 
     An editor's decision about a category that has been renamed since applies to the category under
-    its new name. Categories that `settings` do not have are left out, whoever named them.
+    its new name. Categories that `settings` do not have are left out, whoever named them. Of feeds
+    that sent the story, the one that allows search engines the least counts.
     """
     there = _there(settings)
     decided = value_of(article.desk.categories)
@@ -53,8 +56,14 @@ def file(article: Article, settings: Settings) -> Article:
     for slug, decision in _latest(article.desk.filed, settings).items():
         if article.desk.categories is None or decision.at >= article.desk.categories.at:
             slugs = slugs | {slug} if decision.value else slugs - {slug}
+    sent = _feeds(article.wire, settings).keys()
     return replace(
-        article, categories=tuple(sorted(slugs & there)), pins=_pins(article.desk, settings)
+        article,
+        categories=tuple(sorted(slugs & there)),
+        pins=_pins(article.desk, settings),
+        at_source=not sent.isdisjoint(settings.at_source),
+        noindex=not sent.isdisjoint(settings.unindexed),
+        authors=_authors(article.wire, settings),
     )
 
 
@@ -93,6 +102,8 @@ def sent_terms(filed: Filed) -> tuple[str, ...]:
 def leads_to(name: str, settings: Settings) -> str:
     """The list that the list `name` is now: `name` itself, the slug to which it was renamed, or ""
     if it has closed."""
+    if is_authors(name):
+        return name
     now = name if name == HOME else _now_called(name, settings)
     return now if now in {HOME, *_there(settings)} else ""
 
@@ -147,6 +158,8 @@ def succeed(old: Settings | None, new: Settings, feeds: Iterable[Feed]) -> Setti
         former=kept,
         feeds=present,
         renamed_feeds={name: to for name, to in renamed.items() if name not in present},
+        at_source=tuple(sorted(feed.id for feed in feeds if feed.canonical == "source")),
+        unindexed=tuple(sorted(feed.id for feed in feeds if not feed.index)),
     )
 
 
@@ -205,6 +218,13 @@ def _feeds(wire: Wire | None, settings: Settings) -> dict[str, Filed]:
 
 def _newest(filed: Filed) -> tuple[datetime, datetime]:
     return filed.at or _EVER, filed.arrived or _EVER
+
+
+def _authors(wire: Wire | None, settings: Settings) -> tuple[str, ...]:
+    if wire is None:
+        return ()
+    city = wire.dateline.partition(",")[0]
+    return authors(wire.byline, (wire.source, city, settings.site.name))
 
 
 def _pins(desk: Desk, settings: Settings) -> dict[str, int]:

@@ -47,6 +47,12 @@ def revision(
     )
 
 
+def left_site(row: Revision) -> bool:
+    """Whether that revision took the article off the site."""
+    was, now = row.changes.get("state", ("", ""))
+    return was == "live" != now
+
+
 def _facts(article: Article | None) -> dict[str, str]:
     """The fields of an article that a history compares: name → value as text."""
     if article is None:
@@ -56,6 +62,7 @@ def _facts(article: Article | None) -> dict[str, str]:
         "state": article.state,
         "path": article.path,
         "categories": ", ".join(article.categories),
+        "authors": ", ".join(article.authors),
         "kill": value_of(desk.kill) or "",
         "desk headline": value_of(desk.headline) or "",
         "desk slug": value_of(desk.slug) or "",

@@ -8,6 +8,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from wireroom.model import HOME, Article, ListingEntry
+from wireroom.newsroom.authors import list_of, spelled
 from wireroom.newsroom.shown import shown
 
 PIN = "pin#"  # begins the keys of pinned rows, and sorts after every date
@@ -34,6 +35,7 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
         language=view.language,
         updated=view.updated,
         author=view.byline or view.source,
+        unlisted=view.noindex or bool(view.canonical),
     )
     rows: dict[tuple[str, str], ListingEntry] = {}
     orders = pins(article)
@@ -41,11 +43,22 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
         rows[name, sort_key(entry)] = entry
         if name in orders:
             rows[name, f"{PIN}{article.id}"] = replace(entry, pin=orders[name])
+    for name in view.authors:
+        rows[list_of(name), sort_key(entry)] = replace(entry, name=spelled(name))
     return rows
 
 
+def row(article: Article, name: str) -> tuple[ListingEntry, str]:
+    """The ordinary row of a live `article` in the list `name`: (entry, sort key)."""
+    return next(
+        (entry, key)
+        for (listed, key), entry in listings(article).items()
+        if listed == name and entry.pin is None
+    )
+
+
 def for_lists(entry: ListingEntry | None) -> ListingEntry | None:
-    """What fronts and day pages show of `entry`, to compare: all but what is for feeds only."""
+    """What pages of lists show of `entry`, to compare: all but what is for feeds only."""
     return replace(entry, updated=None, author="") if entry else None
 
 
@@ -66,4 +79,4 @@ def sort_key(entry: ListingEntry) -> str:
 def stamp(moment: datetime) -> str:
     """A UTC time as it is written in the table's keys: to the millisecond, and of a fixed width, so
     that the order of the texts is that of the times."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return f"{moment.isoformat(timespec='milliseconds')[:23]}Z"

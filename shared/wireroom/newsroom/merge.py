@@ -19,7 +19,8 @@ from msgspec.structs import replace
 
 from wireroom.model import Article, Decision, Filed, Story, Wire
 from wireroom.newsroom.identity import article_id
-from wireroom.newsroom.shown import value_of
+from wireroom.newsroom.own import FEED as OWN
+from wireroom.newsroom.shown import shown, value_of
 
 Outcome = Literal["new", "update", "stale", "unchanged", "withdrawn"]
 
@@ -62,12 +63,22 @@ def merge(
         return "update", replace(article, wire=replace(new, seen=(*wire.seen, story.hash)[-SEEN:]))
     same = story.hash == wire.hash
     if not same and _supersedes(story, wire, arrived):
-        return "update", replace(article, wire=_wire(story, wire, body, arrived))
+        return "update", _updated(article, _wire(story, wire, body, arrived), wire.updated)
     at = story.at if same and _later(story.at, wire.at) else wire.at
     refiled = replace(wire, feeds=_feeds(wire, story, arrived), at=at)
     if refiled != wire:
         return "update", replace(article, wire=refiled)
     return "unchanged" if same else "stale", None
+
+
+def _updated(article: Article, wire: Wire, before: datetime | None) -> Article:
+    """`article` with a new version of its wire layer. Where readers see no difference, as an
+    editor's body covers the agency's, it was not updated: `before` says when it last was."""
+    new = replace(article, wire=wire)
+    if article.published is None or not value_of(article.desk.body):
+        return new
+    seen = (replace(shown(each), updated=None) for each in (article, new))
+    return replace(new, wire=replace(wire, updated=before)) if next(seen) == next(seen) else new
 
 
 def _supersedes(story: Story, wire: Wire, arrived: datetime) -> bool:
@@ -151,7 +162,7 @@ def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire
         at=story.at or (wire.at if wire else None),
         updated=updated,
         embargo=story.embargo,
-        hold=story.waits or (wire.hold if wire else story.hold),
+        hold=story.waits or (story.hold if wire is None or story.feed == OWN else wire.hold),
         seen=seen,
         feeds=_feeds(wire, story, arrived),
         syndicated=story.syndicated,

@@ -36,6 +36,7 @@ from wireroom.markup.spelling import canonical
 from wireroom.model import Category, Entry, Feed, Former, Picture, Story
 from wireroom.newsroom.filing import folded, matching
 from wireroom.newsroom.fingerprint import fingerprint
+from wireroom.newsroom.own import FEED as OWN
 from wireroom.newsroom.pictures import of_body
 
 MAX_HEADLINE = 1000  # characters; an entry with a longer one is rejected
@@ -51,6 +52,10 @@ _SEPARATORS = re.compile(r"[,;|]")
 _LEADING_PICTURE = re.compile(r"<(?:p|figure)[^>]*>(?:<a [^>]*>)?(<img [^>]*>)")
 
 
+# Nobody kills or holds a story of the newsroom's own by its headline.
+_PLAIN = Advisory(withdrawn=False, held=False, headline="")
+
+
 def normalise(
     entry: Entry,
     feed: Feed,
@@ -63,7 +68,7 @@ def normalise(
     """
     if not entry.id or len(entry.id) > MAX_ID:
         raise EntryRejected("id", f"is empty or longer than {MAX_ID:,} characters")
-    notice = advisory(entry, feed.kill_titles, feed.hold_titles)
+    notice = _PLAIN if feed.id == OWN else advisory(entry, feed.kill_titles, feed.hold_titles)
     try:
         return _story(entry, feed, categories, former, notice)
     except EntryRejected:
@@ -100,6 +105,9 @@ def _story(
     terms = _terms(entry)
     mapped = matching(terms, categories, former) | set(feed.categories)
     own = None if picture and picture.of_body else picture  # the body's is in the body's hash
+    hold = feed.hold or notice.held
+    if feed.id != OWN:  # whose versions say themselves whether they wait
+        hold = hold or any(c.hold for c in categories if c.slug in mapped)
     shown = {
         "headline": headline,
         "summary": summary,
@@ -142,7 +150,7 @@ def _story(
         own=feed.categories,
         categories=tuple(sorted(mapped)),
         syndicated=feed.syndicated,
-        hold=feed.hold or notice.held or any(c.hold for c in categories if c.slug in mapped),
+        hold=hold,
         waits=notice.held,
         origin=feed.url if feed.pictures == "store" else "",
         pictures=of_body(body) if feed.pictures == "store" else (),

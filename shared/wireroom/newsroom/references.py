@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -14,16 +15,19 @@ from wireroom.model import Article
 from wireroom.newsroom.identity import article_ids
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
+_PATH_OR_ID = re.compile(r"/\S*|[a-z2-7]{16}")
 
 
 class Reference(Struct, frozen=True):
     """Exactly one of `path` and `ids` is set. `ids`: those that the article may have, the likeliest
-    first. `provider`, `entry_id`: set if it is named by them."""
+    first. `provider`, `entry_id`: set if it is named by them. `link`: set if it is named by an
+    address at the agency, which is not always a part of its id; in its canonical spelling."""
 
     path: str = ""
     ids: tuple[str, ...] = ()
     provider: str = ""
     entry_id: str = ""
+    link: str = ""
 
 
 def reference(text: str, sites: Sequence[str]) -> Reference:
@@ -39,6 +43,21 @@ def reference(text: str, sites: Sequence[str]) -> Reference:
     if not colon:
         return Reference(ids=(text,))
     return Reference(ids=article_ids(provider, entry_id), provider=provider, entry_id=entry_id)
+
+
+def pasted(text: str, sites: Sequence[str], providers: Sequence[str]) -> Reference | None:
+    """What `text` refers to where somebody may also type words: an article's id, its path or
+    address, its address at the agency, or `provider:entry id`. None for words. A word of 16 letters
+    may look like an id."""
+    text = text.strip()
+    if _WEB.match(text) and not any(map(str.isspace, text)):
+        with suppress(EditRefused):  # not of this site
+            return reference(text, sites)
+        ids = (each for provider in providers for each in article_ids(provider, text))
+        return Reference(ids=tuple(dict.fromkeys(ids)), link=canonical(text))
+    provider, colon, entry_id = text.partition(":")
+    known = colon and entry_id and provider.strip() in providers
+    return reference(text, sites) if known or _PATH_OR_ID.fullmatch(text) else None
 
 
 def path_of(text: str, sites: Sequence[str]) -> str:

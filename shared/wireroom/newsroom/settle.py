@@ -6,7 +6,7 @@ Every article is settled before it is written. Where time alone changes an artic
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -30,7 +30,8 @@ def settle(article: Article, *, now: datetime, settings: Settings, taken: bool =
     Overfiled; see `bounded`.
     """
     state, due = _state(article, now)
-    article = replace(file(article, settings), state=state, due=due, changed=now)
+    due = due.astimezone(UTC) if due else None  # an editor's has a zone, a key none
+    article = replace(file(article, settings), state=state, due=due, changed=now, news=None)
     article = bounded(kept(article))
     wire = article.wire
     if state != "live" or wire is None:
@@ -49,7 +50,8 @@ def bounded(article: Article) -> Article:
     """`article` itself, unless it is in more categories than one write can change.
 
     A transaction has at most 100 changes. A pinned story that moves to other categories deletes two
-    rows of each old category and puts two rows into each new one. Raises Overfiled if a live or
+    rows of each old category and puts two rows into each new one; its authors may be other ones,
+    too (`newsroom.authors.AUTHORS`). Raises Overfiled if a live or
     scheduled article is in more than CATEGORIES. What takes a story off the site is never refused.
     """
     if article.state in {"live", "scheduled"} and len(article.categories) > CATEGORIES:
@@ -123,4 +125,4 @@ def _published(article: Article, wire: Wire, now: datetime) -> datetime:
     hold = article.desk.hold
     if hold is not None and hold.value is False:
         moment = max(moment, hold.at)
-    return min(moment, now)
+    return min(moment, now).astimezone(UTC)

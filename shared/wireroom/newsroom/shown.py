@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wireroom.markup.addresses import is_web
 from wireroom.model import Article, Correction, Decision, Desk, Picture, Stored
 
 T = TypeVar("T")
@@ -19,15 +20,18 @@ Notice = Literal["unedited", "edited", ""]
 
 
 class Shown(Struct, frozen=True, kw_only=True):
-    """`body`: a key in the content bucket. `updated`: when the wire or an editor last changed the
-    story, None if that is not after `published`. `summary`: the editor's standfirst, else that of
-    the body which is shown. `dateline`: that of the wire's body, "" over an edited body.
+    """`authors`: those of the byline who have pages. `body`: a key in the content bucket.
+    `updated`: when the wire or an editor last changed the story, None if that is not after
+    `published`. `summary`: the editor's standfirst, else that of the body which is shown.
+    `dateline`: that of the wire's body, "" over an edited body.
 
     `picture`: with its renditions, if the story's pictures are copied to the site; None until they
     are there. `pictures`: the renditions of those in the body, by their addresses; None if the
     story's pictures are not copied.
 
-    `link`: where the agency has the story, "" for the newsroom's own copy.
+    `link`: where the agency has the story, "" for the newsroom's own copy. `canonical`: the same,
+    where search engines are told that the story is at home there, else ""; `noindex`: they may not
+    show it, wherever it is at home.
 
     `notice`: which notice the page shows. `unedited`: syndicated copy with the agency's body;
     `edited`: syndicated copy whose body an editor corrected; "": none, as it is the newsroom's own
@@ -39,6 +43,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     summary: str
     body: str
     byline: str
+    authors: tuple[str, ...]
     dateline: str
     source: str
     language: str
@@ -48,6 +53,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     published: datetime
     updated: datetime | None
     link: str
+    canonical: str
+    noindex: bool
     notice: Notice
     corrections: tuple[Correction, ...]
 
@@ -65,6 +72,23 @@ def headline_of(article: Article) -> str:
 def body_of(article: Article) -> str:
     """The key of the body that readers see or would see; "" if the story has not come."""
     return value_of(article.desk.body) or (article.wire.body if article.wire else "")
+
+
+def summary_of(article: Article) -> str:
+    """The editor's standfirst, else the first words of the body that readers see or would see; ""
+    if the story has not come."""
+    wire, desk = article.wire, article.desk
+    if wire is None:
+        return ""
+    edited = body_of(article) != wire.body
+    return value_of(desk.standfirst) or (desk.body_summary if edited else wire.summary)
+
+
+def newer_waits(article: Article) -> bool:
+    """Whether the agency has sent another body since an editor replaced it."""
+    desk, wire = article.desk, article.wire
+    edited = bool(value_of(desk.body)) and bool(desk.body_over)
+    return edited and wire is not None and wire.body not in (desk.body_over, value_of(desk.body))
 
 
 def picture_of(article: Article) -> Picture | None:
@@ -100,15 +124,17 @@ def shown(article: Article) -> Shown:
     standfirst = value_of(desk.standfirst) or ""
     stored = {address: each for address, each in article.pictures.items() if each.name}
     changed = max(filter(None, (wire.updated, _edited_at(desk))), default=article.published)
+    at_source = article.at_source and not article.noindex and is_web(wire.link)
     notice: Notice = ""  # the newsroom's own copy, whoever edited it
     if wire.syndicated:
         notice = "edited" if edited else "unedited"
     return Shown(
         headline=headline_of(article),
         standfirst=standfirst,
-        summary=standfirst or (desk.body_summary if edited else wire.summary),
+        summary=summary_of(article),
         body=body,
         byline=wire.byline,
+        authors=article.authors,
         dateline="" if edited else wire.dateline,
         source=wire.source,
         language=wire.language,
@@ -118,6 +144,8 @@ def shown(article: Article) -> Shown:
         published=article.published,
         updated=changed if changed > article.published else None,
         link=wire.link if wire.syndicated else "",
+        canonical=wire.link if at_source else "",
+        noindex=article.noindex,
         notice=notice,
         corrections=desk.corrections if edited else (),
     )

@@ -10,17 +10,20 @@
                         a record that can't be read      FailedRecord
                         a batch that Lambda gave up      what Lambda writes (no body of ours)
 
-`wireroom redrive` reads these types and has what they hold processed again.
+`pipeline.redrive` reads these types and has what they hold processed again.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+import msgspec
 from aws_lambda_powertools import Logger
 from msgspec import Struct
 
-from wireroom.model import Job, Page
+from wireroom.model import Arrival, Article, Job, Page
+from wireroom.newsroom.shown import headline_of
 from wireroom.pipeline.changes import Change
 from wireroom.store.queues import Queue
 from wireroom.unforeseen import reason_of
@@ -58,6 +61,50 @@ class FailedRecord(Struct, frozen=True):
     """`record`: of the table's stream, as Lambda gave it."""
 
     record: dict[str, Any]
+
+
+class Subject(Struct, frozen=True, kw_only=True):
+    """What a dead letter is about, as far as its body tells: the id of its `feed` and of the
+    `entry`, the `headline`, an `article` (its id), the path of a `page`, a `job`."""
+
+    feed: str = ""
+    entry: str = ""
+    headline: str = ""
+    article: str = ""
+    page: str = ""
+    job: Job | None = None
+
+
+def subject_of(body: str) -> Subject:
+    """Of an editor's event, `store.letters.said_in` tells more."""
+    match _read(body):
+        case RejectedEntry(rejected):
+            return Subject(feed=rejected.feed, entry=rejected.entry, headline=rejected.title)
+        case FailedPage(page):
+            return Subject(page=page.path, article=page.article)
+        case FailedChange(change):
+            article = change.new or change.old
+            return _of_article(article) if article else Subject()
+        case FailedJob(job):
+            return Subject(job=job)
+        case Arrival(feed=feed, entry=entry):
+            title = entry.title if entry else ""
+            return Subject(feed=feed.id, entry=entry.id if entry else "", headline=title)
+    return Subject()
+
+
+def _of_article(article: Article) -> Subject:
+    return Subject(article=article.id, page=article.path, headline=headline_of(article))
+
+
+def _read(body: str) -> Struct | None:
+    kinds: tuple[type[Struct], ...] = (
+        RejectedEntry, FailedPage, FailedChange, FailedJob, Arrival,
+    )  # fmt: skip
+    for kind in kinds:
+        with suppress(msgspec.MsgspecError, UnicodeError):
+            return msgspec.json.decode(body, type=kind)
+    return None
 
 
 def send_dead_letter(queue: Queue, body: str, reason: str) -> bool:

@@ -15,13 +15,13 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from wireroom.model import Arrival, Entry
 from wireroom.pipeline.dead_letters import Rejected, RejectedEntry, must_send_dead_letter
+from wireroom.pipeline.messages import body_of
 from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import FeedRow
-from wireroom.store.queues import MESSAGE_BYTES, Queue, encode
+from wireroom.store.queues import Queue, encode
 from wireroom.wire.diff import changed
 from wireroom.wire.formats.document import Document
 from wireroom.wire.formats.feeds import parse
@@ -123,8 +123,4 @@ def _messages(
         arrival = Arrival(
             feed=row.config, seen=seen, known=known, settings=row.settings, entry=entry
         )
-        message = encode(arrival)
-        if len(message) > MESSAGE_BYTES:
-            key = bodies.put_entry(entry)
-            message = encode(replace(arrival, entry=None, entry_key=key))
-        yield message
+        yield body_of(arrival, bodies)

@@ -14,27 +14,23 @@ from collections.abc import Sequence
 from functools import partial
 
 from aws_lambda_powertools import Logger
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from wireroom import clock
 from wireroom.errors import (
     Conflict,
     EditRefused,
-    EntryRejected,
     EventApplied,
     PathTaken,
     WireroomError,
 )
-from wireroom.markup.body import body_of, first_words
-from wireroom.markup.characters import says_something
-from wireroom.model import Article, Entry, Picture, Settings
+from wireroom.model import Article, Settings
 from wireroom.newsroom import edits, events, references
+from wireroom.newsroom.edited import Edited, edited
 from wireroom.newsroom.events import ArticleEvent, OfArticle
 from wireroom.newsroom.filing import nameable
 from wireroom.newsroom.history import revision
-from wireroom.newsroom.normalise import body_picture
-from wireroom.newsroom.pictures import of_body
 from wireroom.newsroom.settle import settle
 from wireroom.pipeline.messages import Message, Result, give_up
 from wireroom.pipeline.ordering import job_of
@@ -45,16 +41,6 @@ from wireroom.store.table import Table
 logger = Logger(child=True)
 
 TRIES = 6  # to write one article in one run; then its queue delivers the event again
-
-
-class _Text(Struct, frozen=True):
-    """An edited body's key in the content bucket, its first words, its first picture and the
-    addresses of its pictures."""
-
-    body: str = ""
-    summary: str = ""
-    picture: Picture | None = None
-    pictures: tuple[str, ...] = ()
 
 
 class Edit:
@@ -93,13 +79,13 @@ class Edit:
         settings = self._table.settings()
         if isinstance(event, events.Republish):
             return self._republish(event, settings)
-        text = _Text()
+        text, body = Edited(), ""
         taken, article = False, self._find(event.article, settings, action)
+        if isinstance(event, events.Correct) and event.body_ref is not UNSET:
+            event = self._whole(event, event.body_ref)
         if isinstance(event, events.Correct) and event.body is not UNSET:
-            clean = _clean(event.body, settings.site.url)
-            text = _Text(
-                self._bodies.put(clean), first_words(clean), body_picture(clean), of_body(clean)
-            )
+            text = edited(event.body, settings.site.url)
+            body = self._bodies.put(text.html) if text.html else ""
         for _ in range(TRIES):
             if event.expected_revision not in {None, article.revision}:
                 if self._table.articles.applied(article.id, event.id):
@@ -109,7 +95,7 @@ class Edit:
                     f"the article is at revision {article.revision}, not {event.expected_revision}",
                 )
             try:
-                self._save(action, event, article, settings, text, taken=taken)
+                self._save(action, event, article, settings, text, body=body, taken=taken)
             except EventApplied:
                 return "repeated"
             except PathTaken:
@@ -120,22 +106,33 @@ class Edit:
                 return "applied"
         raise Conflict(f"article {article.id} was changed by others in each of {TRIES} tries")
 
+    def _whole(self, event: events.Correct, key: str) -> events.Correct:
+        """`event` with the body that it names by `key`. Raises EditRefused."""
+        if event.body is not UNSET:
+            raise EditRefused("body_ref", "can't be given together with a body")
+        try:
+            return replace(event, body=self._bodies.edit(key), body_ref=UNSET)
+        except EditRefused as error:
+            about = f"event {event.id}, correct of {event.article}"
+            raise EditRefused(error.field, f"{about}: {error.reason}") from error
+
     def _save(
         self,
         action: str,
         event: ArticleEvent,
         article: Article,
         settings: Settings,
-        text: _Text,
+        text: Edited,
         *,
+        body: str,
         taken: bool,
     ) -> None:
         zone = settings.site.timezone
         lists = nameable(settings)
-        edited = edits.apply(
+        changed = edits.apply(
             article,
             event,
-            body=text.body,
+            body=body,
             summary=text.summary,
             picture=text.picture,
             pictures=text.pictures,
@@ -143,8 +140,8 @@ class Edit:
             timezone=zone,
             taken=taken,
         )
-        edited = settle(
-            replace(edited, revision=article.revision + 1),
+        changed = settle(
+            replace(changed, revision=article.revision + 1),
             now=clock.now(),
             settings=settings,
             taken=taken,
@@ -153,15 +150,15 @@ class Edit:
         note = event.note if isinstance(event, events.Note) else ""
         row = revision(
             old,
-            edited,
+            changed,
             who=event.by,
             what=action,
             why=" / ".join(filter(None, (note, event.why))),
             event=event.id,
             decided=event.at,
         )
-        self._table.articles.save(old, edited, row)
-        logger.info("edit applied", action=action, article=edited.id, event=event.id, by=event.by)
+        self._table.articles.save(old, changed, row)
+        logger.info("edit applied", action=action, article=changed.id, event=event.id, by=event.by)
 
     def _find(self, reference: str, settings: Settings, action: str) -> Article:
         """The article by its id, path, address or `provider:entry id`. Raises EditRefused if there
@@ -178,14 +175,3 @@ class Edit:
         except Conflict:
             return "repeated"
         return "applied"
-
-
-def _clean(body: str, base: str) -> str:
-    """An editor's body as readers get it; plain text becomes paragraphs. Raises EditRefused."""
-    try:
-        clean, _ = body_of(Entry(id="", title="", body=body), base)
-    except EntryRejected as error:
-        raise EditRefused("body", str(error)) from error
-    if not says_something(first_words(clean)) and "<img " not in clean:
-        raise EditRefused("body", "has no words that readers would see")
-    return clean

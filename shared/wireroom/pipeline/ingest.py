@@ -107,6 +107,12 @@ class Ingest:
             counts += pulled
         return counts
 
+    def settings(self) -> Settings:
+        """The settings, as the last feed that was polled needed them."""
+        if self._settings is None:
+            self._settings = self._table.settings()
+        return self._settings
+
     def _site(self, version: str) -> Site:
         """The site's settings, read once for each version of them."""
         settings = self._settings

@@ -15,10 +15,13 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wireroom.errors import Permanent
+from wireroom.model import Arrival
 from wireroom.pipeline.dead_letters import send_dead_letter
-from wireroom.store.queues import Queue
+from wireroom.store.bodies import Bodies
+from wireroom.store.queues import MESSAGE_BYTES, Queue, encode
 from wireroom.unforeseen import reason_of
 
 logger = Logger(child=True)
@@ -39,6 +42,15 @@ class Result(Struct):
 
     failed: list[str]
     counts: Counter[str]
+
+
+def body_of(arrival: Arrival, bodies: Bodies) -> str:
+    """The body of the message that brings `arrival`. A large entry is put into the content bucket,
+    before the message that names it. Raises Unavailable."""
+    message = encode(arrival)
+    if arrival.entry is None or len(message) <= MESSAGE_BYTES:
+        return message
+    return encode(replace(arrival, entry=None, entry_key=bodies.put_entry(arrival.entry)))
 
 
 def messages(event: Mapping[str, Any]) -> list[Message]:

@@ -55,7 +55,7 @@ def _page(
     path = address.removeprefix(settings.site.url)
     if not path.endswith("/") and "." not in path.rpartition("/")[2]:
         path += "/"
-    page = kinds.at(path)
+    page = kinds.at(path, settings)
     if page is None:
         try:
             if not path.startswith("/"):
@@ -63,11 +63,13 @@ def _page(
             find(path)
         except EditRefused as error:
             raise EditRefused("page", f"the site has no page {address}") from error
-    elif page.list and page.list not in {*lists, *settings.former}:
+    elif (page.list and page.list not in {*lists, *settings.former}) or (
+        page.kind == "page" and page not in kinds.of_theme(settings)
+    ):
+        name = page.list or path.strip("/")
         raise EditRefused(
             "page",
-            f"the site has no page {address}:"
-            f" {page.list!r} is not one of the lists {', '.join(lists)}",
+            f"the site has no page {address}: {name!r} is not one of the lists {', '.join(lists)}",
         )
     elif page.day:
         _check_date("page", page.day)

@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -35,10 +36,13 @@ from wireroom import clock
 from wireroom.errors import Conflict, FetchError, PictureRefused, PicturesFailed, Retryable
 from wireroom.model import Article, PictureOrder, Renditions, Site, Stored
 from wireroom.newsroom.history import revision
+from wireroom.newsroom.own import FEED as OWN
+from wireroom.newsroom.own import upload_at
 from wireroom.newsroom.pictures import found, missing, names
 from wireroom.pipeline.ingest import fetcher
 from wireroom.pipeline.places import Places
 from wireroom.store import pool
+from wireroom.store.bodies import Bodies
 from wireroom.store.orders import Orders, Place, place_of
 from wireroom.store.renditions import RenditionsBucket, stored, whole
 from wireroom.store.table import Table
@@ -87,12 +91,17 @@ class _Task(Struct):
 
 
 class Pictures:
-    """What the function needs, kept for the container's life. `make`: a picture's bytes → its
-    renditions, or PictureRefused."""
+    """What the function needs, kept for the container's life. `bodies`: has the pictures of the
+    newsroom's own. `make`: a picture's bytes → its renditions, or PictureRefused."""
 
     def __init__(
-        self, table: Table, bucket: RenditionsBucket, make: Callable[[bytes], Renditions]
+        self,
+        table: Table,
+        bodies: Bodies,
+        bucket: RenditionsBucket,
+        make: Callable[[bytes], Renditions],
     ) -> None:
+        self._bodies = bodies
         self._table = table
         self._orders: Orders = table.orders
         self._bucket = bucket
@@ -192,33 +201,41 @@ class Pictures:
         client = fetcher(self._site)
         client = replace(client, network=replace(client.network, limits=LIMITS))
         places = Places(PER_HOST)
-        wanted: dict[tuple[str, str], tuple[str, PictureOrder]] = {}
-        for task in tasks:
-            wire = task.article.wire if task.article else None
-            for address in task.addresses:
-                wanted[task.order.article, address] = (wire.origin if wire else "", task.order)
+        wanted = {
+            (task.order.article, address): task for task in tasks for address in task.addresses
+        }
 
         def fetch(key: tuple[str, str]) -> _Outcome:
-            address, (origin, order) = key[1], wanted[key]
+            address, task = key[1], wanted[key]
+            get = partial(self._got, client, address, task.article)
             try:
-                return self._one(client, address, origin, started, order)
+                return self._one(get, started, task.order)
             finally:
                 places.free([host_of(address)])
 
         outcomes = pool.each(fetch, wanted, ready=lambda key: places.take([host_of(key[1])]))
         return dict(zip(wanted, outcomes, strict=True))
 
-    def _one(
-        self, client: Fetcher, address: str, origin: str, started: datetime, order: PictureOrder
-    ) -> _Outcome:
+    def _got(self, client: Fetcher, address: str, article: Article | None) -> bytes:
+        """The bytes of a picture of `article`. Raises FetchError."""
+        name = upload_at(address) if article and article.provider == OWN else ""
+        if name:
+            try:
+                return self._bodies.upload(name)
+            except Conflict as error:
+                raise FetchError("gone", str(error)) from error
+        origin = article.wire.origin if article and article.wire else ""
+        return client.get(address, origin=origin, accept=ACCEPT).body
+
+    def _one(self, get: Callable[[], bytes], started: datetime, order: PictureOrder) -> _Outcome:
         if clock.now() - started > FETCHING:
             return _Later("no time left in this run to fetch it", left=True)
         try:
-            response = client.get(address, origin=origin, accept=ACCEPT)
+            data = get()
             with _MAKING:
                 if clock.now() - started > MAKING:
                     return _Later("no time left in this run to make its renditions", left=True)
-                return self._make(response.body)
+                return self._make(data)
         except PictureRefused as error:
             return Stored(reason=str(error))
         except FetchError as error:
@@ -303,7 +320,7 @@ class Pictures:
 
     def _save(self, old: Article, new: Article, what: str, why: str = "") -> Article | None:
         """`new` as written over `old`; None if somebody else has written the article meanwhile."""
-        new = replace(new, revision=old.revision + 1, changed=clock.now())
+        new = replace(new, revision=old.revision + 1, changed=clock.now(), news=None)
         row = revision(old, new, who="pictures", what=what, why=why)
         try:
             self._table.articles.save(old, new, row)

@@ -21,8 +21,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wireroom import clock
-from wireroom.errors import Conflict, EntryRejected, PathTaken, WireroomError
-from wireroom.model import Arrival, Article, Entry, Feed, Settings, Story
+from wireroom.errors import Conflict, EntryRejected, EventApplied, PathTaken, WireroomError
+from wireroom.model import Arrival, Article, Entry, Feed, Settings, Story, Written
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.identity import article_id, article_ids
 from wireroom.newsroom.merge import Outcome, merge
@@ -193,6 +193,10 @@ class Process:
         bodies, taken = {body_key(story.body): story.body for story in stories}, False
         story, stored = stories[-1], ""
         for _ in range(TRIES):
+            if article and arrival.written and _overtaken(article, arrival.written):
+                if self._table.articles.applied(article.id, arrival.written.id):
+                    return "unchanged", article
+                raise EntryRejected("revision", "the story was changed or published meanwhile")
             outcome, merged = _merged(article, stories, arrival)
             if merged is None:
                 return outcome, article
@@ -205,11 +209,19 @@ class Process:
                 settings=settings,
                 taken=taken,
             )
+            written = arrival.written
             row = revision(
-                article, merged, who=story.provider, what=outcome, why=f"feed {story.feed}"
+                article,
+                merged,
+                who=written.by if written else story.provider,
+                what=written.action if written else outcome,
+                why="" if written else f"feed {story.feed}",
+                event=written.id if written else "",
             )
             try:
                 self._table.articles.save(article, merged, row)
+            except EventApplied:
+                return "unchanged", article
             except PathTaken:
                 taken = True
             except Conflict:
@@ -237,6 +249,13 @@ def _arrival(body: str) -> Arrival:
         return msgspec.json.decode(body, type=Arrival)
     except (msgspec.MsgspecError, UnicodeError) as error:
         raise EntryRejected("message", f"not a message of ingest: {error}") from error
+
+
+def _overtaken(article: Article, written: Written) -> bool:
+    """Whether the story is no longer as it was when a version of it was `written` at the desk, or
+    has been published since: from then on only editors' events change it."""
+    there = article.wire.hash if article.wire else ""
+    return there != written.over or article.published is not None
 
 
 def _stories(entry: Entry, feed: Feed, settings: Settings) -> tuple[list[Story], Exception | None]:

@@ -3,18 +3,22 @@ pages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from wireroom import clock
 from wireroom.errors import Conflict
-from wireroom.model import HOME, Article, ListingEntry, Page
+from wireroom.model import HOME, Article, ListingEntry, Located, Page
+from wireroom.newsroom.listing import row, sort_key
 from wireroom.newsroom.shown import shown
-from wireroom.site import kinds, sitemaps
+from wireroom.site import kinds, pages, search, sitemaps
+from wireroom.site.affected import Renamed
 from wireroom.site.build import LATEST
 from wireroom.site.dates import bounds, day_of, month_bounds
-from wireroom.site.kinds import KINDS, Day
+from wireroom.site.feeds import Item, items
+from wireroom.site.kinds import KINDS, Calendar, Day
+from wireroom.site.more import NEAR, Near, naming, section
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies
 from wireroom.store.listings import Window
@@ -36,6 +40,35 @@ def front_entries(window: Window) -> list[ListingEntry]:
     return [*window.pins, *newest][:FRONT]
 
 
+def front_of(window: Window, timezone: str) -> tuple[list[ListingEntry], str]:
+    """What a front shows, and the day (ISO date) of its oldest entry, where older stories follow,
+    or "" if there are none."""
+    entries = front_entries(window)
+    if window.whole and len(window.entries) <= FRONT:
+        return entries, ""
+    return entries, day_of(entries[-1].published, timezone)
+
+
+def shards(site: Pages) -> list[int]:
+    """The numbers of the shards of readers' search that are in the bucket."""
+    objects, _ = site.objects(pages.SHARDS.removeprefix("/"), OBJECTS)
+    numbers = (pages.shard_of(key) for key, _ in objects)
+    return [number for number in numbers if number is not None]
+
+
+def naming_pages(table: Table, renamed: Iterable[Renamed]) -> set[Page]:
+    """The pages of other stories that name one which is `renamed`: by two queries for each list.
+    Besides those of `naming`, the stories that came after it, which have it in their Latest
+    Posts."""
+    found: set[Page] = set()
+    for each in renamed:
+        newer, older = table.listings.around(each.list, sort_key(each.now), 2 * NEAR)
+        entries = naming(each.list, newer, older, (each.was, each.now))
+        entries += newer[: LATEST - 1] if each.list == HOME else []
+        found |= {pages.article(entry.id, entry.path) for entry in entries}
+    return found
+
+
 class Reads:
     """Reads all that `wanted` pages need, each row once, when it is made.
 
@@ -55,45 +88,59 @@ class Reads:
             for reading in readings
             for identity, article in reading.articles.items()
         }
-        live = [
-            article
-            for page in wanted
-            if (article := self.articles.get(page.article)) and article.state == "live"
-        ]
+        found = (self.articles.get(identity) for identity in ids)
+        live = [article for article in found if article and article.state == "live"]
         keys = sorted({shown(article).body for article in live})
         self._texts = dict(zip(keys, pool.each(self._try_body, keys), strict=True))
         lists = {page.list for page in wanted if page.list}
         if live:
-            lists.add(HOME)
+            lists |= {HOME, *(section(each.categories) for each in live)}
         names = sorted(lists)
         windows = pool.each(partial(table.listings.newest, limit=WINDOW), names)
         self._windows = dict(zip(names, windows, strict=True))
         full = self.settings.site.feed_text == "full"
         feeds = {page.list for page in wanted if full and page.list and KINDS[page.kind].whole}
-        self._whole = self._read_whole({each.id for name in feeds for each in self.newest(name)})
-        days = sorted({(page.list, page.day) for page in wanted if page.day})
+        newest = {each.id for name in feeds for each in self._newest(name)}
+        self._whole = self._read_whole(newest)
+        self._items: dict[str, list[Item]] = {}
+        self._near = {
+            article.id: near
+            for article, near in zip(live, pool.each(self._read_near, live), strict=True)
+        }
+        days = sorted({(page.list, page.day) for page in wanted if page.list and page.day})
+        self._dates: dict[str, Sequence[ListingEntry]] = {}
         self._days = dict(zip(days, pool.each(self._read_day, days), strict=True))
-        months = sorted({page.month for page in wanted if page.month})
+        calendars = sorted({(page.list, page.month) for page in wanted if page.list and page.month})
+        months_read = pool.each(self._read_calendar, calendars)
+        self._calendars = dict(zip(calendars, months_read, strict=True))
+        months = sorted({page.month for page in wanted if kinds.has_parts(page)})
         self._months = dict(zip(months, pool.each(self._read_month, months), strict=True))
 
     def front(self, name: str) -> tuple[list[ListingEntry], str]:
         """What the front of a list shows, and the day (ISO date) of its oldest entry, where older
         stories follow, or "" if there are none."""
-        window = self._windows[name]
-        entries = front_entries(window)
-        if window.whole and len(window.entries) <= FRONT:
-            return entries, ""
-        return entries, day_of(entries[-1].published, self.settings.site.timezone)
+        return front_of(self._windows[name], self.settings.site.timezone)
 
-    def newest(self, name: str) -> Sequence[ListingEntry]:
-        """What the feed of a list holds, newest first."""
+    def items(self, name: str) -> Sequence[Item]:
+        """What the feeds of a list hold, newest first; made once for all its formats."""
+        if name not in self._items:
+            self._items[name] = items(self.settings, self._newest(name), self._whole_of)
+        return self._items[name]
+
+    def _newest(self, name: str) -> Sequence[ListingEntry]:
         return self._windows[name].entries[:FRONT]
 
     def latest(self) -> Sequence[ListingEntry]:
         return self._windows[HOME].entries[:LATEST]
 
+    def near(self, article: Article) -> Near:
+        return self._near[article.id]
+
     def day(self, page: Page) -> Day:
         return self._days[page.list, page.day]
+
+    def calendar(self, page: Page) -> Calendar:
+        return self._calendars[page.list, page.month]
 
     def recent(self) -> Sequence[ListingEntry]:
         """What the news sitemap holds, newest first: the stories that will be no older than it
@@ -101,8 +148,8 @@ class Reads:
         since = clock.now() - sitemaps.NEWS_AGE + HOUR
         return self._table.listings.since(HOME, since, sitemaps.NEWS)
 
-    def month(self, page: Page) -> Sequence[str]:
-        """The addresses that one part of a month's sitemap holds, the oldest story first."""
+    def month(self, page: Page) -> Sequence[Located]:
+        """The stories that one part of a month's sitemap holds, the oldest story first."""
         first = (page.part - 1) * sitemaps.ADDRESSES
         return self._months[page.month][first : first + sitemaps.ADDRESSES]
 
@@ -125,6 +172,21 @@ class Reads:
         named = [page for page in found if page and page.month in filled]
         return sorted(named, key=lambda page: (page.month, page.part), reverse=True)
 
+    def found(self) -> tuple[Sequence[ListingEntry], Sequence[int]]:
+        """What readers' search reads first: the newest stories, newest first, and the numbers of
+        the shards that are in the bucket."""
+        zone = self.settings.site.timezone
+        since, _ = bounds(day_of(clock.now() - timedelta(days=search.RECENT_DAYS), zone), zone)
+        entries = self._table.listings.since(HOME, since, search.RECENT, unlisted=True)
+        return entries, shards(self._site)
+
+    def date(self, page: Page) -> Sequence[ListingEntry]:
+        """The stories of one day of the site, newest first."""
+        if page.day not in self._dates:
+            day = bounds(page.day, self.settings.site.timezone)
+            self._dates[page.day] = self._table.listings.between(HOME, *day)
+        return self._dates[page.day]
+
     def body(self, key: str) -> str:
         """The body under `key`. Raises Conflict if it is no longer there."""
         text = self._texts[key]
@@ -132,7 +194,7 @@ class Reads:
             raise text
         return text
 
-    def whole(self, identity: str) -> tuple[Article, str] | None:
+    def _whole_of(self, identity: str) -> tuple[Article, str] | None:
         """A story of a feed with its body, if feeds have whole stories. None also for one that has
         left the site, or whose body has, since its list was read: that change renders the feed
         again."""
@@ -156,8 +218,35 @@ class Reads:
         except Conflict as error:
             return error
 
-    def _read_month(self, month: str) -> list[str]:
-        return self._table.listings.paths(HOME, *month_bounds(month, self.settings.site.timezone))
+    def _read_month(self, month: str) -> list[Located]:
+        return self._table.listings.located(HOME, *month_bounds(month, self.settings.site.timezone))
+
+    def _read_near(self, article: Article) -> Near:
+        """From the list's newest rows if enough older stories are among them, else by queries."""
+        name = section(article.categories)
+        entry, key = row(article, name)
+        window = self._windows[name]
+        older = [each for each in window.entries if sort_key(each) < key]
+        if window.whole or len(older) >= NEAR:
+            newer = [each for each in window.entries if sort_key(each) > key][::-1]
+        else:
+            newer, older = self._table.listings.around(name, key, NEAR)
+        return Near("" if name == HOME else name, entry, newer[:NEAR], older[:NEAR])
+
+    def _read_calendar(self, wanted: tuple[str, str]) -> Calendar:
+        """By one query for each day that has stories, at most 31, and two more."""
+        (name, month), zone = wanted, self.settings.site.timezone
+        start, end = month_bounds(month, zone)
+        days: list[str] = []
+        older, newer = self._table.listings.before(name, end), self._table.listings.after(name, end)
+        while older and older.published >= start:
+            days.insert(0, day_of(older.published, zone))
+            older = self._table.listings.before(name, bounds(days[0], zone)[0])
+        return Calendar(
+            days,
+            day_of(older.published, zone) if older else "",
+            day_of(newer.published, zone) if newer else "",
+        )
 
     def _read_day(self, wanted: tuple[str, str]) -> Day:
         """From the list's newest rows if they go back further than the day, else by queries."""

@@ -25,9 +25,20 @@ logger = Logger(child=True)
 
 
 def misfiled(article: Article, settings: Settings) -> bool:
-    """Whether `settings` give the article other categories or pins than its row has."""
-    filed = file(article, settings)
-    return (filed.categories, pins(filed)) != (article.categories, pins(article))
+    """Whether `settings` give the article other categories, pins or authors than its row has, or
+    let search engines do something else with it."""
+    return _computed(file(article, settings)) != _computed(article)
+
+
+def _computed(article: Article) -> object:
+    """What `file` computes."""
+    return (
+        article.categories,
+        pins(article),
+        article.at_source,
+        article.noindex,
+        article.authors,
+    )
 
 
 def refile(table: Table, article: Article, settings: Settings, dead_letters: Queue) -> bool:
@@ -39,7 +50,12 @@ def refile(table: Table, article: Article, settings: Settings, dead_letters: Que
     """
     if not misfiled(article, settings):
         return False
-    filed = replace(file(article, settings), revision=article.revision + 1, changed=clock.now())
+    filed = replace(
+        file(article, settings),
+        revision=article.revision + 1,
+        changed=clock.now(),
+        news=article.news or article.changed,
+    )
     row = revision(article, filed, who="settings", what="refiled")
     try:
         table.articles.save(article, bounded(filed), row)

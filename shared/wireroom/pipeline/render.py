@@ -10,8 +10,8 @@
 The order of 1 and 2 makes this safe: whoever puts a page has read the table after the version that
 the page replaces was written. See `store.pages`.
 
-Article pages contain the Latest Posts, and a change of another story does not render them again. So
-a withdrawn story has to be removed from them. When all pages of its change are written, a job
+Article pages name other stories, and a change of those does not render them again. So a withdrawn
+story has to be removed from them. When all pages of its change are written, a job
 (`unlist`, in `pipeline.republish`) looks for pages that still name it. A page that is being built
 at that moment could add its name once more. So an article page is only done when the Latest Posts
 fragment has been put in the same round; if that fails, both are built again.
@@ -26,15 +26,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 
 from aws_lambda_powertools import Logger
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wireroom import clock
-from wireroom.errors import Conflict, PageFailed, Retryable, Unavailable
+from wireroom.errors import Conflict, PageFailed, Retryable, ThemeFailed, Unavailable
 from wireroom.model import Page, Purge, Settings
 from wireroom.newsroom.filing import leads_to
+from wireroom.pipeline import indexing
 from wireroom.pipeline.changes import Change, Unread
 from wireroom.pipeline.dead_letters import (
     FailedChange,
@@ -42,10 +45,10 @@ from wireroom.pipeline.dead_letters import (
     FailedRecord,
     send_dead_letter,
 )
-from wireroom.pipeline.reads import Reads
+from wireroom.pipeline.reads import Reads, naming_pages
 from wireroom.pipeline.refile import refile
-from wireroom.site import assets, caching, kinds, notices, pages, purging
-from wireroom.site.affected import Affected, affected, neighbours, unlist
+from wireroom.site import build, caching, kinds, looks, notices, pages, purging
+from wireroom.site.affected import Affected, affected, neighbours, reindexed, unlist
 from wireroom.site.dates import day_of
 from wireroom.site.kinds import KINDS
 from wireroom.store import pool
@@ -57,6 +60,7 @@ from wireroom.unforeseen import reason_of
 
 logger = Logger(child=True)
 
+FILES = 1000  # of the site, looked through for those of a theme
 ROUNDS = 12  # in which pages with conflicts are built again; then the stream retries
 
 
@@ -101,7 +105,8 @@ class Render:
         self._site = site
         self._dead_letters = dead_letters
         self._cdn = cdn
-        self._assets_written = False
+        self._dressed: set[str] = set()  # themes whose files are on the site
+        self._theme_failures = 0
         self._settings: Settings | None = None  # as last read
 
     def run(self, changes: Sequence[Change]) -> Result:
@@ -148,22 +153,19 @@ class Render:
         """Raises Retryable if all of it must be done again."""
         settings = self._settings or self._table.settings()
         zone = settings.site.timezone
-        wanted: dict[Page, set[str]] = {}
-        sum_of = Affected()
-        for change in changes:
-            found = affected(change.old, change.new, partial(day_of, timezone=zone))
-            sum_of |= found
-            for page in found.pages:
-                wanted.setdefault(page, set()).add(change.id)
+        found = [self._affected(change, zone) for change in changes]
+        sum_of = reduce(or_, found)
+        wanted = sum_of.pages
         fresh = {
             pages.article(change.new.id, change.new.path)
             for change in changes
             if change.new and change.new.path and not (change.old and change.old.path)
         }
         written = self.write(wanted, sum_of, fresh=fresh)
-        for change in changes:
+        for change, each in zip(changes, found, strict=True):
             self._order_unlisting(change)
-            self._order_purge(change, zone)
+            self._order_purge(change, each)
+        self._order_indexing(changes, zone)
         if not wanted or self._settings is None:
             self._settings = self._table.settings()
         settings = self._settings  # read after each of `changes` was written
@@ -180,6 +182,11 @@ class Render:
             if wire and wire.arrived and wire.arrived != seen_before and change.new:
                 result.late.append((now - wire.arrived).total_seconds())
 
+    def _affected(self, change: Change, zone: str) -> Affected:
+        """What the change affects, with the pages of other stories that name a renamed one."""
+        found = affected(change.old, change.new, partial(day_of, timezone=zone))
+        return replace(found, later=found.later | naming_pages(self._table, found.renamed))
+
     def _order_unlisting(self, change: Change) -> None:
         """If the change withdrew a story, start the job that removes it from other stories'
         pages."""
@@ -188,12 +195,29 @@ class Render:
             with suppress(Conflict):  # started already, when this record came before
                 self._table.jobs.put(None, job)
 
-    def _order_purge(self, change: Change, zone: str) -> None:
+    def _order_purge(self, change: Change, found: Affected) -> None:
         """If the CDN must not keep what the change replaced, order a purge of it. Its pages have
         been written by now: an earlier purge would let the CDN fetch the old ones once more."""
-        found = affected(change.old, change.new, partial(day_of, timezone=zone))
-        pages = found.pages | found.later
-        self.order(purging.of_change(change.old, change.new, pages, clock.now()))
+        changed = found.pages | found.later
+        self.order(purging.of_change(change.old, change.new, changed, clock.now()))
+
+    def _order_indexing(self, changes: Sequence[Change], zone: str) -> None:
+        """Have the months filed anew in readers' search of which a story has left the site, or has
+        changed when the search had left its day behind."""
+        now = clock.now()
+        urgent: dict[str, bool] = {}
+        for change in changes:
+            found = reindexed(change.old, change.new)
+            if found is None:
+                continue
+            published, gone = found
+            if (gone and indexing.filed(published, now, zone)) or indexing.left_behind(
+                published, now, zone
+            ):
+                month = day_of(published, zone)[:7]
+                urgent[month] = urgent.get(month, False) or gone
+        for month in sorted(urgent):
+            indexing.order(self._table.jobs, month, now, urgent=urgent[month])
 
     def order(self, purge: Purge | None) -> None:
         """Put the row of a purge, if the site has a CDN."""
@@ -215,13 +239,14 @@ class Render:
         `fresh`: pages that have very probably never been written, whose ETag is not looked up.
         `differs`: (page, content in the bucket, content by the table) → whether to put the page. A
         sweep may leave out a put, as no change waits for it. It also puts pages whose Cache-Control
-        has become another, as their articles are older now.
+        has become another, as their articles are older now, and those that lead to other stories
+        now; as the Latest Posts change all the time, they don't count.
 
         Gives the number of pages written; with `differs`, of those that differed. Raises Retryable
         if some could not be written. A page that can't be built goes to the dead-letter queue with
         its reason, and stays as it was.
         """
-        self._write_assets()
+        self._dress("")
         pending, later, written = _with_next(wanted), _with_next(change.later), 0
         known = {*pending, *later, pages.LATEST}
         for attempt in range(ROUNDS):
@@ -255,10 +280,10 @@ class Render:
         order = sorted(pending)
         look = self._site.held if differs else partial(self._etag, fresh)
         held = dict(zip(order, pool.each(partial(self._look, look), order), strict=True))
-        reads = Reads(self._table, self._bodies, self._site, order)
-        self._settings = reads.settings
+        reads = self._read(order)
         built: list[_Built] = []
-        done = {page for page in order if _needless(page, held[page], reads)}
+        targets = {_target(page, reads.settings) for page in order}
+        done = {page for page in order if _needless(page, held[page], reads)} - targets
         more = _with_next(pending - done) - pending
         for page in order:
             if page in done or _waits(page, pending):
@@ -289,13 +314,19 @@ class Render:
                 and (before.redirect, before.status) == (redirect, status)
                 and not differs(page, before.content, content)
             )
-            if same and before.cache == cache and not witness:
+            if (
+                same
+                and before.cache == cache
+                and not witness
+                and not _aged(before.content, content)
+            ):
                 done.add(page)
                 continue
             built.append(_Built(page, content, redirect, cache, status, before.etag, not same))
-            if page.day:
+            if page.list and page.day:
                 day = reads.day(page)
                 more.update(neighbours(change, page, day.entries, day.previous, day.following))
+        built = self._open(built, order, reads)
         puts = 0
         for rank in range(_RANKS):
             batch = [each for each in built if _rank(each) == rank]
@@ -307,6 +338,13 @@ class Render:
         if pages.LATEST in pending - done:
             done.difference_update(each.page for each in built if _bakes(each))
         return done, more - known, puts
+
+    def _read(self, order: Sequence[Page]) -> Reads:
+        """All rows that the pages need, with the theme that is among them."""
+        reads = Reads(self._table, self._bodies, self._site, order)
+        self._settings = reads.settings
+        self._dress(reads.settings.theme)
+        return reads
 
     def _look(self, look: Callable[[Page], Held], page: Page) -> Held | None:
         """What the bucket holds of the page; None if that failed, with the page in the dead-letter
@@ -321,6 +359,40 @@ class Render:
 
     def _etag(self, fresh: frozenset[Page], page: Page) -> Held:
         return Held("" if page in fresh else self._site.etag(page))
+
+    def _open(self, built: Sequence[_Built], order: Sequence[Page], reads: Reads) -> list[_Built]:
+        """Put each author's page without stories that is not there yet: those to write, and those
+        to which stories' pages lead, as these are put before lists. Gives `built` with the ETags,
+        or nothing if somebody else puts one at the same time: all wait for the next round.
+
+        The page with stories replaces this version, which is newer than `reads`, and no other: if
+        somebody else has put the page meanwhile, one of the two puts fails.
+        """
+        empty = {each.page for each in built if _is_authors(each.page) and not each.etag}
+        bylines = [reads.articles[each.page.article] for each in built if _bakes(each)]
+        live = (article for article in bylines if article.state == "live")
+        linked = sorted({page for article in live for page in pages.of_authors(article)} - {*order})
+        found = zip(linked, pool.each(self._site.etag, linked), strict=True)
+        absent = sorted(empty | {page for page, etag in found if not etag})
+        opened = pool.each(partial(self._put_empty, reads.settings), absent)
+        if None in opened:
+            return []
+        etags = dict(zip(absent, opened, strict=True))
+        return [replace(each, etag=etags.get(each.page) or each.etag) for each in built]
+
+    def _put_empty(self, settings: Settings, page: Page) -> str | None:
+        """The ETag of an author's page that was put without stories, or "" if it can't be; None
+        after a conflict."""
+        plain = replace(settings, theme=looks.plain(settings.theme))
+        try:
+            return self._site.put(page, notices.without_stories(plain), "")
+        except Conflict:
+            return None
+        except Retryable:
+            raise
+        except Exception as error:  # noqa: BLE001 (it is told when the page itself is put)
+            logger.warning("page not opened", page=page.path, reason=reason_of(error))
+            return ""
 
     def _swap(self, built: _Built) -> bool:
         page = built.page
@@ -352,8 +424,18 @@ class Render:
         return caching.of_article(reads.articles.get(page.article), clock.now())
 
     def _build(self, page: Page, reads: Reads) -> tuple[str, str]:
-        """The page's content, and the path that it redirects to ("": it does not)."""
-        settings, kind = reads.settings, KINDS[page.kind]
+        """The page's content, and the path that it redirects to ("": it does not). Where the theme
+        fails, the page is made with the built-in templates: no story is lost by a theme."""
+        try:
+            return self._built(page, reads, reads.settings)
+        except ThemeFailed as error:
+            self._theme_failures += 1
+            logger.error("theme failed", page=page.path, reason=str(error))
+            plain = looks.plain(reads.settings.theme)
+            return self._built(page, reads, replace(reads.settings, theme=plain))
+
+    def _built(self, page: Page, reads: Reads, settings: Settings) -> tuple[str, str]:
+        kind = KINDS[page.kind]
         target = _target(page, settings)
         if target:
             return kind.moved(settings, target), target.path
@@ -361,12 +443,33 @@ class Render:
             return kind.closed(settings, page), ""
         return kind.builder(settings, page, reads)
 
-    def _write_assets(self) -> None:
-        """Put the stylesheet and the icon that pages name, once in each container."""
-        if not self._assets_written:
-            for path, (data, kind) in assets.assets().items():
+    def theme_failures(self) -> Counter[str]:
+        """The metric `theme_failures`: how many pages the theme could not print since this was last
+        asked."""
+        found, self._theme_failures = self._theme_failures, 0
+        return Counter({"theme_failures": found} if found else {})
+
+    def _dress(self, identity: str) -> None:
+        """Read the theme that the settings name, and put the files that its pages name, once in
+        each container. A theme that can't be read fails each page that would wear it."""
+        if identity in self._dressed and looks.known(identity):
+            return
+        if identity:
+            try:
+                looks.add(identity, self._bodies.theme(identity))
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 (whatever it is, stories go on without)
+                logger.error("theme can't be read", theme=identity, reason=reason_of(error))
+                return
+        look = looks.of(identity)
+        there = (
+            {f"/{key}" for key, _ in self._site.objects("assets/", FILES)[0]} if identity else ()
+        )
+        for path, (data, kind) in look.files.items():
+            if path not in there:
                 self._site.put_asset(path, data, kind)
-            self._assets_written = True
+        self._dressed.add(identity)
 
     def _page_failed(self, page: Page, error: Exception) -> None:
         """Send the page to the dead-letter queue. Raises Unavailable if that failed: retry it."""
@@ -381,27 +484,40 @@ def _status(page: Page, reads: Reads) -> int:
     """The HTTP status with which the page is answered, where it does not redirect."""
     if page.article:
         return notices.status(reads.articles.get(page.article))
-    return KINDS[page.kind].status
+    return kinds.status(page, reads.settings)
 
 
 def _with_next(wanted: Iterable[Page]) -> set[Page]:
     """`wanted`, and of each part of a month the next one: it is needed, or it may hold what has
     moved to the part before it."""
     found = set(wanted)
-    return found | {kinds.part_after(page) for page in found if page.month}
+    return found | {kinds.part_after(page) for page in found if kinds.has_parts(page)}
 
 
 def _needless(page: Page, held: Held | None, reads: Reads) -> bool:
-    """Whether `page` is a further part of a month that is not there, and the month does not reach
-    it. Where the part before is full, this one is put although it is empty: another writer, who has
-    read more stories, may be about to put it."""
-    return page.part > 1 and held is not None and not held.etag and not reads.reaches(page)
+    """Whether `page` is not there and not needed: the calendar of a month with less than two days,
+    if its section has not moved, or a further part of a month that does not reach it. Where the
+    part before is full, this one is put although it is empty: another writer, who has read more
+    stories, may be about to put it.
+    """
+    if held is None or held.etag:
+        return False
+    if KINDS[page.kind].of == "calendar":
+        present = leads_to(page.list, reads.settings) == page.list
+        return present and len(reads.calendar(page).days) < build.DAYS
+    return kinds.has_parts(page) and page.part > 1 and not reads.reaches(page)
 
 
 def _waits(page: Page, pending: Collection[Page]) -> bool:
     """Whether `page` names pages of months that are in the bucket, and such pages are still to be
     written."""
-    return KINDS[page.kind].of == "months" and any(other.month for other in pending)
+    return KINDS[page.kind].of == "months" and any(map(kinds.has_parts, pending))
+
+
+def _aged(present: str, wanted: str) -> bool:
+    """Whether a page leads to other stories now, other than in its Latest Posts."""
+    before, after = (build.without_latest(content).rstrip() for content in (present, wanted))
+    return before != after
 
 
 _RANKS = 4
@@ -413,10 +529,14 @@ def _rank(built: _Built) -> int:
     return (0 if built.page.kind == "article" else 2) + bool(built.redirect)
 
 
+def _is_authors(page: Page) -> bool:
+    return KINDS[page.kind].of == "author"
+
+
 def _target(page: Page, settings: Settings) -> Page | None:
     """The page that a list's page redirects to, if the list has another name now."""
     name = leads_to(page.list, settings) if page.list else ""
-    return kinds.page(page.kind, name, page.day) if name not in {"", page.list} else None
+    return kinds.in_list(page, name) if name not in {"", page.list} else None
 
 
 def _bakes(built: _Built) -> bool:

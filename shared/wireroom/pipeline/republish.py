@@ -20,13 +20,15 @@ from msgspec.structs import replace
 from wireroom import clock
 from wireroom.errors import Conflict, Retryable
 from wireroom.model import HOME, Article, Job, Page, Phase, PictureOrder, Settings
-from wireroom.newsroom.filing import former_lists, leads_to
+from wireroom.newsroom.authors import is_authors
+from wireroom.newsroom.filing import file, former_lists, leads_to
 from wireroom.newsroom.pictures import names
+from wireroom.pipeline import indexing
 from wireroom.pipeline.dead_letters import FailedJob, send_dead_letter
 from wireroom.pipeline.refile import misfiled, refile
 from wireroom.pipeline.render import Render, Result
 from wireroom.site import kinds, pages, purging
-from wireroom.site.build import without_latest
+from wireroom.site.build import without_others
 from wireroom.site.dates import bounds, day_of, month_bounds
 from wireroom.site.kinds import KINDS
 from wireroom.store import pool
@@ -55,6 +57,7 @@ class Republish:
         self._site = site
         self._render = render
         self._dead_letters = dead_letters
+        self._indexing = indexing.Indexing(table, site)
 
     def run(self, jobs: Iterable[tuple[str, Job]], result: Result) -> None:
         """Do a chunk of each of `jobs`: (sequence number of the stream record, job). Adds to
@@ -92,9 +95,11 @@ class Republish:
         chunk then belongs to another record.
         """
         job = self._table.jobs.get(seen.id)
-        if job is None or job.phase == "done" or cursor(job) != cursor(seen):
+        if job is None or job.phase in {"done", "waiting"} or cursor(job) != cursor(seen):
             return 0
         settings = self._table.settings()
+        if job.phase == "index":
+            return self._index(job, settings)
         if job.phase == "file":
             return self._move(job, self._filed(job, settings))
         if job.scope in {"article", "page"}:
@@ -133,6 +138,13 @@ class Republish:
             logger.info("republish", job=job.id, phase=moved.phase, done=moved.done)
         return written
 
+    def _index(self, job: Job, settings: Settings) -> int:
+        moved = self._indexing.step(job, settings)
+        if moved.phase == "done":
+            self._render.order(indexing.purge_of(job, clock.now()))
+            moved = replace(moved, total=moved.done)
+        return self._move(job, moved)
+
     def _total(self, job: Job) -> int:
         if not job.total and job.scope == "everything":
             return self._table.listings.count(HOME)
@@ -142,7 +154,7 @@ class Republish:
         """File the articles of a chunk by the newest settings. Like every change of an article,
         this makes render write its pages. So a chunk ends when FILED articles have moved, lest the
         news behind them in the stream wait."""
-        found, following = self._table.articles.scan(job.after, ROWS)
+        found, following, _ = self._table.articles.scan(job.after, ROWS)
         wrong = [article for article in found if misfiled(article, settings)]
         if len(wrong) > FILED:
             wrong = wrong[:FILED]
@@ -165,13 +177,19 @@ class Republish:
         return sum(pool.each(one, list(articles)))
 
     def _articles(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
-        found, following = self._table.articles.scan(job.after, ROWS)
+        found, following, late = self._table.articles.scan(job.after, ROWS)
+        if late:  # from a release with another desk's list, or with none
+            pool.each(self._table.articles.enter, late)
+            logger.info("entered in the desk's list", articles=len(late))
         if job.verify:
             job = replace(job, repaired=job.repaired + self._refile(found, settings))
         else:
             looks = [_look(job, article) for article in found if names(article)]
             pool.each(self._table.orders.put, looks)
         wanted = {page for article in found for page in pages.of_article(article)}
+        for article in found:
+            if article.state == "live":
+                wanted |= pages.of_authors(file(article, settings))
         lists = {*former_lists(settings), *(category.slug for category in settings.categories)}
         ordered = (HOME, *sorted(lists - {HOME}))
         phase = job.phase if following else "lists"
@@ -191,7 +209,9 @@ class Republish:
             elif job.scope == "days":
                 _, start = bounds(job.last, zone)
             else:
-                front = kinds.of_list(name) | (kinds.of_site() if name == HOME else set())
+                front = kinds.of_list(name)
+                if name == HOME:
+                    front |= kinds.of_site() | kinds.of_theme(settings)
                 wanted |= front
                 looks += len(front)
             if name == HOME and not job.before:
@@ -204,43 +224,54 @@ class Republish:
                 job = replace(job, place=job.place + 1, before="")
                 looks += 1
                 continue
+            if day[:7] != job.before[:7]:
+                wanted |= kinds.of_calendar(name, day[:7])
+                looks += 1
             if name == HOME and day[:7] != job.before[:7]:
                 wanted |= kinds.of_month(day[:7])
                 looks += 1
             job = replace(job, before=day)
             wanted |= kinds.of_day(name, day)
             looks += 1
+            if name == HOME:
+                wanted |= kinds.of_date(day)
+                looks += 1
             if job.scope == "days" and name == HOME:
                 for each in self._table.listings.between(HOME, *bounds(day, zone)):
                     wanted.add(pages.article(each.id, each.path))
         if job.place < len(job.lists):
             return wanted, job
         ended: Phase = "bucket" if job.scope == "everything" else "done"
-        return wanted, replace(job, phase=ended)
+        return wanted, replace(job, phase=ended, place=0, before="")
 
     def _left_over(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
         """Pages in the bucket that no list leads to any more: of a day that has become empty or
-        that another time zone had, or of a list that was renamed or closed."""
+        that another time zone had, of a list that was renamed or closed, of an author who has no
+        story any more, or of a former theme."""
         rows, following = self._site.objects(job.after, OBJECTS)
         wanted: set[Page] = set()
         for key, _ in rows:
-            page = kinds.at(f"/{key.removesuffix('index.html')}")
+            page = kinds.at(f"/{key.removesuffix('index.html')}", settings)
             if page and self._may_be_left_over(page, settings):
                 wanted.add(page)
                 if len(wanted) == LEFT_OVER:
                     return wanted, replace(job, after=key)
-        return wanted, replace(job, after=following, phase=job.phase if following else "done")
+        return wanted, replace(job, after=following, phase=job.phase if following else "index")
 
     def _may_be_left_over(self, page: Page, settings: Settings) -> bool:
+        if page.list and leads_to(page.list, settings) != page.list:
+            return True
         if page.month:
             start, end = month_bounds(page.month, settings.site.timezone)
-            entry = self._table.listings.before(HOME, end)
+            entry = self._table.listings.before(page.list or HOME, end)
             return entry is None or entry.published < start
-        moved = page.list and leads_to(page.list, settings) != page.list
-        return bool(page.day or moved)
+        if is_authors(page.list):
+            return not self._table.listings.newest(page.list, 1).entries
+        gone = page.kind == "page" and page not in kinds.of_theme(settings)
+        return bool(page.day or gone)
 
     def _unlist(self, job: Job) -> Job:
-        """Find the article pages of which the Latest Posts still name a withdrawn article.
+        """Find the pages of other articles that still name a withdrawn article.
 
         They are written in a step of their own. When they have been written nothing tells any more
         that they named it, and the CDN must be told to forget them even if that step is repeated.
@@ -271,7 +302,7 @@ class Republish:
         """The pages of one article, which is first filed by the newest settings; or the page at one
         address."""
         if job.scope == "page":
-            page = kinds.at(job.target)
+            page = kinds.at(job.target, settings)
             if page:
                 return {page}
             article = self._table.articles.at(job.target)
@@ -297,8 +328,8 @@ def _look(job: Job, article: Article) -> PictureOrder:
 
 
 def _differs(freshen: bool, page: Page, present: str, wanted: str) -> bool:
-    """Whether a page in the bucket differs from what the table says. Latest Posts in an article
-    page count only with `freshen`, as the fragment replaces them in readers' browsers."""
+    """Whether a page in the bucket differs from what the table says. What an article page says of
+    other stories counts only with `freshen`, as it changes without the article."""
     if page.kind == "article" and not freshen:
-        present, wanted = (without_latest(content) for content in (present, wanted))
+        present, wanted = (without_others(content) for content in (present, wanted))
     return present.rstrip() != wanted.rstrip()

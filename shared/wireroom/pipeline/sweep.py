@@ -1,7 +1,9 @@
 """sweep: orders the jobs that compare the site with the table and repair what differs.
 
-    freshen    each hour: the articles of the last `freshen_hours`, with their baked Latest Posts
-    sweep      each day: every page
+    freshen    each hour: the articles of the last `freshen_hours`, with what they say of others
+    sweep      each day: every page, and readers' search
+
+It also starts the jobs that file stories in readers' search and have waited for this.
 
 Render does these jobs in chunks, like a republish, and writes only the pages that differ. Without
 them a page would stay wrong if an event were ever lost. A metric counts the repairs; an operator
@@ -17,6 +19,7 @@ from aws_lambda_powertools import Logger
 from wireroom import clock
 from wireroom.errors import Conflict
 from wireroom.model import HOME, Job, Settings
+from wireroom.pipeline.indexing import start_waiting
 from wireroom.site.dates import day_of
 from wireroom.store.table import Table
 
@@ -36,7 +39,9 @@ class Sweep:
         """Start the jobs whose time has come; gives their ids."""
         settings = self._table.settings()
         now = clock.now()
-        return [job.id for job in (_freshen(settings, now), _sweep(now)) if self._order(job, now)]
+        started = start_waiting(self._table.jobs, now)
+        jobs = (_freshen(settings, now), _sweep(now))
+        return [*started, *(job.id for job in jobs if self._order(job, now))]
 
     def _order(self, job: Job, now: datetime) -> bool:
         before = self._table.jobs.get(job.id)

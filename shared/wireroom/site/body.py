@@ -16,9 +16,10 @@ from wireroom.markup.attributes import attribute, pictures
 from wireroom.markup.plain import blocks
 from wireroom.model import Picture
 from wireroom.newsroom.shown import Shown
+from wireroom.site.words import Words, marked
 
 # Elements that may be wider than the column → their names for screen readers.
-WIDE = {"table": "Table", "pre": "Text"}
+WIDE = {"table": marked("Table %(number)s"), "pre": marked("Text %(number)s")}
 
 # A tag of sanitised HTML, whatever its attributes say, or what is left of one that was cut.
 TAG = re.compile(r'</?([a-z0-9]*)(?:[^>"]|"[^"]*(?:"|$))*+(?:>|$)')
@@ -50,16 +51,17 @@ def _joined(base: str, address: str) -> str:
         return address
 
 
-def scrollable(body: str) -> str:
+def scrollable(body: str, words: Words) -> str:
     """`body` with each table and preformatted text in a `section` that scrolls sideways.
 
     If the table itself scrolled, some screen readers would not see a table. The section can be
-    focused, so that a keyboard can scroll it.
+    focused, so that a keyboard can scroll it. `words` name it for screen readers.
     """
     parts: list[str] = []
     done = 0
     for number, (name, start, end) in enumerate(_wide(body), 1):
-        opening = f'<section class="wide" aria-label="{WIDE[name]} {number}" tabindex="0">'
+        label = escape(words.gettext(WIDE[name], number=number))
+        opening = f'<section class="wide" aria-label="{label}" tabindex="0">'
         parts += body[done:start], opening, body[start:end], "</section>"
         done = end
     return "".join(parts) + body[done:]

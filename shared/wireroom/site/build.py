@@ -13,25 +13,33 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
 
-from wireroom.errors import PageFailed
+from wireroom.errors import PageFailed, ThemeFailed
 from wireroom.markup.addresses import is_web
 from wireroom.markup.characters import cut, direction
 from wireroom.markup.language import is_tag
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
+from wireroom.newsroom.authors import list_of, pieces, spelled
 from wireroom.newsroom.shown import Shown, shown
-from wireroom.site import notices, pages
-from wireroom.site.assets import SCRIPT, icon
+from wireroom.site import looks, notices, pages, sharing
+from wireroom.site import search as searching
+from wireroom.site.assets import icon, search_script
 from wireroom.site.body import caption, carries, scrollable
-from wireroom.site.dates import local_iso, long_date
+from wireroom.site.dates import local_iso, long_date, weekdays, weeks
+from wireroom.site.more import More
 from wireroom.site.names import name_of, names
 from wireroom.site.pictures import Shot, in_body, of_those, shot
-from wireroom.site.templating import absolute, markup, render
+from wireroom.site.reading import minutes
+from wireroom.site.templating import absolute, comma, markup, render
 
 LATEST = 10  # entries of Latest Posts
+DAYS = 2  # with stories, from which on a month has a calendar
+RECURS = 3  # stories from which on search engines are shown an author's page
 BRIEF = 240  # characters of a summary in a listing
-# The Latest Posts in a story's page, as article.html prints them.
-_BAKED = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
+# What a story's page says of other stories, as article.html prints it.
+_LATEST = re.compile(r'<aside class="latest".*?</aside>', re.DOTALL)
+_MORE = re.compile(r'<aside class="more".*?</aside>', re.DOTALL)
 
 
 class Item(NamedTuple):
@@ -48,7 +56,13 @@ class Item(NamedTuple):
     direction: str
 
 
-def article(settings: Settings, article: Article, body: str, latest: Sequence[ListingEntry]) -> str:
+def article(
+    settings: Settings,
+    article: Article,
+    body: str,
+    latest: Sequence[ListingEntry],
+    more: More = More(),  # noqa: B008 (frozen)
+) -> str:
     """The page of a live `article`. `body`: its sanitised HTML. `latest`: newest first.
 
     All that is printed of the article comes from `shown`, `body` and its path, because
@@ -72,26 +86,35 @@ def article(settings: Settings, article: Article, body: str, latest: Sequence[Li
         caption=caption(view.picture if picture else None, view, body),
         share_picture=picture,
         names=names(settings, view.categories),
-        body=markup(scrollable(in_body(body, view.pictures))),
+        body=markup(scrollable(in_body(body, view.pictures), looks.said(settings))),
         description=summary,
         data=markup(_json_ld(settings, article.path, view, picture, summary)),
         entries=_items(settings, latest[:LATEST]),
-        script=markup(SCRIPT),
+        section=name_of(settings, more.section) if more.section else "",
+        related=_items(settings, more.related),
+        previous=_items(settings, [more.previous] if more.previous else []),
+        following=_items(settings, [more.following] if more.following else []),
         lists=view.categories,
+        trail=_trail(settings, view),
+        minutes=minutes(body),
+        byline=_byline(view),
+        sharing=sharing.links(view.headline, absolute(settings.site.url, article.path)),
     )
 
 
-def at_address(
+def at_address(  # noqa: PLR0917  (in reading order)
     settings: Settings,
     page: Page,
     found: Article | None,
     body: Callable[[str], str],
     latest: Callable[[], Sequence[ListingEntry]],
+    more: Callable[[Article], More],
 ) -> tuple[str, str]:
     """The page at an address that `found` has or had, and the path that it redirects to or "".
 
-    `body`: a key → the sanitised HTML; `latest`: as in `article`. Both are called for a live story
-    only. Raises PageFailed for an address that the article never had, and what they raise.
+    `body`: a key → the sanitised HTML; `latest`, `more`: as in `article`. They are called for a
+    live story only. Raises PageFailed for an address that the article never had, and what they
+    raise.
     """
     if found is None or page.path not in (found.path, *found.former):
         raise PageFailed(page.path, f"article {page.article} does not have this address")
@@ -100,12 +123,17 @@ def at_address(
     if page.path != found.path:
         return notices.redirect(settings, found.path), found.path
     text = body(shown(found).body)
-    return article(settings, found, text, latest()), ""
+    return article(settings, found, text, latest(), more(found)), ""
 
 
 def without_latest(page: str) -> str:
     """A story's page without its Latest Posts."""
-    return _BAKED.sub("", page)
+    return _LATEST.sub("", page)
+
+
+def without_others(page: str) -> str:
+    """A story's page without what it says of other stories."""
+    return _MORE.sub("", without_latest(page))
 
 
 def front(settings: Settings, name: str, entries: Sequence[ListingEntry], older_day: str) -> str:
@@ -127,6 +155,25 @@ def front(settings: Settings, name: str, entries: Sequence[ListingEntry], older_
     )
 
 
+def author(settings: Settings, name: str, entries: Sequence[ListingEntry], *, more: bool) -> str:
+    """The page of an author, with the newest stories. `name`: the author's list; `entries`: those,
+    newest first, at least one; `more`: there are older ones, which readers' search finds."""
+    who = entries[0].name
+    path = pages.author(name).path
+    return render(
+        settings,
+        "author.html",
+        path=path,
+        author=who,
+        language=_language(entries[0].language),
+        entries=_items(settings, entries),
+        recurs=len(entries) >= RECURS,
+        search=f"{pages.SEARCH}?{urlencode({'q': who})}" if more else "",
+        data=markup(_author_json_ld(settings, who, path)),
+        lists=(),
+    )
+
+
 def day(  # noqa: PLR0917  (in reading order)
     settings: Settings,
     name: str,
@@ -137,9 +184,10 @@ def day(  # noqa: PLR0917  (in reading order)
 ) -> str:
     """The page of one `day` (ISO date) of a list, with all its stories, newest first.
 
-    `previous` and `next`: the ISO dates of the nearest days that have stories, or "". The page of a
-    day without entries says so and asks not to be indexed, as listing pages are never deleted. It
-    links to no other day: no day links to it, so nothing would keep those links true.
+    `previous` and `next`: the ISO dates of the nearest days that have stories, or "". If one of
+    them is in the same month, the page links to the month's calendar. The page of a day without
+    entries says so and asks not to be indexed, as listing pages are never deleted. It links to no
+    other day: no day links to it, so nothing would keep those links true.
     """
     return render(
         settings,
@@ -151,7 +199,69 @@ def day(  # noqa: PLR0917  (in reading order)
         entries=_items(settings, entries),
         previous=previous if entries else "",
         next=next if entries else "",
+        month=day[:7] if entries and day[:7] in {previous[:7], next[:7]} else "",
         lists=(name,),
+    )
+
+
+def calendar(  # noqa: PLR0917  (in reading order)
+    settings: Settings, name: str, month: str, days: Sequence[str], previous: str, next: str
+) -> str:
+    """The calendar of a `month` (`yyyy-mm`) of a list, which leads to those of its days that have
+    stories.
+
+    `days`: these, as ISO dates. `previous` and `next`: the nearest such days before and after the
+    month, or "". No page leads to the calendar of a month with less than DAYS of them, so nothing
+    would keep its links true. So it has none.
+    """
+    there = len(days) >= DAYS
+    return render(
+        settings,
+        "calendar.html",
+        path=pages.calendar(name, month).path,
+        name=name,
+        category="" if name == HOME else name_of(settings, name),
+        month=month,
+        weekdays=weekdays(settings.site),
+        weeks=weeks(month, settings.site) if there else [],
+        days=days,
+        previous=previous if there else "",
+        next=next if there else "",
+        lists=(name,),
+    )
+
+
+def text(settings: Settings, slug: str) -> str:
+    """The theme's own page at `/slug/`. Raises ThemeFailed if the theme is not there or has no such
+    page."""
+    found = looks.of(settings.theme).texts.get(slug)
+    if found is None:
+        raise ThemeFailed(f"the theme has no page {slug}")
+    return render(
+        settings,
+        "page.html",
+        path=f"/{slug}/",
+        title=found.title,
+        description=found.description,
+        body=markup(found.html),
+    )
+
+
+def search(settings: Settings) -> str:
+    """The page where readers search. Its script reads the files of `site.search`."""
+    sections = {each.slug: each.name for each in settings.categories}
+    host = urlsplit(settings.site.url).netloc
+    return render(
+        settings,
+        "search.html",
+        path=pages.SEARCH,
+        policy=looks.of(settings.theme).search_policy,
+        search_script=search_script(),
+        shards=searching.SHARDS,
+        parts=searching.PARTS,
+        sections=json.dumps(sections, ensure_ascii=False),
+        engine=f"https://duckduckgo.com/?{urlencode({'q': f'site:{host}'})}",
+        lists=(),
     )
 
 
@@ -168,7 +278,7 @@ def _items(settings: Settings, entries: Sequence[ListingEntry]) -> list[Item]:
             path=entry.path,
             iso=local_iso(entry.published, site.timezone),
             date=long_date(entry.published, site),
-            categories=", ".join(names(settings, entry.categories)),
+            categories=comma(looks.said(settings)).join(names(settings, entry.categories)),
             summary=cut(entry.summary, BRIEF),
             picture=shot(entry.picture, site.url),
             language=_language(entry.language),
@@ -188,15 +298,8 @@ def _json_ld(settings: Settings, path: str, view: Shown, picture: Shot | None, s
     https://developers.google.com/search/docs/appearance/structured-data/article"""
     site = settings.site
     address = absolute(site.url, path)
-    section = view.categories[:1]
-    crumbs = [
-        (site.name, f"{site.url}/"),
-        *(
-            (name_of(settings, slug), absolute(site.url, pages.front(slug).path))
-            for slug in section
-        ),
-        (view.headline, address),
-    ]
+    crumbs = [(name, absolute(site.url, path)) for name, path in _trail(settings, view)]
+    crumbs.append((view.headline, address))
     corrections = [
         {
             "@type": "CorrectionComment",
@@ -219,13 +322,38 @@ def _json_ld(settings: Settings, path: str, view: Shown, picture: Shot | None, s
         "dateline": view.dateline,
         # In the order in which search engines should choose.
         "image": list(dict.fromkeys((picture.large, picture.share))) if picture else [],
-        "author": _author(view),
+        "author": _authors(settings, view) or _author(view),
         "sourceOrganization": {"@type": "Organization", "name": view.source} if view.source else "",
         "isBasedOn": view.link if is_web(view.link) else "",
         "correction": corrections,
         "publisher": _organization(settings),
     }
     return _in_script({key: value for key, value in data.items() if value})
+
+
+def _trail(settings: Settings, view: Shown) -> list[tuple[str, str]]:
+    """(name, path) of the pages that lead from the front page to a story."""
+    section = [(name_of(settings, slug), pages.front(slug).path) for slug in view.categories[:1]]
+    return [(settings.site.name, "/"), *section]
+
+
+def _byline(view: Shown) -> list[tuple[str, str]]:
+    """The byline in pieces: (text, path of the author's page whom it names or "")."""
+    return [
+        (text, pages.author(list_of(name)).path if name else "")
+        for text, name in pieces(view.byline, view.authors)
+    ]
+
+
+def _authors(settings: Settings, view: Shown) -> list[dict[str, str]]:
+    """The authors who have pages."""
+    return [
+        _person(settings, spelled(name), pages.author(list_of(name)).path) for name in view.authors
+    ]
+
+
+def _person(settings: Settings, name: str, path: str) -> dict[str, str]:
+    return {"@type": "Person", "name": name, "url": absolute(settings.site.url, path)}
 
 
 def _author(view: Shown) -> dict[str, str] | None:
@@ -260,6 +388,15 @@ def _site_json_ld(settings: Settings) -> str:
     }
     graph = [_organization(settings), website]
     return _in_script({"@context": "https://schema.org", "@graph": graph})
+
+
+def _author_json_ld(settings: Settings, name: str, path: str) -> str:
+    """Google's document on it:
+    https://developers.google.com/search/docs/appearance/structured-data/profile-page"""
+    person = _person(settings, name, path)
+    return _in_script(
+        {"@context": "https://schema.org", "@type": "ProfilePage", "mainEntity": person}
+    )
 
 
 def _crumbs(crumbs: Sequence[tuple[str, str]]) -> dict[str, object]:

@@ -25,7 +25,7 @@ from wireroom.markup.language import is_tag
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
 from wireroom.newsroom.listing import sort_key
 from wireroom.newsroom.shown import shown
-from wireroom.site import pages
+from wireroom.site import looks, pages
 from wireroom.site.assets import icon
 from wireroom.site.body import with_absolute_addresses
 from wireroom.site.dates import local_iso
@@ -85,7 +85,7 @@ class Channel(Struct, frozen=True, kw_only=True):
     home: str
     own: str
     updated: datetime
-    items: list[Item]
+    items: Sequence[Item]
     closed: bool = False
 
 
@@ -93,13 +93,17 @@ def no_text(identity: str) -> None:
     """Nothing of any story beside its summary."""
 
 
-def channel(
-    settings: Settings, page: Page, entries: Sequence[ListingEntry], whole: Whole = no_text
-) -> Channel:
-    """The feed `page` with the newest 30 of `entries`, in order of time, pinned or not."""
-    site, name = settings.site, page.list
+def items(
+    settings: Settings, entries: Sequence[ListingEntry], whole: Whole = no_text
+) -> list[Item]:
+    """The newest 30 of `entries`, in order of time, pinned or not."""
     newest = sorted(entries, key=sort_key, reverse=True)[:FEED]
-    items = [_item(settings, entry, whole(entry.id)) for entry in newest]
+    return [_item(settings, entry, whole(entry.id)) for entry in newest]
+
+
+def channel(settings: Settings, page: Page, items: Sequence[Item]) -> Channel:
+    """The feed `page`, with `items`."""
+    site, name = settings.site, page.list
     front = absolute(site.url, pages.front(name).path)
     return Channel(
         id=front,
@@ -116,7 +120,11 @@ def closed(settings: Settings, page: Page) -> Channel:
     url = settings.site.url
     return Channel(
         id=absolute(url, pages.front(page.list).path),
-        title=f"{settings.site.name}: {name_of(settings, page.list)} (closed)",
+        title=looks.said(settings).gettext(
+            "%(site)s: %(section)s (closed)",
+            site=settings.site.name,
+            section=name_of(settings, page.list),
+        ),
         home=absolute(url, "/"),
         own=absolute(url, page.path),
         updated=NEVER,
@@ -127,7 +135,8 @@ def closed(settings: Settings, page: Page) -> Channel:
 
 def rss(settings: Settings, channel: Channel) -> str:
     """RSS 2.0. Feed readers take `description` for HTML, so its text is escaped once as HTML and
-    once as XML. A picture is a `media:content`, as an `enclosure` would need its length."""
+    once as XML. A picture is a `media:content`, and an `enclosure` if its type is known. The
+    length of that is 0, as the RSS Advisory Board asks where it is not known."""
     return render(
         settings,
         "feed.xml",
@@ -158,10 +167,11 @@ def json_feed(settings: Settings, channel: Channel) -> str:
         "favicon": absolute(site.url, icon()),
         "language": site.locale.replace("_", "-"),
         "authors": [{"name": site.name, "url": f"{site.url}/"}],
+        "hubs": [{"type": "WebSub", "url": site.hub}] if site.hub else [],
         "expired": channel.closed,
     }
     items = [_json_item(settings, item) for item in channel.items]
-    return json.dumps(_filled(data) | {"items": items}, ensure_ascii=False, indent=1)
+    return json.dumps(_filled(data) | {"items": items}, ensure_ascii=False)
 
 
 def _json_item(settings: Settings, item: Item) -> dict[str, object]:
@@ -175,6 +185,9 @@ def _json_item(settings: Settings, item: Item) -> dict[str, object]:
             "content_text": "" if item.content else item.summary or item.headline,
             "summary": item.summary,
             "image": item.picture,
+            "attachments": [{"url": item.picture, "mime_type": item.media_type}]
+            if item.media_type
+            else [],
             "date_published": local_iso(item.published, zone),
             "date_modified": local_iso(item.updated, zone),
             "authors": [{"name": item.author}] if item.author else [],

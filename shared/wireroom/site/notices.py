@@ -8,44 +8,54 @@ from wireroom.model import Article, Page, Settings
 from wireroom.newsroom.shown import value_of
 from wireroom.site.names import name_of
 from wireroom.site.templating import render
+from wireroom.site.words import marked
 
 # Reason → (heading, sentence) of the notice that readers see.
 WITHDRAWN: Mapping[str, tuple[str, str]] = {
     "withdrawn-by-agency": (
-        "Story withdrawn",
-        "This story has been withdrawn by the news agency that supplied it.",
+        marked("Story withdrawn"),
+        marked("This story has been withdrawn by the news agency that supplied it."),
     ),
-    "legal": ("Story removed", "This story has been removed for legal reasons."),
+    "legal": (
+        marked("Story removed"),
+        marked("This story has been removed for legal reasons."),
+    ),
     "licence-expired": (
-        "Story no longer available",
-        "Our licence to publish this story has expired.",
+        marked("Story no longer available"),
+        marked("Our licence to publish this story has expired."),
     ),
-    "error": ("Story withdrawn", "This story was published in error and has been withdrawn."),
+    "error": (
+        marked("Story withdrawn"),
+        marked("This story was published in error and has been withdrawn."),
+    ),
     "expired": (
-        "Story no longer available",
-        "This story was published for a limited time, which has ended.",
+        marked("Story no longer available"),
+        marked("This story was published for a limited time, which has ended."),
     ),
-    "unavailable": ("Story not available", "This story is not available at present."),
+    "unavailable": (
+        marked("Story not available"),
+        marked("This story is not available at present."),
+    ),
 }
 
 
 def redirect(settings: Settings, to: str) -> str:
     """The small page at a story's former address. `to`: the path where the story is now."""
-    return render(settings, "redirect.html", path=to, what="story")
+    return render(settings, "redirect.html", path=to, heading=marked("This story has moved"))
 
 
 def moved(settings: Settings, to: Page) -> str:
     """The small page at a former address of a list's page. `to`: the page where it is now."""
-    return render(settings, "redirect.html", path=to.path, what="section")
+    return render(settings, "redirect.html", path=to.path, heading=marked("This section has moved"))
 
 
 def closed(settings: Settings, page: Page) -> str:
     """The front or day page of a section that has closed. It contains no story."""
-    return render(
+    return _notice(
         settings,
-        "notice.html",
-        heading="Section closed",
-        sentence=f"The section {name_of(settings, page.list)} has closed.",
+        marked("Section closed"),
+        marked("The section %(name)s has closed."),
+        name=name_of(settings, page.list),
     )
 
 
@@ -71,14 +81,27 @@ def withdrawn(settings: Settings, reason: str) -> str:
     `unavailable`, as taking a story down must never fail.
     """
     heading, sentence = WITHDRAWN.get(reason, WITHDRAWN["unavailable"])
-    return render(settings, "notice.html", heading=heading, sentence=sentence)
+    return _notice(settings, heading, sentence)
 
 
 def missing(settings: Settings) -> str:
     """The page of an address that never was (404)."""
-    return render(
+    return _notice(
         settings,
-        "notice.html",
-        heading="Page not found",
-        sentence="There is nothing at this address. It may have been mistyped.",
+        marked("Page not found"),
+        marked("There is nothing at this address. It may have been mistyped."),
     )
+
+
+def without_stories(settings: Settings) -> str:
+    """The page of an author who has no story on the site: all were withdrawn, or the first one is
+    about to be put. It does not name the author, and is answered like any page, as bylines may lead
+    to it at that moment."""
+    return _notice(
+        settings, marked("No stories"), marked("There are no stories by this author at present.")
+    )
+
+
+def _notice(settings: Settings, heading: str, sentence: str, **about: str) -> str:
+    """`about`: the values for the placeholders of `sentence`."""
+    return render(settings, "notice.html", heading=heading, sentence=sentence, about=about)

@@ -1,6 +1,6 @@
 """What tells search engines where the stories are: sitemaps, and robots.txt.
 
-    /robots.txt ─► /sitemap.xml ─► /sitemaps/sections.xml         the fronts
+    /robots.txt ─► /sitemap.xml ─► /sitemaps/sections.xml         the fronts, and the theme's pages
                                    /sitemaps/2026-02.xml          the stories of a month
                                    /sitemaps/2026-02-2.xml        … beyond its first 50,000
                    /news-sitemap.xml                              the stories of the last two days
@@ -13,10 +13,10 @@ A sitemap must name an address, so one that has no story names the front page.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from wireroom.markup.language import is_tag
-from wireroom.model import HOME, ListingEntry, Page, Settings
+from wireroom.model import HOME, ListingEntry, Located, Page, Settings
 from wireroom.site import pages
 from wireroom.site.templating import absolute, render
 
@@ -32,14 +32,17 @@ def index(settings: Settings, months: Sequence[Page]) -> str:
 
 
 def sections(settings: Settings) -> str:
-    """The sitemap of the fronts."""
+    """The sitemap of the fronts and of the theme's own pages."""
     names = (HOME, *(category.slug for category in settings.categories))
-    return _sitemap(settings, [pages.front(name).path for name in names])
+    fronts = [pages.front(name).path for name in names]
+    own = [f"/{slug}/" for slug in settings.pages]
+    return _sitemap(settings, [(path, None) for path in (*fronts, *own)])
 
 
-def month(settings: Settings, paths: Sequence[str]) -> str:
-    """A sitemap of the stories at `paths`, at most ADDRESSES."""
-    return _sitemap(settings, paths or [pages.front(HOME).path])
+def month(settings: Settings, stories: Sequence[Located]) -> str:
+    """A sitemap of `stories`, at most ADDRESSES."""
+    named = [(story.path, story.updated or story.published) for story in stories]
+    return _sitemap(settings, named or [(pages.front(HOME).path, None)])
 
 
 def news(settings: Settings, entries: Sequence[ListingEntry]) -> str:
@@ -62,8 +65,9 @@ def robots(settings: Settings) -> str:
     return "\n".join(["User-agent: *", "Disallow:", "", *(f"Sitemap: {each}" for each in named)])
 
 
-def _sitemap(settings: Settings, paths: Sequence[str]) -> str:
-    return render(settings, "sitemap.xml", paths=paths)
+def _sitemap(settings: Settings, named: Sequence[tuple[str, datetime | None]]) -> str:
+    """`named`: paths, each with the time of its last change, if that is known."""
+    return render(settings, "sitemap.xml", named=named)
 
 
 def _language(tag: str) -> str:

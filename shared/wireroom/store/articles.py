@@ -7,12 +7,13 @@
 
 An article, its history row, its listing entries, a new address, and what is to be done about its
 pictures (`store.orders`) are written in one transaction, on condition that the row still has the
-revision that was read.
+revision that was read. The article's row is in the desk's list, too (`store.desk`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -26,6 +27,7 @@ from wireroom.newsroom.pictures import names, order_of
 from wireroom.newsroom.references import Reference
 from wireroom.newsroom.settle import awaited
 from wireroom.store.aws import cancellations, code, translated
+from wireroom.store.desk import desk_attributes
 from wireroom.store.items import Item, batch_get, item, struct
 from wireroom.store.orders import order_item, shows_item
 from wireroom.store.queries import DueKind, due, due_by, due_key, query
@@ -72,7 +74,7 @@ class Articles:
         """
         changes = [
             self._put(
-                item(new, **_keys(new)),
+                _row(new),
                 "attribute_not_exists(pk)" if old is None else "revision = :revision",
                 {":revision": {"N": str(old.revision)}} if old else None,
             ),
@@ -137,10 +139,16 @@ class Articles:
         found = due(self._client, self._name, kind, "look for waiting articles")
         return [pk.removeprefix("article#") for pk in found]
 
-    def scan(self, after: str, limit: int) -> tuple[list[Article], str]:
+    def all_waiting(self) -> list[str]:
+        """Ids of the articles that wait for anything, as `waiting` finds them: three calls."""
+        kinds: tuple[DueKind, ...] = ("held", "release", "unseen")
+        return list(dict.fromkeys(each for kind in kinds for each in self.waiting(kind)))
+
+    def scan(self, after: str, limit: int) -> tuple[list[Article], str, list[Article]]:
         """Up to `limit` rows of the table from the key `after` ("": from the start).
 
-        Gives the articles among them, and the key to go on from ("" at the end).
+        Gives the articles among them, the key to go on from ("" at the end), and those of the
+        articles that the desk's list does not have as this release writes them.
         """
         start = {}
         if after:
@@ -157,7 +165,20 @@ class Articles:
             )
         last = answer.get("LastEvaluatedKey")
         following = _place(last) if last else ""
-        return [struct(row, Article) for row in answer["Items"]], following
+        found = [(struct(row, Article), row) for row in answer["Items"]]
+        late = [each for each, row in found if not desk_attributes(each).items() <= row.items()]
+        return [article for article, _ in found], following, late
+
+    def enter(self, article: Article) -> None:
+        """Write the row of `article` once more, so that the desk's list has it as this release
+        writes it. Does nothing if somebody else has written the article meanwhile."""
+        with suppress(Conflict), translated(f"enter article {article.id} in the desk's list"):
+            self._client.put_item(
+                TableName=self._name,
+                Item=_row(article),
+                ConditionExpression="revision = :revision",
+                ExpressionAttributeValues={":revision": {"N": str(article.revision)}},
+            )
 
     @staticmethod
     def place(article: Article) -> str:
@@ -200,6 +221,10 @@ class Articles:
 
 def _place(key: Item) -> str:
     return f"{key['pk']['S']} {key['sk']['S']}"
+
+
+def _row(article: Article) -> Item:
+    return item(article, **_keys(article)) | desk_attributes(article)
 
 
 def _keys(article: Article) -> dict[str, str]:

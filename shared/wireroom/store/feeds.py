@@ -30,6 +30,7 @@ from wireroom.store.aws import translated
 from wireroom.store.items import SETTINGS, Item, batch_get, item, struct
 from wireroom.store.jobs import job_item
 from wireroom.store.queries import due_key
+from wireroom.unforeseen import reason_of
 from wireroom.wire.diff import without
 from wireroom.wire.http.address import host_of
 from wireroom.wire.polling import AT_ONCE, FeedState, first_due
@@ -51,6 +52,14 @@ class FeedRow(Struct, frozen=True):
     lease: str = ""
     subscription: Subscription | None = None
     due: str = ""
+
+
+class FeedPage(Struct, frozen=True):
+    """Some feeds by id. `unreadable`: id → why its row can't be read. `count`: of all there are."""
+
+    rows: list[FeedRow]
+    unreadable: dict[str, str]
+    count: int
 
 
 class Feeds:
@@ -157,11 +166,17 @@ class Feeds:
         return replace(row, subscription=subscription)
 
     def all(self) -> list[FeedRow]:
-        """Every feed, by id."""
-        # `_index` gives a dict: a feed that moves in the index meanwhile may be found twice.
-        keys = [_key(identity) for identity in sorted(self._index(NEVER, None))]
-        rows = map(_row, batch_get(self._client, self._table, keys, "read feeds"))
-        return sorted(rows, key=lambda row: row.config.id)
+        """Every feed, by id. Raises SettingsError if a row can't be read."""
+        rows, unreadable = self._rows(self._ids())
+        if unreadable:
+            raise SettingsError(
+                [f"feed {name}: its row can't be read: {why}" for name, why in unreadable.items()]
+            )
+        return rows
+
+    def readable(self) -> list[FeedRow]:
+        """Every feed whose row can be read, by id."""
+        return self._rows(self._ids())[0]
 
     def forget(self, identity: str, entries: Collection[str], now: datetime) -> bool:
         """Have the feed fetched at once, and its `entries` (ids) sent as if they were new.
@@ -204,6 +219,50 @@ class Feeds:
                 continue  # a run has just saved it
             return True
         raise Conflict(f"feed {identity} was changed by others in each of {FORGET_TRIES} tries")
+
+    def fetch_now(self, identity: str, now: datetime) -> bool:
+        """Have the feed fetched with the next run of ingest, whatever its due time and even if it
+        is stopped. Its validators stay. A run that has leased it goes on. False if there is no such
+        feed."""
+        moment = stamp(now)
+        try:
+            with translated(f"fetch feed {identity} now"):
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=_key(identity),
+                    UpdateExpression="SET due_sk = :now, #state.#due = :due",
+                    ConditionExpression="attribute_exists(pk) AND attribute_not_exists(lease)",
+                    ExpressionAttributeNames={"#state": "state", "#due": "due"},
+                    ExpressionAttributeValues={
+                        ":now": {"S": moment},
+                        ":due": {"S": msgspec.to_builtins(now)},
+                    },
+                )
+        except Conflict:
+            return self.get(identity) is not None
+        return True
+
+    def page(self, size: int, start: int = 0, named: str = "") -> FeedPage:
+        """At most `size` feeds by id, from the place `start` on, of those with `named` in their id.
+        Two calls for up to 100 feeds."""
+        ids = [identity for identity in self._ids() if named in identity]
+        rows, unreadable = self._rows(ids[start : start + size])
+        return FeedPage(rows, unreadable, len(ids))
+
+    def _ids(self) -> list[str]:
+        # `_index` gives a dict: a feed that moves in the index meanwhile may be found twice.
+        return sorted(self._index(NEVER, None))
+
+    def _rows(self, ids: Iterable[str]) -> tuple[list[FeedRow], dict[str, str]]:
+        """Feeds by id, and why the rows of others can't be read."""
+        rows: list[FeedRow] = []
+        unreadable: dict[str, str] = {}
+        for found in batch_get(self._client, self._table, [*map(_key, ids)], "read feeds"):
+            try:
+                rows.append(_row(found))
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is this row's)
+                unreadable[found["pk"]["S"].removeprefix("feed#")] = reason_of(error)
+        return sorted(rows, key=lambda row: row.config.id), dict(sorted(unreadable.items()))
 
     def apply(
         self, settings: Settings, feeds: Iterable[Feed], job: Job, *, at_once: bool = False
@@ -262,6 +321,11 @@ class Feeds:
     ) -> Settings:
         _refuse_providers(existing, feeds)
         settings = succeed(self._settings(), settings, feeds)
+        sections = {*settings.former, *(category.slug for category in settings.categories)}
+        taken = sorted(sections & set(settings.pages))
+        if taken:
+            where = "is the address of a section, or was"
+            raise SettingsError([f"theme/pages/{slug}.md: /{slug}/ {where}" for slug in taken])
         return replace(settings, version=_version(settings))
 
     def _settings(self) -> Settings | None:

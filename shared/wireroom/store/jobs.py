@@ -10,8 +10,9 @@ from typing import Any
 from wireroom.model import Job
 from wireroom.newsroom.listing import stamp
 from wireroom.store.aws import translated
-from wireroom.store.items import Item, item, struct, unchanged
+from wireroom.store.items import Item, batch_get, item, struct, unchanged
 from wireroom.store.queries import due, due_key
+from wireroom.unforeseen import reason_of
 
 CURSOR = ("requested", "phase", "after", "place", "before")  # which run of a job, and how far
 
@@ -39,11 +40,25 @@ class Jobs:
             self._client.put_item(TableName=self._name, Item=job_item(new), **condition)
 
     def running(self) -> list[Job]:
-        """Every job that is not done, the oldest first. An index read, so it may lag behind the
-        table."""
+        """Every job that is not done and whose row can be read, the oldest first. An index read, so
+        it may lag behind the table, and one more call for each 100 jobs."""
+        return self.all_running()[0]
+
+    def all_running(self) -> tuple[list[Job], dict[str, str]]:
+        """As `running`, with the ids of the other jobs and why their rows can't be read."""
         found = due(self._client, self._name, "job", "look for running jobs")
-        jobs = [self.get(pk.removeprefix("job#")) for pk in found]
-        return [job for job in jobs if job and job.phase != "done"]
+        keys = [_job_key(pk.removeprefix("job#")) for pk in dict.fromkeys(found)]
+        running: list[Job] = []
+        unreadable: dict[str, str] = {}
+        for row in batch_get(self._client, self._name, keys, "read jobs"):
+            try:
+                job = struct(row, Job)
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is this row's)
+                unreadable[row["pk"]["S"].removeprefix("job#")] = reason_of(error)
+            else:
+                running += [job] if job.phase != "done" else []
+        running.sort(key=lambda job: (job.requested, job.id))
+        return running, dict(sorted(unreadable.items()))
 
 
 def job_item(job: Job) -> Item:

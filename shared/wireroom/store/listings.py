@@ -14,11 +14,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from wireroom.model import ListingEntry
-from wireroom.newsroom.listing import PIN, stamp
+from wireroom.model import ListingEntry, Located
+from wireroom.newsroom.listing import PIN, sort_key, stamp
 from wireroom.store.aws import translated
 from wireroom.store.items import struct
-from wireroom.store.queries import query
+from wireroom.store.queries import answers, query
 
 
 class Window(Struct, frozen=True):
@@ -62,13 +62,14 @@ class Listings:
     def count(self, name: str) -> int:
         """How many rows the list `name` has. For progress only: it reads the whole list."""
         with translated(f"count list {name}"):
-            answers = self._client.get_paginator("query").paginate(
+            found = answers(
+                self._client,
                 TableName=self._name,
                 KeyConditionExpression="pk = :pk",
                 ExpressionAttributeValues={":pk": {"S": f"list#{name}"}},
                 Select="COUNT",
             )
-            return sum(answer["Count"] for answer in answers)
+            return sum(answer["Count"] for answer in found)
 
     def between(self, name: str, start: datetime, end: datetime) -> list[ListingEntry]:
         """All entries of the list `name` from `start` until before `end`, newest first."""
@@ -81,8 +82,11 @@ class Listings:
         )
         return [struct(row, ListingEntry) for row in rows]
 
-    def since(self, name: str, start: datetime, limit: int) -> list[ListingEntry]:
-        """The newest entries of the list `name`, at most `limit`, back to `start`, newest first."""
+    def since(
+        self, name: str, start: datetime, limit: int, *, unlisted: bool = False
+    ) -> list[ListingEntry]:
+        """The newest entries of the list `name`, at most `limit`, back to `start`, newest first.
+        With `unlisted` those too that sitemaps may not name."""
         rows = query(
             self._client,
             self._name,
@@ -91,35 +95,44 @@ class Listings:
             ScanIndexForward=False,
             Limit=limit,
         )
-        return [struct(row, ListingEntry) for row in islice(rows, limit)]
+        entries = (struct(row, ListingEntry) for row in rows)
+        return list(islice((entry for entry in entries if unlisted or not entry.unlisted), limit))
 
-    def paths(self, name: str, start: datetime, end: datetime) -> list[str]:
-        """The paths of all entries of the list `name` from `start` until before `end`, the oldest
-        first."""
+    def located(self, name: str, start: datetime, end: datetime) -> list[Located]:
+        """All entries of the list `name` that sitemaps may name, from `start` until before `end`,
+        the oldest first."""
         rows = query(
             self._client,
             self._name,
             "pk = :pk AND sk BETWEEN :start AND :end",
             {":pk": f"list#{name}", ":start": stamp(start), ":end": stamp(end)},
-            ProjectionExpression="#path",
+            ProjectionExpression="#path, published, updated, unlisted",
             ExpressionAttributeNames={"#path": "path"},
         )
-        return [row["path"]["S"] for row in rows]
+        entries = (struct(row, Located) for row in rows)
+        return [entry for entry in entries if not entry.unlisted]
+
+    def around(
+        self, name: str, key: str, limit: int
+    ) -> tuple[list[ListingEntry], list[ListingEntry]]:
+        """The `limit` entries of the list `name` on both sides of the sort key `key`: (newer ones,
+        older ones), the nearest first."""
+        newer = self._nearest(name, key, limit + 1, forward=True)
+        others = [entry for entry in newer if sort_key(entry) != key]
+        return others[:limit], self._nearest(name, key, limit, forward=False)
 
     def before(self, name: str, moment: datetime) -> ListingEntry | None:
         """The newest entry of the list `name` that is older than `moment`."""
-        return self._nearest(name, "sk < :moment", moment, forward=False)
+        return next(iter(self._nearest(name, stamp(moment), 1, forward=False)), None)
 
     def after(self, name: str, moment: datetime) -> ListingEntry | None:
         """The oldest entry of the list `name` that is at or after `moment`."""
-        return self._nearest(name, "sk BETWEEN :moment AND :pin", moment, forward=True)
+        return next(iter(self._nearest(name, stamp(moment), 1, forward=True)), None)
 
-    def _nearest(
-        self, name: str, condition: str, moment: datetime, *, forward: bool
-    ) -> ListingEntry | None:
-        values = {":pk": f"list#{name}", ":moment": stamp(moment)}
-        if forward:
-            values[":pin"] = PIN
+    def _nearest(self, name: str, key: str, limit: int, *, forward: bool) -> list[ListingEntry]:
+        """The `limit` entries next to `key`: before it, or (`forward`) from it on."""
+        values = {":pk": f"list#{name}", ":key": key} | ({":pin": PIN} if forward else {})
+        condition = "sk BETWEEN :key AND :pin" if forward else "sk < :key"
         with translated(f"read list {name}"):
             answer = self._client.query(
                 TableName=self._name,
@@ -127,7 +140,6 @@ class Listings:
                 ExpressionAttributeValues={key: {"S": value} for key, value in values.items()},
                 ConsistentRead=True,
                 ScanIndexForward=forward,
-                Limit=1,
+                Limit=limit,
             )
-        rows = answer["Items"]
-        return struct(rows[0], ListingEntry) if rows else None
+        return [struct(row, ListingEntry) for row in answer["Items"]]

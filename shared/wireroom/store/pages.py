@@ -58,16 +58,21 @@ class Pages:
         self._client = client
         self._bucket = bucket
 
-    def etag(self, page: Page) -> str:
-        """The version of `page` that the bucket holds now, or "" for none."""
+    def version(self, page: Page) -> tuple[str, datetime | None]:
+        """(ETag, time of the last write, to the second) of `page` in the bucket; "" and None if
+        there is none."""
         with translated(f"look at page {page.path}"):
             try:
                 answer = self._client.head_object(Bucket=self._bucket, Key=key(page))
             except ClientError as error:
                 if status_of(error) == 404:
-                    return ""
+                    return "", None
                 raise
-            return str(answer["ETag"])
+            return str(answer["ETag"]), answer["LastModified"]
+
+    def etag(self, page: Page) -> str:
+        """The version of `page` that the bucket holds now, or "" for none."""
+        return self.version(page)[0]
 
     def read(self, page: Page) -> tuple[str, str, str]:
         """(ETag, content without its render id, path that it redirects to or "") of `page` in the
@@ -107,9 +112,10 @@ class Pages:
         return [row for row in rows if not row[0].startswith(PICTURES)], last
 
     def names(self, path: str, others: Collection[str]) -> bool:
-        """Whether the article page at `path` links to one of the paths `others`."""
+        """Whether the article page at `path` names one of the paths `others`, in whatever quotes a
+        theme writes links."""
         content = self.read(Page(path=path, kind="article"))[1]
-        return any(f'href="{other}"' in content for other in others)
+        return any(other in content for other in others)
 
     def put(
         self,
@@ -120,8 +126,8 @@ class Pages:
         redirect: str = "",
         cache: str = "",
         status: int = 200,
-    ) -> None:
-        """Write `page` over the version `etag` ("": there was none).
+    ) -> str:
+        """Write `page` over the version `etag` ("": there was none); gives the ETag of the new one.
 
         `redirect`: the path that the page redirects to. `cache`: its Cache-Control, by default that
         of its kind. `status`: the HTTP status with which it is answered, where it does not
@@ -133,7 +139,7 @@ class Pages:
         metadata = {STATUS: str(status)} if status != 200 else {}
         with translated(f"put page {page.path}"):
             try:
-                self._client.put_object(
+                answer = self._client.put_object(
                     Bucket=self._bucket,
                     Key=key(page),
                     Body=_marked(content, KINDS[page.kind].mark).encode(),
@@ -146,6 +152,7 @@ class Pages:
                 if code(error) in {"NoSuchKey", "404"}:  # If-Match on a page that is gone
                     raise Conflict(f"page {page.path} is gone") from error
                 raise
+            return str(answer["ETag"])
 
     def put_asset(self, path: str, data: bytes, kind: str) -> None:
         """Write a file whose name contains the hash of its content, unless it is there already."""
@@ -166,7 +173,7 @@ def without_render_id(content: str) -> str:
     found = _RENDER.search(content)
     if found is None:
         return content
-    return content[: found.start()] + ("\n}" if found[0].endswith("}\n") else "")
+    return content[: found.start()] + ("}" if found[0].endswith("}\n") else "")
 
 
 def ends_with_render_id(content: str) -> bool:

@@ -9,10 +9,12 @@ from typing import Any
 
 from wireroom.model import Purge
 from wireroom.newsroom.listing import stamp
+from wireroom.site.affected import unlisting_id
 from wireroom.store.aws import translated
 from wireroom.store.items import Item, batch_get, item, struct, unchanged
 from wireroom.store.queries import due, due_key
 
+MOST = 100  # purges that are not done, of which those of one change are looked for
 _CONDITION = ("state", "reference", "invalidation")
 
 
@@ -36,6 +38,14 @@ class Purges:
         condition = unchanged(item(old) if old else None, _CONDITION)
         with translated(f"write purge {new.id}"):
             self._client.put_item(TableName=self._name, Item=_row(new), **condition)
+
+    def of_withdrawal(self, change: str) -> list[Purge]:
+        """The purges of the change `change` (`change_id`), by which a story left the site: its own,
+        and those that are not done of the other stories' pages that named it; none before its own
+        is ordered."""
+        own = self.read([change])
+        others = self.open(MOST) if own else []
+        return own + [each for each in others if each.id.startswith(f"{unlisting_id(change)}-")]
 
     def open(self, most: int) -> list[Purge]:
         """Up to `most` purges that are not done, the oldest first. An index read, so it may lag

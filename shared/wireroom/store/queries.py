@@ -20,12 +20,23 @@ def due_key(kind: DueKind) -> str:
     return f"due#{kind}"
 
 
+def answers(client: Any, **asked: Any) -> Iterator[dict[str, Any]]:
+    """The answers to a query, one for each call, until no row is left."""
+    while True:
+        answer = client.query(**asked)
+        yield answer
+        if "LastEvaluatedKey" not in answer:
+            return
+        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
 def query(
     client: Any, table: str, condition: str, values: dict[str, str], **more: Any
 ) -> Iterator[Item]:
     """All rows that meet `condition`, read consistently. `values`: placeholder → text."""
     with translated("query"):
-        for answer in client.get_paginator("query").paginate(
+        for answer in answers(
+            client,
             TableName=table,
             KeyConditionExpression=condition,
             ExpressionAttributeValues={key: {"S": value} for key, value in values.items()},
@@ -39,13 +50,14 @@ def due(client: Any, table: str, kind: DueKind, what: str) -> list[str]:
     """The partition keys of all rows of one kind in the index `due`, the longest due first. The
     index may lag behind the table. `what`: for errors."""
     with translated(what):
-        answers = client.get_paginator("query").paginate(
+        found = answers(
+            client,
             TableName=table,
             IndexName="due",
             KeyConditionExpression="due_pk = :pk",
             ExpressionAttributeValues={":pk": {"S": due_key(kind)}},
         )
-        return [row["pk"]["S"] for page in answers for row in page["Items"]]
+        return [row["pk"]["S"] for answer in found for row in answer["Items"]]
 
 
 def due_by(
@@ -54,11 +66,12 @@ def due_by(
     """The rows of one kind in the index `due` that are due at `now`, the longest due first; one
     call for each `size` of them. The index may lag behind the table. `what`: for errors."""
     with translated(what):
-        for answer in client.get_paginator("query").paginate(
+        for answer in answers(
+            client,
             TableName=table,
             IndexName="due",
             KeyConditionExpression="due_pk = :pk AND due_sk <= :now",
             ExpressionAttributeValues={":pk": {"S": due_key(kind)}, ":now": {"S": stamp(now)}},
-            PaginationConfig={"PageSize": size},
+            Limit=size,
         ):
             yield from answer["Items"]

@@ -53,6 +53,20 @@ class Queue:
             if failed:
                 raise Unavailable(f"SQS did not accept {len(failed)} messages: {failed[0]}")
 
+    def offer(self, bodies: Iterable[str]) -> list[str]:
+        """Send `bodies`; gives, in their order, why SQS did not take each, "" where it did."""
+        refused: list[str] = []
+        for batch in batches(bodies, lambda body: body):
+            entries = [{"Id": str(place), "MessageBody": body} for place, body in enumerate(batch)]
+            with translated("send messages"):
+                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            why = {
+                each["Id"]: str(each.get("Message") or each["Code"])
+                for each in answer.get("Failed", [])
+            }
+            refused += [why.get(str(place), "") for place in range(len(batch))]
+        return refused
+
 
 def batches(messages: Iterable[T], body_of: Callable[[T], str]) -> Iterator[Sequence[T]]:
     """`messages`, in order, in batches that SQS takes in one request."""

@@ -2,21 +2,30 @@
 
     articles   store.articles    listings   store.listings    jobs   store.jobs
     purges     store.purges      settings   the site and its categories
+    announced  store.announced   desk       store.desk
+    applied    store.applied
 
-Reads are strongly consistent, except those of the index `due`: a page that was built from a lagging
-read would stay wrong, as nothing would start its rendering again. For feeds see `store.feeds`.
+Reads are strongly consistent, except those of the indexes `due` and `desk`: a page that was built
+from a lagging read would stay wrong, as nothing would start its rendering again. For feeds see
+`store.feeds`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wireroom.errors import Retryable
 from wireroom.model import Article, Settings
+from wireroom.newsroom.desk import desk_entry
+from wireroom.newsroom.references import pasted
+from wireroom.store.announced import Announced
+from wireroom.store.applied import LastApplied
 from wireroom.store.articles import Articles, article_key
+from wireroom.store.desk import EVERYTHING, DeskList, Found, Sought
 from wireroom.store.items import SETTINGS, batch_get, struct
 from wireroom.store.jobs import Jobs
 from wireroom.store.listings import Listings
@@ -44,7 +53,10 @@ class Table:
     def __init__(self, client: Any, name: str) -> None:
         self._client = client
         self._name = name
+        self.announced = Announced(client, name)
+        self.applied = LastApplied(client, name)
         self.articles = Articles(client, name)
+        self.desk = DeskList(client, name)
         self.listings = Listings(client, name)
         self.jobs = Jobs(client, name)
         self.orders = Orders(client, name)
@@ -62,6 +74,30 @@ class Table:
                 article = struct(row, Article)
                 articles[article.id] = article
         return Reading(found, articles)
+
+    def search(
+        self,
+        text: str,
+        settings: Settings,
+        limit: int,
+        *,
+        sites: Sequence[str] = (),
+        sought: Sought = EVERYTHING,
+        **more: Any,
+    ) -> Found:
+        """What somebody looks for who types `text`: the stories of the desk's list that have its
+        words and fit `sought`; or the one story whose id, address or address at the agency it is,
+        whatever else is asked. `sites`: where the site is served now, but for its own address.
+        `more`: as `DeskList.newest` takes it."""
+        named = pasted(text, (settings.site.url, *sites), settings.providers)
+        article = self.articles.find(named) if named else None
+        if article:
+            return Found((desk_entry(article),))
+        if named and named.link:
+            where = {name: more[name] for name in ("after", "calls") if name in more}
+            found = self.desk.newest(1, Sought(link=named.link), **where)
+            return Found(found.entries) if found.entries else found
+        return self.desk.newest(limit, replace(sought, words=text), **more)
 
     def settings(self) -> Settings:
         """The settings. Raises Retryable before the first `wireroom apply`."""

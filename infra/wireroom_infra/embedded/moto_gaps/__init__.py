@@ -15,6 +15,7 @@ from wireroom_infra.embedded.moto_gaps import (
     awslambda,
     cloudformation,
     cloudfront,
+    cloudwatch,
     core,
     dynamodb,
     events,
@@ -35,6 +36,7 @@ def apply() -> None:
     for service in (
         cloudformation,
         cloudfront,
+        cloudwatch,
         awslambda,
         dynamodb,
         events,
@@ -48,7 +50,7 @@ def apply() -> None:
 def empty() -> None:
     """Empty every table, bucket, queue and stream; what was deployed stays."""
     with core.lock:
-        for service in (cloudfront, dynamodb, s3, secrets, sqs):
+        for service in (cloudfront, cloudwatch, dynamodb, s3, secrets, sqs):
             service.empty()
 
 

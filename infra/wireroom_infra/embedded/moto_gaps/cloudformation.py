@@ -24,7 +24,6 @@ INERT: dict[str, tuple[str, ...]] = {
     "AWS::CloudFront::Function": ("FunctionARN",),
     "AWS::CloudFront::OriginAccessControl": ("Id",),
     "AWS::CloudFront::ResponseHeadersPolicy": ("Id",),
-    "AWS::CloudWatch::Alarm": ("Arn",),
     "AWS::SNS::Subscription": (),
     "AWS::SNS::TopicPolicy": (),
 }

@@ -8,11 +8,13 @@ from functools import cache, lru_cache
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import moto.core.botocore_stubber as stubber
 import moto.core.models as moto_models
 from botocore import parsers
 from botocore.auth import SigV4Auth
+from botocore.regions import EndpointRulesetResolver
 from moto.core import responses, serialize
 from moto.core.base_backend import BaseBackend
 from moto.core.common_models import BaseModel
@@ -80,6 +82,7 @@ def _quick_calls() -> None:
         lambda self: made.get(type(self)) or made.setdefault(type(self), table(self))
     )
     _names_of_members()
+    _addresses()
     parsers.DEFAULT_TIMESTAMP_PARSER = lru_cache(parsers.DEFAULT_TIMESTAMP_PARSER)
     serialize.parse_to_aware_datetime = lru_cache(serialize.parse_to_aware_datetime)
 
@@ -96,6 +99,24 @@ def _names_of_members() -> None:
         return known[member]
 
     serialize.XFormedAttributePicker.get_possible_keys = possible_keys
+
+
+def _addresses() -> None:
+    # botocore works out a service's address from the rules of all regions, for each call. What may
+    # make it another one for the same client is the bucket that stands in it.
+    construct = EndpointRulesetResolver.construct_endpoint
+    known = WeakKeyDictionary[Any, dict[Any, Any]]()
+
+    def construct_endpoint(
+        self: Any, operation_model: Any, call_args: Any, request_context: Any
+    ) -> Any:
+        found = known.setdefault(self, {})
+        what = operation_model.name, (call_args or {}).get("Bucket")
+        if what not in found:
+            found[what] = construct(self, operation_model, call_args, request_context)
+        return found[what]
+
+    EndpointRulesetResolver.construct_endpoint = construct_endpoint
 
 
 def _request_id(headers: dict[str, Any], number: int) -> str:

@@ -35,25 +35,31 @@ def apply() -> None:
     _values()
 
 
+def shard(table_name: str) -> Any:
+    """moto's stream of a table, which is one shard."""
+    return dynamodb_models.dynamodb_backends[ACCOUNT][REGION].get_table(table_name).stream_shard
+
+
+def stream_records(table_name: str, number: int, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` records of a table's stream, as moto keeps them, not to be changed: those from
+    a sequence number on, or from the oldest that is left."""
+    with lock:
+        stream = shard(table_name)
+        found: list[dict[str, Any]] = stream.get(
+            max(number, stream.starting_sequence_number), limit
+        )
+        return found
+
+
 def forget_records(table_name: str, before: int) -> None:
     """Drop stream records older than a sequence number: moto keeps them for ever."""
     with lock:
-        shard = (
-            dynamodb_models.dynamodb_backends[ACCOUNT][REGION].get_table(table_name).stream_shard
-        )
-        count = before - shard.starting_sequence_number
+        stream = shard(table_name)
+        count = before - stream.starting_sequence_number
         if count > 0:
-            del shard.items[:count]
-            shard.starting_sequence_number += count
+            del stream.items[:count]
+            stream.starting_sequence_number += count
         streams_models.dynamodbstreams_backends[ACCOUNT][REGION].shard_iterators.clear()
-
-
-def next_record(table_name: str) -> int:
-    """The sequence number that the next record of a table's stream will have."""
-    stored = dynamodb_models.dynamodb_backends[ACCOUNT][REGION]
-    with lock:
-        shard = stored.get_table(table_name).stream_shard
-        return int(shard.starting_sequence_number) + len(shard.items)
 
 
 def empty() -> None:

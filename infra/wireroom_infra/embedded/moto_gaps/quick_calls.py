@@ -3,7 +3,7 @@
 Two thirds of the time of a call went into layers that say nothing about Wireroom: botocore signed a
 request, moto searched its URLs for the service and made a WSGI request, then read from that what
 botocore had just written. Here a call of a service that speaks JSON goes from botocore's serializer
-to the method of moto that answers it.
+to the method of moto that answers it. `quick_objects` does the same for S3.
 
 What stays as it was: botocore validates the parameters, runs its hooks (`before-send` among them,
 where tests and moto look in), parses the answer, raises the error and retries; moto parses the
@@ -19,6 +19,7 @@ from typing import Any
 
 import moto.core.botocore_stubber as stubber
 import moto.core.models as moto_models
+import moto.sqs.models as sqs_models
 from botocore.endpoint import Endpoint
 from moto.core import responses
 from moto.core.exceptions import HTTPException
@@ -30,9 +31,12 @@ from moto.sqs.responses import SQSResponse
 from moto.utilities.utils import get_partition
 from werkzeug.http import http_date
 
+from wireroom_infra.embedded.moto_gaps import quick_objects
 from wireroom_infra.embedded.moto_gaps.core import ACCOUNT
+from wireroom_infra.embedded.moto_gaps.quick_objects import ObjectRequest
 
 Handler = type[responses.BaseResponse]
+Answer = tuple[int, dict[str, Any], str | bytes]
 
 # Service → moto's class that answers its calls, and those of its calls that tests compare. All of
 # these services speak JSON: the operation stands in X-Amz-Target, the parameters in the body, and
@@ -94,44 +98,51 @@ class QuickRequest:
     def reset_stream(self) -> None:
         """botocore rewinds the body before it tries again; this one is bytes."""
 
+    def answer(self) -> Answer:
+        """(status, headers, body), as `BotocoreStubber.process_request` gives them."""
+        handler = self.handler()
+        _set_up(handler, self)
+        try:
+            if handler.automated_parameter_parsing:
+                handler.parse_parameters(self)
+            status, headers, body = handler.call_action()
+        except HTTPException as error:
+            return error.code, error.get_headers(), error.get_body()
+        return status, headers, body
+
 
 def apply() -> None:
     """Correct botocore and moto; called once per process."""
     create_request = Endpoint.create_request
 
     def quick_or_not(self: Any, params: dict[str, Any], operation_model: Any = None) -> Any:
-        handler = None if operation_model is None else _handler(operation_model)
         at_aws = self.host.endswith(".amazonaws.com")
-        if handler is None or not at_aws or not moto_models.botocore_stubber.enabled:
-            return create_request(self, params, operation_model)
-        return QuickRequest(handler, params)
+        quick = None
+        if operation_model is not None and at_aws and moto_models.botocore_stubber.enabled:
+            quick = _request(operation_model.service_model.service_name, operation_model, params)
+        return quick or create_request(self, params, operation_model)
 
     Endpoint.create_request = quick_or_not
     process = stubber.BotocoreStubber.process_request
 
     def process_request(self: Any, request: Any) -> Any:
-        return answer(request) if isinstance(request, QuickRequest) else process(self, request)
+        if isinstance(request, QuickRequest | ObjectRequest):
+            return request.answer()
+        return process(self, request)
 
     stubber.BotocoreStubber.process_request = process_request
-    responses.camelcase_to_underscores = cache(camelcase_to_underscores)
+    underscores = cache(camelcase_to_underscores)
+    responses.camelcase_to_underscores = sqs_models.camelcase_to_underscores = underscores
 
 
-def _handler(operation: Any) -> Handler | None:
-    handler, operations = QUICK.get(operation.service_model.service_name, (None, ()))
-    return handler if operation.name in operations else None
-
-
-def answer(request: QuickRequest) -> tuple[int, dict[str, Any], str | bytes]:
-    """(status, headers, body), as `BotocoreStubber.process_request` gives them."""
-    handler = request.handler()
-    _set_up(handler, request)
-    try:
-        if handler.automated_parameter_parsing:
-            handler.parse_parameters(request)
-        status, headers, body = handler.call_action()
-    except HTTPException as error:
-        return error.code, error.get_headers(), error.get_body()
-    return status, headers, body
+def _request(
+    service: str, operation: Any, params: dict[str, Any]
+) -> QuickRequest | ObjectRequest | None:
+    if service == "s3":
+        takes = quick_objects.takes(operation.name, params)
+        return ObjectRequest(operation.name, params) if takes else None
+    handler, operations = QUICK.get(service, (None, ()))
+    return QuickRequest(handler, params) if handler and operation.name in operations else None
 
 
 def _set_up(handler: Any, request: QuickRequest) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import moto.sqs.models as sqs_models
+from moto.sqs.exceptions import ReceiptHandleIsInvalid
 
 from wireroom_infra.embedded.errors import DeployError
 from wireroom_infra.embedded.moto_gaps.cloudformation import register
@@ -28,6 +29,22 @@ def apply() -> None:
     sqs_models.Message.visible = property(
         lambda self: sqs_models.unix_time_millis() >= self.visible_at
     )
+    sqs_models.SQSBackend.change_message_visibility = _change_message_visibility
+
+
+def _change_message_visibility(
+    self: Any, queue_name: str, receipt_handle: str, visibility_timeout: int
+) -> None:
+    """AWS counts its twelve hours from the receive; moto's own counts from when the message was
+    sent, so that an old dead letter which was looked at could not be given back."""
+    queue = self.get_queue(queue_name)
+    for message in queue._messages:
+        if message.had_receipt_handle(receipt_handle):
+            message.change_visibility(visibility_timeout)
+            if message.visible:
+                queue.pending_messages.discard(message)
+            return
+    raise ReceiptHandleIsInvalid
 
 
 def messages(queue_arn: str) -> list[Any]:

@@ -14,7 +14,7 @@ States of FetchError that start here or below, beside those of a status (refusal
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from msgspec import Struct
@@ -31,6 +31,7 @@ from wireroom.wire.http.refusal import challenger, refused
 ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5"
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
+_NO_HEADERS: Mapping[str, str] = {}
 
 
 class Response(Struct, frozen=True, kw_only=True):
@@ -144,20 +145,17 @@ class Fetcher(Struct, frozen=True, kw_only=True):
             links=headers_of.links(got, here, self.internal_hosts),
         )
 
-    def post(self, url: str, form: Mapping[str, str]) -> int:
-        """POST `form` to `url`; gives the status, a 2xx. Raises FetchError as `get` does.
+    def post(self, url: str, form: Mapping[str, str | Sequence[str]]) -> int:
+        """POST `form`, whose fields may have several values, to `url`; gives the status, a 2xx.
+        Raises FetchError as `get` does.
 
         The form may contain a secret, so it is sent over plain http to internal hosts only: any
         other `http` address is asked over https. 307 and 308 are followed, with the same checks at
         each hop.
         """
         budget = self.network.budget()
-        headers = {
-            "User-Agent": self.agent,
-            "Accept": "*/*",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        body = urlencode(form).encode()
+        headers = self._form_headers("*/*")
+        body = urlencode(form, doseq=True).encode()
         here = _encrypted(address.target(url, self.internal_hosts), self.internal_hosts)
         for _ in range(self.network.limits.redirects + 1):
             answer = asked(here, self.network, budget, method="POST", body=body, headers=headers)
@@ -168,6 +166,30 @@ class Fetcher(Struct, frozen=True, kw_only=True):
             led = address.redirected(here, answer.location, self.internal_hosts)
             here = _encrypted(led, self.internal_hosts)
         raise _too_far(self.network.limits)
+
+    def call(
+        self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] = _NO_HEADERS
+    ) -> tuple[int, bytes]:
+        """(status, body) of the answer to `form`, POSTed to `url` as `post` does, but without
+        following a redirect: what is sent may be seen by `url` alone. The body of any status but
+        200 is empty. Raises FetchError."""
+        here = _encrypted(address.target(url, self.internal_hosts), self.internal_hosts)
+        answer = asked(
+            here,
+            self.network,
+            self.network.budget(),
+            method="POST",
+            body=urlencode(form).encode(),
+            headers={**self._form_headers("application/json"), **headers},
+        )
+        return answer.status, answer.body if answer.status == 200 else b""
+
+    def _form_headers(self, accept: str) -> dict[str, str]:
+        return {
+            "User-Agent": self.agent,
+            "Accept": accept,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
 
 
 def _with_cookie(headers: Mapping[str, str], cookie: str) -> Mapping[str, str]:

@@ -123,7 +123,7 @@ def test_a_slow_host_does_not_hold_up_the_feeds_of_others(world: World) -> None:
 
     def respond(request: Request) -> Answer:
         if "127.0.0.1" in request.headers["Host"]:
-            waited.append(done.wait(10))
+            waited.append(done.wait(60))
         else:
             others.append(request.path)
             if len(others) == 3:
@@ -161,7 +161,7 @@ def test_a_host_behind_redirects_gets_two_requests_at_a_time_as_well(world: Worl
                 most = max(most, now)
             if most > 2:
                 go.set()
-            go.wait(10)
+            go.wait(60)
             with lock:
                 now -= 1
         return Answer(body=rss(item(1)))

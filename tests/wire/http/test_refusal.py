@@ -77,7 +77,7 @@ def test_a_refusal_whose_page_does_not_come_is_still_that_refusal() -> None:
         exchange.send(b"HTTP/1.1 403 No\r\nContent-Length: 500\r\n\r\n")
         exchange.drip(b"x", 500)
 
-    network = Network(limits=Limits(connect=2, idle=0.2, total=0.4))
+    network = Network(limits=Limits(total=3))
     with serving(drip) as server, pytest.raises(FetchError) as error:
         Fetcher(agent="Wireroom", internal_hosts=server.internal, network=network).get(server.url())
     assert error.value.state == "forbidden"

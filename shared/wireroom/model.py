@@ -193,6 +193,24 @@ class Picture(Struct, frozen=True, kw_only=True, omit_defaults=True):
     stored: Stored | None = None
 
 
+class Editorial(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an agency says of a story to the newsroom, as text. The desk shows it; readers never see
+    it, except what a feed's settings say.
+
+    `note`: to editors, in lines; with it, what stood in the copy and was not for publication.
+    `slug`: the agency's own name for the story. `urgency`: 1 (most urgent) to 9, 0 if not said.
+    `place`: where it happened. `usage`, `copyright`: as the agency asks to be told.
+    """
+
+    note: str = ""
+    slug: str = ""
+    urgency: int = 0
+    genre: str = ""
+    place: str = ""
+    usage: str = ""
+    copyright: str = ""
+
+
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry as its feed sent it: unsanitised text and HTML, scrubbed only of what no encoding
     can carry (NUL, lone surrogates).
@@ -202,7 +220,9 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     whole story (content) or only its summary. `published` and `updated` are UTC or absent;
     `dates` keeps the original strings. `base`: what relative links in `body` are relative to;
     `about:blank` where they lead nowhere. `story`: in a kill notice, the story that it takes back,
-    if the same document contains that.
+    if the same document contains that. `version`: the agency's number of this version of the story,
+    from 1; 0 where it has none. `dateline`: where and when it was filed, if the agency sends that
+    beside the body. `pictures`: those beside `picture`, which the body doesn't show.
     """
 
     id: str
@@ -223,6 +243,10 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     picture: Picture | None = None
     base: str = ""
     story: Entry | None = None
+    version: int = 0
+    dateline: str = ""
+    pictures: tuple[Picture, ...] = ()
+    editorial: Editorial | None = None
 
 
 class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -267,7 +291,7 @@ class Story(Struct, frozen=True, kw_only=True):
     article, that waits for an editor. `waits`: the agency asks for this, so an article that is live
     already waits, too. `origin`: the address of its feed, if its pictures are copied to the site;
     what they may lead to depends on it. `pictures`: the addresses of those in the body, if they are
-    copied (`newsroom.pictures.of_body`).
+    copied (`newsroom.pictures.of_body`). `version`, `editorial`: as in `Entry`.
     """
 
     entry_id: str
@@ -297,6 +321,8 @@ class Story(Struct, frozen=True, kw_only=True):
     waits: bool = False
     origin: str = ""
     pictures: tuple[str, ...] = ()
+    version: int = 0
+    editorial: Editorial | None = None
 
 
 class Filed(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -321,7 +347,7 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `at` orders versions; `updated` is the time of the last version that changed what readers see;
     `arrived` is when ingest first saw that version. `withdrawn`: this is not the story but the
     agency's kill notice, which came first. It stays until the story comes, and is not published
-    unless an editor releases it. `origin`, `pictures`: as in `Story`.
+    unless an editor releases it. `origin`, `pictures`, `version`, `editorial`: as in `Story`.
     """
 
     headline: str
@@ -348,6 +374,8 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     withdrawn: bool = False
     origin: str = ""
     pictures: tuple[str, ...] = ()
+    version: int = 0
+    editorial: Editorial | None = None
 
 
 # --- the desk -----------------------------------------------------------------------------------

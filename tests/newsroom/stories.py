@@ -22,7 +22,7 @@ def at(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
 
-def story(version: int = 1, **more: object) -> Story:
+def story(version: int = 1, /, **more: object) -> Story:
     fields: dict[str, object] = {
         "entry_id": "tag:ptn,1",
         "provider": "ptn",

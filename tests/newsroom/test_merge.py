@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.newsroom.stories import NOON, SETTINGS, arrive, at, story
-from wireroom.model import Article, Decision, Desk, Picture, Story, Wire
+from wireroom.model import Article, Decision, Desk, Editorial, Picture, Story, Wire
 from wireroom.newsroom.merge import SEEN, merge
 from wireroom.newsroom.settle import settle
 from wireroom.newsroom.shown import shown
@@ -66,6 +66,44 @@ def test_the_memory_of_versions_is_bounded() -> None:
     for version in range(SEEN * 2):
         article = arrive(article, story(version))
     assert len(article.wire.seen) == SEEN
+
+
+def test_of_versions_with_numbers_the_higher_wins_whatever_their_dates() -> None:
+    article = arrive(None, story(2, version=2, at=at(2)))
+    newer = story(3, version=3, at=at(1))
+    assert outcome(article, story(1, version=1, at=at(9))) == "stale"
+    article = arrive(article, newer)
+    assert (article.wire.headline, article.wire.version) == ("Reservoir opens 3", 3)
+    assert outcome(article, story(2, version=2, at=at(2))) == "stale"
+    assert outcome(article, newer) == "unchanged"
+
+
+def test_a_version_without_a_number_counts_by_its_date() -> None:
+    article = arrive(None, story(2, version=7))
+    assert outcome(article, story(1)) == "stale"
+    article = arrive(article, story(3))
+    assert (article.wire.headline, article.wire.version) == ("Reservoir opens 3", 7)
+
+
+def test_an_older_version_does_not_file_the_story_again() -> None:
+    article = arrive(None, story(2, version=2, terms=("india",)))
+    assert outcome(article, story(2, version=1, terms=("sport",), at=at(9))) == "unchanged"
+
+
+@given(st.permutations(range(1, 5)))
+def test_in_whatever_order_numbered_versions_come_the_last_is_shown(order: list[int]) -> None:
+    article = None
+    for number in order:
+        article = arrive(article, story(number, version=number, at=NOON), number)
+    assert (article.wire.headline, article.wire.version) == ("Reservoir opens 4", 4)
+
+
+def test_a_note_to_editors_comes_with_the_same_words_and_is_no_update_to_readers() -> None:
+    article = arrive(None, story())
+    noted = arrive(article, story(editorial=Editorial(note="Call us")), 70)
+    assert noted.wire.editorial == Editorial(note="Call us")
+    assert shown(noted) == shown(article)
+    assert outcome(noted, story(editorial=Editorial(note="Call us")), 80) == "unchanged"
 
 
 def test_an_undated_entry_counts_from_when_it_was_first_seen() -> None:
@@ -257,6 +295,8 @@ def test_all_that_a_story_says_to_readers_is_in_the_articles_wire_layer() -> Non
         "withdrawn": True,
         "origin": "https://wire.example/top.xml",
         "pictures": ("https://wire.example/2.jpg",),
+        "version": 2,
+        "editorial": Editorial(note="Call us"),
     }
     both = {field.name for field in msgspec.structs.fields(Story)}
     both &= {field.name for field in msgspec.structs.fields(Wire)}

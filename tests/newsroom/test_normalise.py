@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from tests.markup.test_sanitise import assert_safe
 from tests.xss.payloads import ADDRESSES, PAYLOADS, entry_of
 from wireroom.errors import EntryRejected
-from wireroom.model import Category, Entry, Feed, Picture, Story
+from wireroom.markup.plain import plain
+from wireroom.model import Category, Editorial, Entry, Feed, Picture, Story
 from wireroom.newsroom.normalise import normalise
 
 ROOT = Path(__file__).parents[2]
@@ -563,7 +564,8 @@ def test_an_ordinary_headline_kills_nothing(title: str) -> None:
         {"title": "**KILL** Minister resigns"},
         {"title": "BC-PTN--KILL: Minister resigns"},
         {"pubstatus": "canceled"},
-        {"pubstatus": " Withheld "},
+        {"pubstatus": " Canceled "},
+        {"pubstatus": "withheld", "body": ""},
         {"pubstatus": "stat:canceled"},
         {"pubstatus": "http://cv.iptc.org/newscodes/pubstatusg2/canceled"},
         {"pubstatus": "killed", "title": "", "body": ""},
@@ -626,6 +628,60 @@ def test_a_story_waits_whose_title_begins_as_the_feeds_settings_name() -> None:
 
 def test_an_embargo_is_kept() -> None:
     assert story(embargo=SEEN).embargo == SEEN
+
+
+def test_a_story_that_is_withheld_waits_and_one_without_its_text_is_a_kill() -> None:
+    """https://cv.iptc.org/newscodes/pubstatusg2/: until further notice."""
+    made = story(pubstatus="stat:withheld")
+    assert (made.waits, made.withdrawn) == (True, False)
+    assert story(pubstatus="stat:withheld", body="").withdrawn
+
+
+# --- what some agencies send beside the body -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dateline", "body", "shown"),
+    [
+        ("PORT AMRITA, Feb 11", "<p>Rain.</p>", "<p>PORT AMRITA, Feb 11 — Rain.</p>"),
+        ("Port Amrita (wire) -", "<h2>A</h2><p>Rain.</p>", "<h2>A</h2><p>Port Amrita (wire) — "),
+        ("Port Amrita", "<p>Port Amrita (wire) — Rain.</p>", "<p>Port Amrita (wire) — Rain.</p>"),
+        ("PARIS", "<p>LONDON, Feb 11 (AP) — Rain.</p>", "<p>LONDON, Feb 11 (AP) — Rain.</p>"),
+        ("A & B", "<p>Rain.</p>", "<p>A &amp; B — Rain.</p>"),
+        ("PARIS", "<ul><li>Rain.</li></ul>", "<p>PARIS —</p><ul>"),
+        ("—", "<p>Rain.</p>", "<p>Rain.</p>"),
+    ],
+)
+def test_a_dateline_beside_the_body_is_run_in_once(dateline: str, body: str, shown: str) -> None:
+    made = story(dateline=dateline, body=body)
+    assert made.body.startswith(shown)
+    assert made.dateline in plain(made.body, "body")
+
+
+def test_further_pictures_stand_after_the_words_each_once_with_caption_and_credit() -> None:
+    body = '<p>Words.</p><p><img src="https://p.example/a.jpg"></p>'
+    sent = tuple(
+        Picture(
+            url=f"https://p.example/{name}.jpg", alt="The <dam>", credit="PTN", width=9, height=6
+        )
+        for name in ("a", "b", "b")
+    )
+    made = story(body=body, full=True, pictures=sent)
+    assert made.body.count("<img") == 2
+    assert made.body.endswith("<figcaption>The &lt;dam&gt; PTN</figcaption></figure>")
+    assert (
+        story(msgspec.structs.replace(FEED, pictures="none"), pictures=sent).body.count("<img") == 0
+    )
+
+
+def test_what_is_said_to_editors_is_kept_and_readers_never_see_it() -> None:
+    told = Editorial(note=" Call\x00 us. \n\n Soon. ", slug="dam", urgency=3, usage="Not for TV")
+    made = story(editorial=told)
+    assert made.editorial == Editorial(
+        note="Call us.\nSoon.", slug="dam", urgency=3, usage="Not for TV"
+    )
+    assert made.hash == story().hash
+    assert story(editorial=Editorial(urgency=99)).editorial is None
 
 
 # --- the hash ------------------------------------------------------------------------------------
@@ -728,6 +784,9 @@ def assert_story(made: Story) -> None:
     assert_safe(made.body)
     lines = [made.headline, made.summary, made.byline, made.dateline, made.source, made.language]
     lines += [made.picture.alt, made.picture.credit] if made.picture else []
+    told = msgspec.structs.asdict(made.editorial or Editorial())
+    lines += [str(value) for name, value in told.items() if name != "note"]
+    lines += told["note"].split("\n")
     for line in lines:
         assert line == line.strip()
         assert not set(line) & set(
@@ -774,6 +833,10 @@ ENTRIES = st.builds(
         Picture, url=TEXT, alt=TEXT, credit=TEXT, width=st.integers(), height=st.integers()
     ),
     base=TEXT,
+    version=st.integers(0),
+    dateline=TEXT,
+    pictures=st.lists(st.builds(Picture, url=TEXT, alt=TEXT, credit=TEXT), max_size=2).map(tuple),
+    editorial=st.none() | st.builds(Editorial, note=TEXT, slug=TEXT, urgency=st.integers()),
 )
 
 

@@ -406,7 +406,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "an older version wins when it comes last",
-        "newsroom.merge:_newer",
+        "newsroom.merge:_dated_later",
         (("return ahead > timedelta() if ahead", "return True if ahead"),),
         seeds=60,
     ),
@@ -840,7 +840,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "of versions without dates the one that is processed last wins",
-        "newsroom.merge:_newer",
+        "newsroom.merge:_dated_later",
         (("not _later(than, arrived)", "True"),),
         scenario="two versions without dates",
         fault="refused",
@@ -848,7 +848,7 @@ SABOTAGES = (
     Sabotage(
         "a story is filed as the version without a date that is processed last",
         "newsroom.merge:_feeds",
-        (("_newer(ahead, arrived, filed.arrived)", "_newer(ahead, arrived, None)"),),
+        (("_dated_later(ahead, arrived, filed.arrived)", "_dated_later(ahead, arrived, None)"),),
         scenario="two versions without dates",
         fault="refused",
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from wireroom.model import Entry, Picture
+from wireroom.model import Editorial, Entry, Picture
 
 JS = "alert(1)"
 EVIL = "https://evil.example"
@@ -519,4 +519,14 @@ def entry_of(payload: str, number: int = 0) -> Entry:
         categories=(payload, "World"),
         picture=Picture(url=f"https://pictures.example/{number}.png", alt=payload, credit=payload),
         base="https://wire.example/story/",
+        dateline=payload,
+        pictures=(Picture(url=payload, alt=payload, credit=payload),),
+        editorial=Editorial(
+            note=payload,
+            slug=payload,
+            genre=payload,
+            place=payload,
+            usage=payload,
+            copyright=payload,
+        ),
     )

@@ -17,7 +17,7 @@ from desk.screens import Visit, page
 from wireroom.errors import EditRefused
 from wireroom.markup.plain import blocks
 from wireroom.model import HOME, Article, Revision
-from wireroom.newsroom.decided import decided, in_words
+from wireroom.newsroom.decided import decided, in_words, said
 from wireroom.newsroom.listing import pins
 from wireroom.newsroom.own import still_written
 from wireroom.newsroom.shown import body_of, newer_waits, shown, value_of
@@ -63,6 +63,7 @@ def story(
         paragraphs=blocks(body) if body else [],
         decided=decisions,
         newer=newer_waits(article),
+        said=list(said(article.wire)) if article.wire else [],
         history=list(reversed(history)),
         others=since(history, typed.form.get("revision", "")),
         values={field: of.get(field, decided_text(article, field)) for field in TEXTS}

@@ -135,6 +135,7 @@ def _instead(article: Article) -> str:
 
 
 def _wire(room: Newsroom, wire: Wire) -> Iterator[tuple[str, str]]:
+    from wireroom.newsroom.decided import said  # noqa: PLC0415
     from wireroom.newsroom.filing import sent_terms  # noqa: PLC0415
 
     yield "headline", wire.headline
@@ -149,6 +150,10 @@ def _wire(room: Newsroom, wire: Wire) -> Iterator[tuple[str, str]]:
             yield name, value
     yield "version of", room.time(wire.at or wire.arrived)
     yield "body", f"{wire.body}{'' if wire.full else ' (a summary only)'}"
+    if wire.version:
+        yield "number", str(wire.version)
+    for name, value in said(wire):
+        yield name, value.replace("\n", "\n" + " " * 16)
     for feed, filed in sorted(wire.feeds.items()):
         yield "feed", f"{feed}: {', '.join(sent_terms(filed)) or 'no term'}"
 

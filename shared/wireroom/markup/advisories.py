@@ -29,7 +29,9 @@ _KILL = re.compile(
     r"|ADVISORY: KILL\b(?! [A-Z]{2})"  # ADVISORY: KILL MOSQUITOES is news, in capitals
     r")"
 )
-_KILLED = frozenset({"canceled", "cancelled", "withheld", "killed", "withdrawn", "retracted"})
+_KILLED = frozenset({"canceled", "cancelled", "killed", "withdrawn", "retracted"})
+# `withheld` is "until further notice": https://cv.iptc.org/newscodes/pubstatusg2/
+_HELD = frozenset({"withheld"})
 _EMBARGO = re.compile(r"\W*(?:EMBARGOED\b|EMBARGO\s*:|(?i:embargoed)\s*(?::|(?i:until|till)\b))")
 # What may stand between a label and the headline: a time, and punctuation.
 _UNTIL = re.compile(r"\s*(?i:until|till)\b[^:]{0,80}:")
@@ -58,9 +60,11 @@ def advisory(
     embargo = _label(title, _EMBARGO, ())
     embargoed = bool(embargo) or status == "embargoed"
     label = kill or hold or embargo
+    withheld = status in _HELD
     return Advisory(
-        withdrawn=bool(kill) or status in _KILLED,
-        held=bool(hold) or (embargoed and entry.embargo is None),
+        # An item that is withheld without its text takes the story back as a kill notice does.
+        withdrawn=bool(kill) or status in _KILLED or (withheld and not entry.body),
+        held=bool(hold) or withheld or (embargoed and entry.embargo is None),
         # From the title as sent, with its markup, unless the markup hides the label.
         headline=_without(
             label,

@@ -1,11 +1,11 @@
-"""The desk layer as a list of decisions, for whoever shows it."""
+"""What editors decided, and what the agency says to them, as lists for whoever shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from wireroom.model import Decision, Desk
+from wireroom.model import Decision, Desk, Wire
 
 
 def decided(desk: Desk) -> Iterator[tuple[str, Decision[Any]]]:
@@ -26,6 +26,23 @@ def decided(desk: Desk) -> Iterator[tuple[str, Decision[Any]]]:
     for name, decision in fields.items():
         if decision is not None:
             yield name, decision
+
+
+def said(wire: Wire) -> Iterator[tuple[str, str]]:
+    """(name, text) of what the agency says of the story to the newsroom only."""
+    told = wire.editorial
+    if told is None:
+        return
+    fields = {
+        "note to editors": told.note,
+        "agency's slug": told.slug,
+        "urgency": str(told.urgency or ""),
+        "genre": told.genre,
+        "place": told.place,
+        "usage terms": told.usage,
+        "copyright": told.copyright,
+    }
+    yield from ((name, text) for name, text in fields.items() if text)
 
 
 def in_words(value: object) -> object:

@@ -50,6 +50,8 @@ def merge(
     if story.at and story.at > arrived + FUTURE:
         story = replace(story, at=None)
     wire = article.wire
+    # Of those that have a number the agency says which is the newer: a date would only guess.
+    older = wire is not None and 0 < story.version < wire.version and story.feed in wire.feeds
     if story.withdrawn:
         return _withdrawn(article, story, body, arrived)
     if wire is None:
@@ -62,10 +64,14 @@ def merge(
         new = _wire(story, None, body, arrived)
         return "update", replace(article, wire=replace(new, seen=(*wire.seen, story.hash)[-SEEN:]))
     same = story.hash == wire.hash
+    if older:
+        return "unchanged" if same else "stale", None
     if not same and _supersedes(story, wire, arrived):
         return "update", _updated(article, _wire(story, wire, body, arrived), wire.updated)
     at = story.at if same and _later(story.at, wire.at) else wire.at
     refiled = replace(wire, feeds=_feeds(wire, story, arrived), at=at)
+    if same and _newer(story, wire, arrived):
+        refiled = replace(refiled, version=story.version or wire.version, editorial=story.editorial)
     if refiled != wire:
         return "update", replace(article, wire=refiled)
     return "unchanged" if same else "stale", None
@@ -82,13 +88,27 @@ def _updated(article: Article, wire: Wire, before: datetime | None) -> Article:
 
 
 def _supersedes(story: Story, wire: Wire, arrived: datetime) -> bool:
+    if _numbered(story, wire):
+        return _newer(story, wire, arrived)
     ahead = _ahead(story.at, wire.at)
     # Two feeds of a provider may have the same story, and one of them only its summary.
     if wire.full and not story.full and ahead < SAME_VERSION:
         return False
     if not ahead and story.hash in wire.seen:
         return False
-    return _newer(ahead, arrived, wire.arrived)
+    return _newer(story, wire, arrived)
+
+
+def _newer(story: Story, wire: Wire, arrived: datetime) -> bool:
+    """Whether `story` is a newer version than `wire`: by the agency's numbers, else by date, else
+    by when ingest first saw it."""
+    if _numbered(story, wire):
+        return story.version > wire.version
+    return _dated_later(_ahead(story.at, wire.at), arrived, wire.arrived)
+
+
+def _numbered(story: Story, wire: Wire) -> bool:
+    return 0 < story.version != wire.version > 0
 
 
 def _ahead(at: datetime | None, of: datetime | None) -> timedelta:
@@ -96,7 +116,7 @@ def _ahead(at: datetime | None, of: datetime | None) -> timedelta:
     return at - of if at and of else timedelta()
 
 
-def _newer(ahead: timedelta, arrived: datetime, than: datetime | None) -> bool:
+def _dated_later(ahead: timedelta, arrived: datetime, than: datetime | None) -> bool:
     """Whether a version is the newer one: by its date, else by when ingest first saw it."""
     return ahead > timedelta() if ahead else not _later(than, arrived)
 
@@ -133,7 +153,7 @@ def _feeds(wire: Wire | None, story: Story, arrived: datetime) -> dict[str, File
         return feeds
     ahead = _ahead(story.at, filed.at)
     unchanged = not ahead and filed.terms == story.terms  # nothing to write
-    if not unchanged and _newer(ahead, arrived, filed.arrived):
+    if not unchanged and _dated_later(ahead, arrived, filed.arrived):
         feeds[story.feed] = Filed(
             terms=story.terms, categories=story.own, at=story.at or filed.at, arrived=arrived
         )
@@ -170,4 +190,6 @@ def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire
         withdrawn=story.withdrawn,
         origin=story.origin,
         pictures=story.pictures,
+        version=story.version or (wire.version if wire else 0),
+        editorial=story.editorial,
     )

@@ -33,7 +33,7 @@ from wireroom.markup.own_link import without_own_link
 from wireroom.markup.plain import plain
 from wireroom.markup.sanitise import sanitise
 from wireroom.markup.spelling import canonical
-from wireroom.model import Category, Entry, Feed, Former, Picture, Story
+from wireroom.model import Category, Editorial, Entry, Feed, Former, Picture, Story
 from wireroom.newsroom.filing import folded, matching
 from wireroom.newsroom.fingerprint import fingerprint
 from wireroom.newsroom.own import FEED as OWN
@@ -43,12 +43,15 @@ MAX_HEADLINE = 1000  # characters; an entry with a longer one is rejected
 MAX_ID = 4000
 BORROWED_HEADLINE = 80  # characters of the body that are the headline where an entry has no title
 MAX_TERMS = 4000  # characters of all terms of an entry together; further terms are left out
+MAX_NOTE = 4000  # characters of an agency's note to editors, which is cut
 MAX_LINE = 500  # characters of a byline, source, credit or alt text, which are cut
 THUMBNAIL = 150  # pixels of a side: this and less is a thumbnail to WordPress and Blogger
 WITHDRAWN_HEADLINE = "Withdrawn"
 
 _SEPARATORS = re.compile(r"[,;|]")
 
+_DASHES = " -–—_:="  # that agencies write after a dateline
+_PARAGRAPH = re.compile(r"<p(?: [^>]*)?>")
 _LEADING_PICTURE = re.compile(r"<(?:p|figure)[^>]*>(?:<a [^>]*>)?(<img [^>]*>)")
 
 
@@ -100,6 +103,11 @@ def _story(
     byline = _line(entry.byline, "byline")
     source = _line(entry.source, "source") or feed.source
     dateline = dateline_of(opening(body, byline))
+    if entry.dateline and not dateline:
+        dateline = _line(entry.dateline, "dateline").strip(_DASHES)
+        body = _run_in(body, dateline)
+    if feed.pictures != "none":
+        body = _with_pictures(body, entry.pictures, base)
     summary = summary_of(entry, body, byline, base=base, link=link)
     language = tag_of(entry.language)
     terms = _terms(entry)
@@ -154,6 +162,8 @@ def _story(
         waits=notice.held,
         origin=feed.url if feed.pictures == "store" else "",
         pictures=of_body(body) if feed.pictures == "store" else (),
+        version=entry.version,
+        editorial=_editorial(entry.editorial) if entry.editorial else None,
     )
 
 
@@ -188,6 +198,21 @@ def _headline(entry: Entry, body: str, *, withdrawn: bool) -> str:
 
 def _line(text: str, field: str) -> str:
     return cut(plain(text, field), MAX_LINE)
+
+
+def _editorial(said: Editorial) -> Editorial | None:
+    """What the agency says to editors, cut to what a row has room for; None if that is nothing."""
+    lines = [one_line(line) for line in said.note.splitlines()]
+    told = Editorial(
+        note=cut("\n".join(line for line in lines if line), MAX_NOTE),
+        slug=cut(one_line(said.slug), MAX_LINE),
+        urgency=said.urgency if 0 < said.urgency < 10 else 0,
+        genre=cut(one_line(said.genre), MAX_LINE),
+        place=cut(one_line(said.place), MAX_LINE),
+        usage=cut(one_line(said.usage), MAX_LINE),
+        copyright=cut(one_line(said.copyright), MAX_LINE),
+    )
+    return told if told != Editorial() else None
 
 
 def _terms(entry: Entry) -> tuple[str, ...]:
@@ -262,6 +287,37 @@ def _shown_once(body: str, picture: Picture) -> tuple[str, Picture]:
             height=picture.height,
         )
     return sanitise(body[: found.start(1)] + body[found.end(1) :]), picture
+
+
+def _run_in(body: str, dateline: str) -> str:
+    """`body` with a `dateline`, which the agency sent beside it, at the start of its first
+    paragraph, unless its words begin with it."""
+    if not dateline or opening(body).startswith(dateline):
+        return body
+    text = f"{escape(dateline, quote=False)} — "
+    first = _PARAGRAPH.search(body)
+    if first is None:
+        return f"<p>{text.rstrip()}</p>{body}"
+    return body[: first.end()] + text + body[first.end() :]
+
+
+def _with_pictures(body: str, sent: Sequence[Picture], base: str) -> str:
+    """`body` with further pictures of the story after its words, each once."""
+    there = {picture_name(attribute(tag, "src")) for tag in pictures(body)}
+    figures = []
+    for each in sent:
+        picture = _picture(each, base)
+        if picture is None or picture_name(picture.url) in there:
+            continue
+        there.add(picture_name(picture.url))
+        caption = " ".join(part for part in (picture.alt, picture.credit) if part)
+        sized = f' width="{picture.width}" height="{picture.height}"'
+        figures.append(
+            f'<figure><img src="{escape(picture.url)}" alt="{escape(picture.alt)}"'
+            f"{sized if picture.width and picture.height else ''}>"
+            f"{f'<figcaption>{escape(caption)}</figcaption>' if caption else ''}</figure>"
+        )
+    return body + sanitise("".join(figures)) if figures else body
 
 
 def _alt(tag: str) -> str:

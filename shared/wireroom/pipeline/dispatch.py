@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
+from aws_lambda_powertools import Logger
 from msgspec import Struct
 
 from wireroom.model import Arrival, Entry
@@ -25,6 +26,8 @@ from wireroom.store.queues import Queue, encode
 from wireroom.wire.diff import changed
 from wireroom.wire.formats.document import Document
 from wireroom.wire.formats.feeds import parse
+
+logger = Logger(child=True)
 
 
 class Received(Struct, frozen=True):
@@ -93,6 +96,8 @@ def _send(
     dead_letters: Queue,
 ) -> Sent:
     feed = row.config
+    for left in document.left_out:
+        logger.info("item left out", feed=feed.id, entry=left.entry_id, reason=left.reason)
     rejected = [
         Entry(id=entry.entry_id, title=entry.title, summary=entry.reason)
         for entry in document.rejected

@@ -85,6 +85,9 @@ def _warnings(
         f"entry {each.entry_id or '?'} is rejected: {each.reason}" for each in document.rejected
     ]
     found += [f"entry {line.entry.id} is rejected: {line.reason}" for line in lines if line.reason]
+    found += [
+        f"item {each.entry_id or '?'} is left out: {each.reason}" for each in document.left_out
+    ]
     if document.truncated:
         found.append("the document ends early; entries after that point are missing")
     if not entries:

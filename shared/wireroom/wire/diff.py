@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
-from wireroom.model import Entry
+from wireroom.model import Entry, Picture
 
 VERSION = b"\x01"
 # Entries remembered beyond those in the present document. They may come back, after a document that
@@ -70,7 +71,8 @@ def without(seen: bytes, ids: Iterable[str]) -> bytes:
 
 
 def fingerprint(entry: Entry) -> bytes:
-    """A hash (eight bytes) of all in `entry` that readers may see, or that may hold it back.
+    """A hash (eight bytes) of all in `entry` that readers or editors may see, that may hold it
+    back, or that says which version it is.
 
     Dates of publication are left out, as some feeds write the present time there at each request.
     So are HTML comments and tracking pixels. Empty fields are skipped, so that a field which is
@@ -89,8 +91,14 @@ def fingerprint(entry: Entry) -> bytes:
         "embargo": entry.embargo.isoformat() if entry.embargo else "",
         "pubstatus": entry.pubstatus,
         "categories": "\n".join(sorted(entry.categories)),
-        "picture": "\n".join((picture.url, picture.alt, picture.credit)) if picture else "",
+        "picture": "\n".join(_told(picture)) if picture else "",
         "story": fingerprint(entry.story).hex() if entry.story else "",
+        "version": str(entry.version or ""),
+        "dateline": entry.dateline,
+        "pictures": "\n".join(part for each in entry.pictures for part in _told(each)),
+        "editorial": "\n".join(f"{n}={v}" for n, v in asdict(entry.editorial).items() if v)
+        if entry.editorial
+        else "",
     }
     digest = hashlib.blake2b(digest_size=_HALF)
     for name, value in fields.items():
@@ -98,6 +106,10 @@ def fingerprint(entry: Entry) -> bytes:
             data = value.encode("utf-8", "surrogatepass")
             digest.update(f"{name} {len(data)} ".encode() + data)
     return digest.digest()
+
+
+def _told(picture: Picture) -> tuple[str, str, str]:
+    return picture.url, picture.alt, picture.credit
 
 
 def _records(seen: bytes) -> Iterator[tuple[bytes, bytes]]:

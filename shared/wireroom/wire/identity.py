@@ -22,6 +22,7 @@ order:
 
 - Entries with different own links are different stories. An own link is one that does not just lead
   to the feed's site. Entries without own links are different stories if their headlines differ.
+- Entries with the same guid that have each a number of its version are versions.
 - Entries with the same headline are versions. The label of a withdrawal or an embargo is no part of
   the headline.
 - Entries with the same guid and own link, and with two headlines that have each a date of its own,
@@ -30,10 +31,11 @@ order:
   headlines are different stories, as no agency sends that many of one story at once. So are
   headlines without dates, or with the same date.
 
-Of several versions the newest is used. If their dates are equal, or one has none, a version that
+Of several versions the one with the highest number is used, else the newest. If their dates are
+equal, or one has none, a version that
 must wait for an editor is preferred, then the first in the document. The other versions are
-`folded`: they are reported as rejected, unless readers would see no difference, or an older date
-shows that a version was superseded.
+`folded`: they are reported as rejected, unless readers would see no difference, or a lower number
+or an older date shows that a version was superseded.
 """
 
 from __future__ import annotations
@@ -157,6 +159,8 @@ def _are_stories(group: Sequence[_Read], identity: str, site: str) -> bool:
     """Whether entries with the same id are different stories, and not versions of one."""
     guids = {one.guid_key for one in group}
     links = {one.link_key for one in group}
+    if len(guids) == 1 and guids != {""} and all(one.entry.version for one in group):
+        return False
     if links - {"", site} or (len(guids) == 1 and guids != {""}):
         # Guid or link say which story a kill notice takes back, so its headline must not count.
         group = [one for one in group if not one.advisory.withdrawn]
@@ -199,6 +203,8 @@ def _with_their_kills(
 
 def _newest(versions: Sequence[_Read]) -> _Read:
     """The version to use; the first of equals."""
+    highest = max(one.entry.version for one in versions)
+    versions = [one for one in versions if one.entry.version == highest]
     if any(one.stamp == 0.0 for one in versions):
         return max(versions, key=lambda one: (one.advisory.held, one.stamp))
     return max(versions, key=lambda one: (one.stamp, one.advisory.held))
@@ -213,6 +219,7 @@ def _lost(versions: Sequence[_Read], used: _Read) -> list[Entry]:
         one.entry
         for one in different.values()
         if not (one.headline == used.headline and 0.0 < one.stamp < used.stamp)
+        and not 0 < one.entry.version < used.entry.version
     ]
 
 

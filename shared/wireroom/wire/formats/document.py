@@ -31,7 +31,9 @@ class Document(Struct, frozen=True, kw_only=True):
 
     `shared`: guids and links that this and earlier documents gave to several stories. The `Source`
     of the feed's next document needs them, so that its entries keep their ids (`wire.identity`).
-    `truncated`: the document ended early, so the feed may have more entries.
+    `left_out`: items that are no stories, such as a picture by itself, each with the reason; they
+    are logged, and nobody has to mend anything. `truncated`: the document ended early, so the feed
+    may have more entries.
     """
 
     title: str = ""
@@ -42,6 +44,7 @@ class Document(Struct, frozen=True, kw_only=True):
     self_url: str = ""
     language: str = ""
     shared: frozenset[str] = frozenset()
+    left_out: tuple[Rejection, ...] = ()
     truncated: bool = False
 
 

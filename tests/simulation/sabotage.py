@@ -1332,4 +1332,16 @@ SABOTAGES = (
         (("headline=headline_of(article),", "headline=wire.headline if wire else '',"),),
         scenario="headline",
     ),
+    Sabotage(
+        "a notebook is taken for copy",
+        "newsroom.normalise:_story",
+        (("body, editors = part.readers, part.editors", "editors = part.editors"),),
+        scenario="update",
+    ),
+    Sabotage(
+        "nobody keeps the notebook for the desk",
+        "newsroom.normalise:_editorial",
+        ((", *editors.splitlines())", ",)"),),
+        scenario="update",
+    ),
 )

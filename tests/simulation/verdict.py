@@ -23,7 +23,7 @@ from tests.simulation.memory import written
 from tests.simulation.newsroom import Newsroom
 from tests.simulation.truth import EditorsEvent, Expected, identity
 from tests.simulation.watch import ARTICLE_LINK, AUTHOR_LINK, SKEW
-from tests.simulation.wire import BYLINES, OURS
+from tests.simulation.wire import BYLINES, OURS, SECRET
 from wireroom.errors import Retryable
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
 from wireroom.newsroom.listing import listings
@@ -109,6 +109,8 @@ def _verdict(newsroom: Newsroom, sites: Sites) -> Iterator[str]:
     # The Latest Posts in article pages, too. During the run a page that was written late may have
     # named a story until its own writer noticed that.
     for key, text in simulation.watch.pages.items():
+        if SECRET in text:
+            yield f"3: {key} shows what is for editors only"
         for name in sorted(simulation.watch.tokens.keys() - live):
             if simulation.watch.tokens[name] in text:
                 yield f"3: {key} still shows {simulation.watch.tokens[name]}"
@@ -188,6 +190,9 @@ def _compared(newsroom: Newsroom, article: Article, story: int) -> Iterator[str]
     )
     if found != wanted:
         yield f"is {found}, not {wanted}"
+    note = wire.editorial.note if wire and wire.editorial else ""
+    if wire and (SECRET in note) != (story % 2 == 1 and story != OURS):
+        yield f"has {note!r} for editors"
     reasons = simulation.truth.reasons(story)
     if (desk.kill and desk.kill.value) not in (reasons or {None}):
         yield f"was killed for {desk.kill}, not {reasons}"

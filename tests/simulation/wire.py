@@ -236,13 +236,22 @@ def headed(version: Version) -> str:
     return "" if not version.notice else NOTICES[version.notice - 1].title.format(version.headline)
 
 
+# What the agency writes for editors only, after every other story.
+SECRET = "+00 00 0000 0000"
+NOTEBOOK = (
+    "<p># ptn NOTEBOOK</p><p>* * * *</p><p>The following information is not for publication</p>"
+    f"<p>- Reporting by: A. Reporter, {SECRET}</p>"
+)
+
+
 def _words(version: Version) -> str:
     if version.bad == "empty":
         return ""
+    body = version.body + (NOTEBOOK if version.story % 2 else "")
     headline = version.headline + (" and on" * 200 if version.bad else "")
     return (
         f"<title>{escape(headline)}</title><description>{escape(version.summary)}</description>"
-        f"<content:encoded>{escape(version.body)}</content:encoded>"
+        f"<content:encoded>{escape(body)}</content:encoded>"
     )
 
 

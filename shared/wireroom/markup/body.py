@@ -10,6 +10,7 @@ from wireroom.errors import EntryRejected
 from wireroom.markup.addresses import picture_name
 from wireroom.markup.attributes import attribute, pictures
 from wireroom.markup.characters import cut, says_something, with_line_feeds
+from wireroom.markup.notebook import divided, repeats, set_apart
 from wireroom.markup.opening import SENTENCE_END, is_furniture, opening
 from wireroom.markup.own_link import without_own_link
 from wireroom.markup.plain import as_markup, blocks, escaped, has_markup, plain
@@ -78,23 +79,33 @@ def first_words(body: str, byline: str = "") -> str:
     return cut(opening(body, byline), MAX_SUMMARY)
 
 
-def summary_of(entry: Entry, body: str, byline: str, *, base: str, link: str) -> str:
+def summary_of(
+    entry: Entry, body: str, byline: str, *, base: str, link: str, editors: str = ""
+) -> str:
     """The summary for listings, at most MAX_SUMMARY characters: the entry's own, if it is about the
     story, else the first paragraph of `body`.
 
     `link`: the story's own address, to which the end of a summary often links. `base`: as in
-    `body_of`.
+    `body_of`. `editors`: what the agency's copy had for editors only; a summary that has any of it
+    is not used.
     """
     try:
         summary = _own_words(entry, base, link)
     except EntryRejected:  # for example a script that was cut off
+        summary = ""
+    if editors and repeats(summary, editors):
         summary = ""
     return cut(summary, MAX_SUMMARY) or first_words(body, byline)
 
 
 def _own_words(entry: Entry, base: str, link: str) -> str:
     summary = entry.summary
+    if not summary:
+        return ""
     text = plain(summary, "summary") if len(summary) <= MAX_OWN else ""
+    part = divided(sanitise(_as_html(summary)))
+    if part.editors:
+        return " ".join(blocks(part.readers))
     if has_markup(as_markup(summary)):
         html = sanitise(_as_html(summary), base=base)
         own = without_own_link(html, link, plain(entry.title, "title"))
@@ -111,7 +122,7 @@ def _as_html(text: str) -> str:
     text = as_markup(text)
     if has_markup(text):
         return text if _CODE.search(text) else _TWICE.sub(_once, text)
-    text = _outdented(escaped(with_line_feeds(text)).strip("\n"))
+    text = set_apart(_outdented(escaped(with_line_feeds(text)).strip("\n")))
     paragraphs = _BLANK_LINE.split(text)
     lines = [line for line in text.split("\n") if line.strip()]
     if len(paragraphs) == 1 and all(SENTENCE_END.search(line.rstrip()) for line in lines):

@@ -1,7 +1,8 @@
 """Normalising: an entry as its feed sent it → a story as readers get it.
 
-    Entry ─► withdrawn? ─► body: sanitised HTML ─► headline, summary, dateline … as text
-          ─► terms, categories, hold ─► hash of what readers would see ─► Story
+    Entry ─► withdrawn? ─► body: sanitised HTML ─► without what is for editors only
+          ─► headline, summary, dateline … as text ─► terms, categories, hold
+          ─► hash of what readers would see ─► Story
 
 Pure: no clock, no network. An entry that can't become an article raises EntryRejected, which names
 the field. A kill notice is rejected only for its id, whatever else is wrong with it.
@@ -28,6 +29,7 @@ from wireroom.markup.body import body_of, summary_of
 from wireroom.markup.characters import cut, one_line, says_something
 from wireroom.markup.dateline import dateline_of
 from wireroom.markup.language import tag_of
+from wireroom.markup.notebook import divided
 from wireroom.markup.opening import opening
 from wireroom.markup.own_link import without_own_link
 from wireroom.markup.plain import plain
@@ -90,6 +92,10 @@ def _story(
     withdrawn = notice.withdrawn
     base = _base(entry, feed)
     body, full = body_of(entry, base)
+    editors = ""
+    if feed.id != OWN:  # nobody writes notes to us in a story of our own
+        part = divided(body)
+        body, editors = part.readers, part.editors
     link = safe_address(entry.link, feed.url)
     body = without_own_link(body, link, plain(entry.title, "title"))
     if feed.pictures == "none":
@@ -108,7 +114,7 @@ def _story(
         body = _run_in(body, dateline)
     if feed.pictures != "none":
         body = _with_pictures(body, entry.pictures, base)
-    summary = summary_of(entry, body, byline, base=base, link=link)
+    summary = summary_of(entry, body, byline, base=base, link=link, editors=editors)
     language = tag_of(entry.language)
     terms = _terms(entry)
     mapped = matching(terms, categories, former) | set(feed.categories)
@@ -163,7 +169,7 @@ def _story(
         origin=feed.url if feed.pictures == "store" else "",
         pictures=of_body(body) if feed.pictures == "store" else (),
         version=entry.version,
-        editorial=_editorial(entry.editorial) if entry.editorial else None,
+        editorial=_editorial(entry.editorial or Editorial(), editors),
     )
 
 
@@ -200,9 +206,10 @@ def _line(text: str, field: str) -> str:
     return cut(plain(text, field), MAX_LINE)
 
 
-def _editorial(said: Editorial) -> Editorial | None:
-    """What the agency says to editors, cut to what a row has room for; None if that is nothing."""
-    lines = [one_line(line) for line in said.note.splitlines()]
+def _editorial(said: Editorial, editors: str) -> Editorial | None:
+    """What the agency says to editors beside its copy and in it (`editors`), cut to what a row has
+    room for; None if that is nothing."""
+    lines = [one_line(line) for line in (*said.note.splitlines(), *editors.splitlines())]
     told = Editorial(
         note=cut("\n".join(line for line in lines if line), MAX_NOTE),
         slug=cut(one_line(said.slug), MAX_LINE),

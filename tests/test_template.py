@@ -102,11 +102,11 @@ def test_every_environment_name_is_read_and_every_name_that_is_read_is_set(
     assert read == given
 
 
-def test_only_the_hub_and_the_desk_can_be_called_by_anybody_and_that_by_their_addresses_alone(
+def test_only_hub_push_and_desk_can_be_called_by_anybody_and_that_by_their_addresses_alone(
     resources: dict[str, Any],
 ) -> None:
     urls = of_type(resources, "Lambda::Url").values()
-    public = {"HubFunction", "DeskFunction"}
+    public = {"HubFunction", "PushFunction", "DeskFunction"}
     assert {target(url["TargetFunctionArn"]) for url in urls} == public
     permissions = [
         permission
@@ -173,6 +173,20 @@ def test_the_desk_puts_nothing_into_a_bucket_but_what_messages_name(
     assert puts == [kept]
 
 
+def test_push_writes_rows_of_feeds_and_no_picture_of_the_desks(resources: dict[str, Any]) -> None:
+    own = [statement for name, statement in statements(resources) if name == "PushRole"]
+    (rows,) = (each for each in own if "dynamodb:UpdateItem" in as_list(each["Action"]))
+    assert keys_of(rows) == ["feed#*"]
+    puts = [
+        resource["Fn::Sub"]
+        for each in own
+        if "s3:PutObject" in as_list(each["Action"])
+        for resource in as_list(each["Resource"])
+    ]
+    folders = ("raw/*", "entries/*", "uploads/*/*")
+    assert puts == [f"${{ContentBucket.Arn}}/{folder}" for folder in folders]
+
+
 def test_a_body_that_no_event_named_in_the_end_does_not_stay_for_ever(
     resources: dict[str, Any],
 ) -> None:
@@ -208,6 +222,8 @@ def test_feeds_name_secrets_of_wires_only(resources: dict[str, Any]) -> None:
         ("IngestRole", "parameter/wireroom/*"),
         ("IngestRole", "HubSecret"),
         ("HubRole", "HubSecret"),
+        ("PushRole", "wireroom/*"),
+        ("PushRole", "parameter/wireroom/*"),
         ("DeskRole", "DeskClientSecretKept"),
         ("DeskRole", "DeskKey"),
     }

@@ -10,7 +10,8 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from wireroom.measure import measure
-from wireroom.pipeline.hub import Hub, request, response
+from wireroom.pipeline.function_url import request
+from wireroom.pipeline.hub import Hub, response
 from wireroom.store.aws import CONFIG
 from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import Feeds

@@ -145,3 +145,19 @@ def test_a_feed_whose_row_can_not_be_read_is_named_beside_the_others(
     page = browser.post("/settings/show", token=browser.token, kind="category", name="New")
     assert page.status == 409
     assert "feed gone: its row can't be read" in unescape(page.text)
+
+
+def test_a_feed_that_is_pushed_tells_where_to_and_is_not_fetched(
+    newsroom: Newsroom, browser: Browser
+) -> None:
+    pushed = replace(FEED, id="newsroom", url="", push=True, secret="wireroom/newsroom")
+    settings = newsroom.table.settings()
+    newsroom.apply(settings, (pushed, *(row.config for row in newsroom.feeds.all())))
+    assert "not pushed yet" in browser.get("/feeds").text
+    text = unescape(browser.get("/feeds/newsroom").text)
+    assert f"{newsroom.aws.outputs['PushAddress']}newsroom" in text
+    assert "Last push" in text
+    assert "Fetch now" not in text
+    assert "pushes to" not in browser.get("/feeds/top").text
+    form = browser.get("/settings/feed?which=newsroom").text
+    assert 'name="push" value="yes" checked' in form

@@ -9,7 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from tests.pipeline.newsroom import Newsroom, Wire, item, rss
+from tests.pipeline.world import FEED, SETTINGS
 from wireroom import clock
+from wireroom.model import Feed
 from wireroom.wire.websub import Subscription
 from wireroom_infra.local.loopback import Answer, serving
 
@@ -76,3 +78,25 @@ def test_a_feed_gone_quiet_is_counted_at_each_poll(desk: Newsdesk, hours: int) -
             room.aws.clock.advance(600)
             counts = room.aws.invoke("IngestFunction", {})
             assert counts.get("feeds_quiet", 0) == (hours > 6)
+
+
+def test_the_address_of_a_feed_that_is_pushed_is_told(desk: Newsdesk) -> None:
+    room = Newsroom(desk.world, Wire())
+    pushed = Feed(id="newsroom", provider="ptn", push=True, secret="wireroom/newsroom")
+    room.apply(SETTINGS, (pushed, FEED), pages=False)
+    place = desk.world.aws.outputs["PushAddress"] + "newsroom"
+    assert place.endswith("/push/newsroom")
+    assert desk.wireroom("feeds", "address", "newsroom") == 0
+    assert desk.out == f"{place}\n"
+    assert desk.wireroom("feeds", "address", FEED.id) == 1
+    assert "is not pushed" in desk.err
+    assert desk.wireroom("feeds", "address", "nothing") == 1
+    assert "there is no feed nothing" in desk.err
+    assert desk.wireroom("feeds", "list") == 0
+    assert f"newsroom\tnew\t-\t-\t0\t-\tpushed\t0\t-\t{place}" in desk.out.splitlines()
+    assert desk.wireroom("feeds", "fetch", "newsroom") == 1
+    assert "has no url to fetch" in desk.err
+    assert desk.wireroom("status") == 0
+    assert f"pushes     {place.removesuffix('newsroom')}<feed>" in desk.out
+    assert desk.wireroom("feeds", "export") == 0
+    assert desk.out.count("<outline") == 1

@@ -104,13 +104,14 @@ def up(tmp_path: Path) -> Iterator[str]:
     (tmp_path / "site.toml").write_text(
         '[site]\nname = "Before"\nurl = "https://up.example"\n\n'
         '[[feeds]]\nid = "a"\nurl = "wire.rss"\nprovider = "a"\n'
+        '[[feeds]]\nid = "b"\nprovider = "b"\npush = true\nsecret = "wireroom/b"\n'
     )
     process = subprocess.Popen(
         [*START, "up", "--port", "0", "--desk-port", "0"],
-        stdout=subprocess.DEVNULL,
+        stdout=(tmp_path / "said").open("w"),
         stderr=subprocess.PIPE,
         text=True,
-        env=environment(tmp_path),
+        env=environment(tmp_path) | {"PYTHONUNBUFFERED": "1"},
         cwd=tmp_path,
     )
     assert process.stderr
@@ -139,6 +140,19 @@ def test_other_commands_reach_a_running_up(up: str, tmp_path: Path) -> None:
     listed = wireroom(tmp_path, "feeds", "list", "--local")
     assert listed.code == 0
     assert listed.out.splitlines()[1].startswith("a\tok\t")
+    address = wireroom(tmp_path, "feeds", "address", "b", "--local").out.strip()
+    said = re.search(r"pushes +(\S+)  \(with the token (\S+)\)", (tmp_path / "said").read_text())
+    assert said
+    assert said[1] == address == f"{up}push/b"
+    assert listed.out.splitlines()[2].endswith(f"\tpushed\t0\t-\t{address}")
+    pushed = urllib.request.Request(
+        address,
+        STORY.format(title="Foghorn").encode(),
+        {"Authorization": f"Bearer {said[2]}", "Content-Type": "application/rss+xml"},
+    )
+    with urllib.request.urlopen(pushed) as response:
+        assert response.status == 201
+        assert json.loads(response.read())["new"] == 1
     exported = wireroom(tmp_path, "feeds", "export", "--local")
     assert "<title>Before</title>" in exported.out
     (tmp_path / "site.toml").write_text('[site]\nname = "After"\nurl = "https://up.example"\n')

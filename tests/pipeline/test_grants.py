@@ -16,6 +16,15 @@ from tests.pictures.drawing import drawn, written
 from tests.pipeline.newsroom import Newsroom, item, rss
 from tests.pipeline.test_hub import LINKS, Hub
 from tests.pipeline.test_long_bodies import long_body
+from tests.pipeline.test_push import (
+    PICTURE,
+    PUSHED,
+    TOKEN,
+    Pushed,
+    is_there,
+    keep_secret,
+    send_picture,
+)
 from tests.pipeline.world import FEED, SETTINGS
 from wireroom import clock
 from wireroom.errors import PageFailed
@@ -72,6 +81,7 @@ def a_full_day(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     newsroom.aws.invoke("PurgeFunction", {})  # it sends that purge
     a_day_of_pictures(newsroom)
     a_day_of_hubs_and_private_feeds(newsroom)
+    a_day_of_pushes(newsroom)
     with monkeypatch.context() as patch:
 
         def broken(*_: object) -> str:
@@ -125,6 +135,23 @@ def a_day_of_hubs_and_private_feeds(newsroom: Newsroom) -> None:
         theme = bodies.put_theme(Theme(css=":root { --accent: #004d40; }"))
         looks._known.clear()  # a new container reads it from the bucket
         newsroom.apply(replace(settings, categories=(), theme=theme), tuple(feeds))  # no sections
+
+
+def a_day_of_pushes(newsroom: Newsroom) -> None:
+    pushed = Pushed(newsroom, newsroom.wire)
+    keep_secret(pushed)
+    pushed.aws.client("ssm").put_parameter(
+        Name="/wireroom/c", Value=json.dumps({"type": "push", "token": TOKEN}), Type="SecureString"
+    )
+    other = replace(PUSHED, id="other", secret="ssm:/wireroom/c")
+    settings = newsroom.table.settings()
+    pushed.apply(settings, (*(row.config for row in newsroom.feeds.all()), PUSHED, other))
+    large = item(20, body="A long story. " * 30_000)
+    for feed in (PUSHED.id, other.id):
+        assert pushed.push(rss(large, item(21, title="", body="")), feed)["statusCode"] == 201
+    assert is_there(pushed, "1") == 404
+    assert send_picture(pushed, "1", PICTURE)["statusCode"] == 201
+    assert is_there(pushed, "1") == 200
 
 
 def a_day_at_the_desk(newsroom: Newsroom, issuer: Issuer) -> None:

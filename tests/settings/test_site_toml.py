@@ -107,6 +107,7 @@ FULL = Configuration(
             id="ptn-top",
             url="https://wire.example/top.xml",
             provider="ptn",
+            push=True,
             categories=("national",),
             interval=600,
             syndicated=False,
@@ -425,6 +426,25 @@ def test_a_secret_is_named_under_our_prefix_and_never_shown(value: str) -> None:
         read(f'{site}{feed}secret = "{value}"\n')
     assert "feeds[0].secret (line 8): is not the name of a secret" in str(error.value)
     assert value not in str(error.value).replace("wireroom/ptn", "")
+
+
+def test_a_feed_that_is_pushed_needs_a_secret_and_no_url() -> None:
+    site = '[site]\nname = "Post"\nurl = "https://post.example"\n'
+    feeds = "".join(
+        f'[[feeds]]\nid = "{name}"\nprovider = "ptn"\npush = true\nsecret = "wireroom/{name}"\n'
+        for name in ("one", "two")
+    )
+    found = read(site + feeds)
+    assert [(feed.id, feed.url, feed.push) for feed in found.feeds] == [
+        ("one", "", True), ("two", "", True)
+    ]  # fmt: skip
+    assert read(write(found)) == found
+    with pytest.raises(SettingsError) as error:
+        read(f'{site}[[feeds]]\nid = "one"\nprovider = "ptn"\npush = true\n')
+    assert str(error.value).startswith("feeds[0].push (line 7): needs the `secret`")
+    with pytest.raises(SettingsError) as error:
+        read(f'{site}[[feeds]]\nid = "one"\nprovider = "ptn"\nsecret = "wireroom/a"\n')
+    assert "feeds[0].url (line 4): is missing" in str(error.value)
 
 
 def test_a_former_slug_or_id_is_one_that_is_gone_and_has_one_heir() -> None:

@@ -23,13 +23,15 @@ REASON = 1000  # characters
 
 
 class Shown(Struct, frozen=True, kw_only=True):
-    """A feed as it is told. `name`: of its state. `rank`: those to look at first have a low one."""
+    """A feed as it is told. `name`: of its state. `rank`: those to look at first have a low one.
+    `pushes`: the address that its sender pushes to, or ""."""
 
     row: FeedRow
     name: str
     rank: int
     address: str
     hub: str
+    pushes: str
 
     @property
     def state(self) -> FeedState:
@@ -108,7 +110,9 @@ def _shown(ask: Ask, row: FeedRow) -> Shown:
         hub = f"{known.hub} refused: {known.refused}"
     elif known and websub.alive(known, now) and known.until:
         hub = f"{known.hub}, until {screens.in_zone(ask.visit.settings, known.until)}"
-    return Shown(row=row, name=name, rank=rank, address=polling.address(row.config, state), hub=hub)
+    pushes = ask.stack.pushes + row.config.id if ask.stack.pushes and row.config.push else ""
+    place = polling.address(row.config, state)
+    return Shown(row=row, name=name, rank=rank, address=place, hub=hub, pushes=pushes)
 
 
 def _cut(letter: Letter) -> str:

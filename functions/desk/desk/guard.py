@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from io import BytesIO
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
+
+from wireroom.wire.http.forms import MULTIPART
+from wireroom.wire.http.forms import parts_of as parts_in
 
 BODY = 64 << 10  # bytes of a form
 FIELDS = 50
@@ -75,33 +77,15 @@ def parts_of(
 ) -> tuple[dict[str, str], dict[str, bytes]]:
     """The fields of a form, as `form_of` gives them, and the files that were sent with it. `kind`:
     its media type (RFC 7578). Raises Refused."""
-    if not kind.startswith("multipart/form-data"):
+    if not kind.startswith(MULTIPART):
         return form_of(body, room, fields), {}
     if len(body) > room:
         raise Refused(413, "oversize", f"That is more than {room >> 10} KB.")
-    from multipart import MultipartError, MultipartParser, parse_options_header  # noqa: PLC0415
-
-    _, options = parse_options_header(kind)
-    form, files = dict[str, str](), dict[str, bytes]()
-    try:
-        parser = MultipartParser(
-            BytesIO(body),
-            options.get("boundary", ""),
-            strict=True,
-            part_limit=fields,
-            spool_limit=room,  # in memory, where all of it is
-            memory_limit=room,
-        )
-        for part in parser:
-            if not part.name:
-                raise MultipartError("a part without a name")
-            if part.filename is not None:
-                files[part.name] = part.raw
-            else:
-                form[part.name] = part.raw.decode().strip()
-    except (MultipartError, UnicodeDecodeError) as error:
-        raise Refused(400, "not a form", "That is not a form of this desk.") from error
-    return form, files
+    found = parts_in(body, kind, fields)
+    if found is None:
+        raise Refused(400, "not a form", "That is not a form of this desk.")
+    form = {name: value.strip() for name, value in found[0].items()}
+    return form, found[1]
 
 
 class SignIns(Struct):

@@ -114,8 +114,9 @@ def _of_the_operator(found: Configuration, now: Configuration) -> Iterator[str]:
     sent = {(feed.secret, _origin(feed.url)) for feed in now.feeds}
     for feed in found.feeds:
         if feed.secret and (feed.secret, _origin(feed.url)) not in sent:
+            use = f"sent to {_origin(feed.url)}" if feed.url else "one that pushes are proved with"
             yield (
-                f"feed {feed.id}: secret: {feed.secret} is not sent to {_origin(feed.url)} yet;"
+                f"feed {feed.id}: secret: {feed.secret} is not {use} yet;"
                 " that can be changed by `wireroom apply` only"
             )
 

@@ -24,7 +24,8 @@ from wireroom.store.table import Table
 class Stack(Struct, frozen=True, kw_only=True):
     """`refused`: the events that the pipeline has refused. `letters`: the dead letters of `wire`,
     `edits`, `render` and `pictures`; `redrive` sends them again. `wire`: the queue of entries.
-    `cdn`: the site is behind one that is told what to forget."""
+    `cdn`: the site is behind one that is told what to forget. `pushes`: what the address that a
+    feed's sender pushes to begins with; the feed's id follows."""
 
     table: Table
     feeds: Feeds
@@ -36,6 +37,7 @@ class Stack(Struct, frozen=True, kw_only=True):
     wire: Queue
     redrive: Redrive
     cdn: bool
+    pushes: str
     alarms: Alarms
 
 
@@ -65,5 +67,6 @@ def deployed(client: Callable[[str], Any]) -> Stack:
         wire=work["wire"],
         redrive=Redrive(table, feeds, Stream(client("dynamodbstreams")), failed),
         cdn=bool(os.environ["DISTRIBUTION_ID"]),
+        pushes=os.environ["PUSH_ADDRESS"],
         alarms=Alarms(cache(client), os.environ["STACK_NAME"]),
     )

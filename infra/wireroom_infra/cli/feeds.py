@@ -12,7 +12,7 @@ import typer
 from wireroom_infra.cli import config_file
 from wireroom_infra.cli.check import check
 from wireroom_infra.cli.output import ENDED_BADLY, USAGE, Failed, complain, say, table
-from wireroom_infra.cli.reach import Local, Stack, reach
+from wireroom_infra.cli.reach import Local, Reached, Stack, reach
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,13 +45,14 @@ def list_(stack: Stack = "", local: Local = False) -> None:
     from wireroom_infra.local.stack import feeds_of  # noqa: PLC0415
 
     now = wireroom.clock.now()
-    rows = feeds_of(reach(stack, local)).all()
+    reached = reach(stack, local)
+    rows, pushes = feeds_of(reached).all(), pushes_to(reached)
     table(
         (
             *("feed", "state", "since", "last", "failures", "newest", "next", "stories"),
             *("hub", "address"),
         ),
-        [_row(row, now) for row in rows],
+        [_row(row, now, pushes) for row in rows],
     )
     for row in rows:
         for line in warnings(row, now):
@@ -65,7 +66,7 @@ def list_(stack: Stack = "", local: Local = False) -> None:
         raise typer.Exit(ENDED_BADLY)
 
 
-def _row(row: FeedRow, now: datetime) -> tuple[str, ...]:
+def _row(row: FeedRow, now: datetime, pushes: str) -> tuple[str, ...]:
     from wireroom.wire import polling  # noqa: PLC0415
 
     seen = row.state
@@ -79,11 +80,21 @@ def _row(row: FeedRow, now: datetime) -> tuple[str, ...]:
         _ago(seen.state_last, now),
         str(seen.failures),
         _ago(seen.last_new, now),
-        _ahead(seen.due, now) if seen.state else "soon",
+        _next(row, now),
         str(seen.entries_total),
         _hub(row, now),
-        polling.address(row.config, seen),
+        polling.address(row.config, seen) or pushes + row.config.id,
     )
+
+
+def pushes_to(reached: Reached) -> str:
+    """What the address that a feed's sender pushes to begins with: the feed's id follows. "" where
+    the stack takes no pushes."""
+    from wireroom_infra.cli import state  # noqa: PLC0415
+
+    deployed = reached.outputs.get("PushAddress", "")
+    up = state.found() if reached.local and deployed else None
+    return f"{up.site}push/" if up else deployed
 
 
 def warnings(row: FeedRow, now: datetime) -> list[str]:
@@ -136,9 +147,42 @@ def fetch(
     import wireroom.clock  # noqa: PLC0415
     from wireroom_infra.local.stack import feeds_of  # noqa: PLC0415
 
-    if not feeds_of(reach(stack, local)).fetch_now(feed, wireroom.clock.now()):
+    feeds = feeds_of(reach(stack, local))
+    row = feeds.get(feed)
+    if row and not row.config.url:
+        raise Failed(f"{feed} has no url to fetch: its sender pushes")
+    if row is None or not feeds.fetch_now(feed, wireroom.clock.now()):
         raise Failed(f"there is no feed {feed}")
     say(f"{feed} is fetched within a minute, if a run is not at it already")
+
+
+@app.command()
+def address(
+    feed: Annotated[str, typer.Argument(metavar="FEED", help="Its id.")],
+    stack: Stack = "",
+    local: Local = False,
+) -> None:
+    """Print the address that the sender of a feed with `push = true` posts to.
+
+    Pictures go to the same address with /assets behind it.
+
+    [bold]Examples[/bold]
+
+      wireroom feeds address newsroom --local
+
+      wireroom feeds address newsroom --stack harbour-post
+    """
+    from wireroom_infra.local.stack import feeds_of  # noqa: PLC0415
+
+    reached = reach(stack, local)
+    row, pushes = feeds_of(reached).get(feed), pushes_to(reached)
+    if row is None:
+        raise Failed(f"there is no feed {feed}")
+    if not row.config.push:
+        raise Failed(f"{feed} is not pushed: it needs push = true and a secret in site.toml")
+    if not pushes:
+        raise Failed("the stack takes no pushes: its parameter HttpPush is off")
+    say(f"{pushes}{feed}")
 
 
 @app.command("import")
@@ -248,13 +292,19 @@ def export(
     outlines = [
         Outline(url=feed.url, title=feed.source or feed.id)
         for feed in configuration.feeds
-        if not is_path(feed.url)
+        if feed.url and not is_path(feed.url)
     ]
     sys.stdout.write(write(outlines, configuration.settings.site.name).decode())
 
 
 def _ago(moment: datetime | None, now: datetime) -> str:
     return f"{_span((now - moment).total_seconds())} ago" if moment else "-"
+
+
+def _next(row: FeedRow, now: datetime) -> str:
+    if not row.config.url:
+        return "pushed"
+    return _ahead(row.state.due, now) if row.state.state else "soon"
 
 
 def _ahead(moment: datetime | None, now: datetime) -> str:

@@ -24,11 +24,18 @@ Local = Annotated[bool, typer.Option("--local", help="The running `wireroom up`.
 
 
 class Reached:
-    """A stack and how to talk to it. `outputs`: of the template, such as TableName."""
+    """A stack and how to talk to it. `outputs`: of the template, such as TableName. `local`: it is
+    that of a running `wireroom up`."""
 
     def __init__(
-        self, session: Any, options: Mapping[str, Any], outputs: Mapping[str, str]
+        self,
+        session: Any,
+        options: Mapping[str, Any],
+        outputs: Mapping[str, str],
+        *,
+        local: bool = False,
     ) -> None:
+        self.local = local
         self._session = session
         self._options = options
         self._clients: dict[str, Any] = {}
@@ -81,7 +88,7 @@ def reach(stack: str, local: bool) -> Reached:
             raise Failed("no `wireroom up` is running (an earlier one crashed)") from error
         raise Failed(f"stack {name}: {error}") from error
     outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
-    return Reached(session, options, outputs)
+    return Reached(session, options, outputs, local=local)
 
 
 def _from_environment(stack: str) -> bool:

@@ -59,10 +59,14 @@ def up(
     quiet_handlers(verbose=verbose)
     configuration = config_file.read(config, files=True, folder=config.parent)
     configuration = config_file.with_theme(configuration, config.parent)
+    from wireroom_infra.local.push import PATH, keep_tokens  # noqa: PLC0415
+
     with running(configuration, config.parent, port, desk_port, aws_port) as (aws, site, desk):
         say(f"the site  {site}/")
         say(f"the desk  {desk}/  (it believes whoever signs in)")
         say(f"the AWS   {aws.endpoint}  (region {aws.region}, stack {aws.stack_name})")
+        for feed, token in keep_tokens(aws, configuration.feeds).items():
+            say(f"pushes    {site}{PATH}{feed}  (with the token {token})")
         say("Ctrl-C stops it.")
         first_pass(aws)
         keep_going(aws)
@@ -216,6 +220,7 @@ def running(
     """
     from wireroom_infra.local.desk import local_desk  # noqa: PLC0415
     from wireroom_infra.local.issuer import local_issuer, staff_here  # noqa: PLC0415
+    from wireroom_infra.local.push import pushing  # noqa: PLC0415
     from wireroom_infra.local.site import local_site  # noqa: PLC0415
     from wireroom_infra.local.stack import deployed  # noqa: PLC0415
 
@@ -234,6 +239,7 @@ def running(
                     aws.outputs["SiteBucket"],
                     port,
                     applied.settings.site.internal_hosts,
+                    pushing(aws) if any(feed.push for feed in applied.feeds) else None,
                 ) as site,
                 state.known(
                     state.Up(aws.endpoint, aws.region, aws.stack_name, f"{site}/", os.getpid())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from wireroom_infra.cli import state
+from wireroom_infra.cli.feeds import pushes_to
 from wireroom_infra.cli.newsroom import Newsroom
 from wireroom_infra.cli.output import ENDED_BADLY, say, table
 from wireroom_infra.cli.reach import Local, Reached, Stack
@@ -16,6 +17,7 @@ from wireroom_infra.operate.queues import DEAD_LETTERS, WORK
 
 if TYPE_CHECKING:
     from wireroom.model import Article
+    from wireroom.store.feeds import FeedRow
     from wireroom.store.table import Table
 
 SHOWN = 10  # dead letters of one queue
@@ -59,6 +61,7 @@ def status(stack: Stack = "", local: Local = False) -> None:
     up = state.found() if local else None
     say(f"address    {up.site if up else reached.outputs.get('SiteAddress', '-')}")
     say(f"feeds      {len(rows)}, {len(failing)} failing, {len(quiet)} quiet")
+    _pushes(reached, rows)
     for entry in (newest.entries or newest.pins)[:1]:
         age = _minutes(entry.published, now)
         say(f"newest     {entry.headline} ({age})")
@@ -92,6 +95,13 @@ def status(stack: Stack = "", local: Local = False) -> None:
             say(f"an edited body hides a newer version from the agency: {article.path}")
     if letters or failing or purges_late:
         raise typer.Exit(ENDED_BADLY)
+
+
+def _pushes(reached: Reached, rows: list[FeedRow]) -> None:
+    """Tell where senders push to, if any does."""
+    if any(row.config.push for row in rows):
+        place = pushes_to(reached)
+        say(f"pushes     {place}<feed>" if place else "! pushes are off: the parameter HttpPush")
 
 
 def _counted(articles: list[Article]) -> str:

@@ -27,7 +27,7 @@ def reachable(feeds: Iterable[Feed], folder: Path) -> Iterator[tuple[tuple[Feed,
     files = {
         f"/{feed.id}/{quote(path.name)}": path
         for feed in feeds
-        if is_path(feed.url) and (path := local_path(feed.url, folder))
+        if feed.url and is_path(feed.url) and (path := local_path(feed.url, folder))
     }
     for path in files.values():
         if not path.is_file():
@@ -49,7 +49,7 @@ def reachable(feeds: Iterable[Feed], folder: Path) -> Iterator[tuple[tuple[Feed,
         yield (
             tuple(
                 msgspec.structs.replace(feed, url=address + places[feed.id])
-                if is_path(feed.url)
+                if feed.url and is_path(feed.url)
                 else feed
                 for feed in feeds
             ),

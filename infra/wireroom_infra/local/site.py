@@ -17,7 +17,8 @@ from botocore.exceptions import ClientError
 
 from wireroom.site.assets import POLICY
 from wireroom.store.pages import STATUS
-from wireroom_infra.local.loopback import Answer, Request, serving
+from wireroom_infra.local.loopback import Answer, Request, Responder, serving
+from wireroom_infra.local.push import PATH
 
 PICTURES = "img-src 'self' https:"
 HEADERS = {
@@ -29,16 +30,23 @@ HEADERS = {
 
 @contextmanager
 def local_site(
-    client: Any, bucket: str, port: int = 0, internal_hosts: tuple[str, ...] = ()
+    client: Any,
+    bucket: str,
+    port: int = 0,
+    internal_hosts: tuple[str, ...] = (),
+    pushed: Responder | None = None,
 ) -> Iterator[str]:
     """Serve `bucket` until the block ends; gives the address.
 
     `client`: a boto3 S3 client. `internal_hosts`: the site's own setting; pages may also show
-    pictures from them over http, as a wire on this machine has no https. Raises OSError when the
-    port is taken.
+    pictures from them over http, as a wire on this machine has no https. `pushed`: answers what is
+    under PATH of `local.push`, which has a host of its own in a deployed stack. Raises OSError when
+    the port is taken.
     """
 
     def respond(request: Request) -> Answer:
+        if pushed and request.path.startswith(PATH):
+            return pushed(request)
         return answer(client, bucket, request.path, internal_hosts, query=request.query)
 
     with serving(respond, port) as address:

@@ -49,6 +49,9 @@ MAX_NOTE = 4000  # characters of an agency's note to editors, which is cut
 MAX_LINE = 500  # characters of a byline, source, credit or alt text, which are cut
 THUMBNAIL = 150  # pixels of a side: this and less is a thumbnail to WordPress and Blogger
 WITHDRAWN_HEADLINE = "Withdrawn"
+# What the pictures of a feed without an address are fetched for. There is no such host (RFC 6761),
+# and it is no internal one.
+NOWHERE = "https://feed.invalid/"
 
 _SEPARATORS = re.compile(r"[,;|]")
 
@@ -166,7 +169,7 @@ def _story(
         syndicated=feed.syndicated,
         hold=hold,
         waits=notice.held,
-        origin=feed.url if feed.pictures == "store" else "",
+        origin=(feed.url or NOWHERE) if feed.pictures == "store" else "",
         pictures=of_body(body) if feed.pictures == "store" else (),
         version=entry.version,
         editorial=_editorial(entry.editorial or Editorial(), editors),

@@ -16,7 +16,7 @@ from wireroom.newsroom.shown import value_of
 FEED = "the desk"  # its id and its provider; with a space, which no name in site.toml has
 # Where its pictures are, as a story names them. There is no such host (RFC 6761), so whoever does
 # not know better fetches nothing.
-_UPLOADS = re.compile(r"https://uploads\.invalid/([0-9a-f]{40})")
+_UPLOADS = re.compile(r"https://uploads\.invalid/(?:([a-z0-9._-]{1,64})/)?([0-9a-f]{40})")
 
 
 def own_feed(settings: Settings, categories: Iterable[str], *, draft: bool) -> Feed:
@@ -33,14 +33,26 @@ def own_feed(settings: Settings, categories: Iterable[str], *, draft: bool) -> F
 
 
 def upload_address(name: str) -> str:
-    """The address, in a story, of the picture that the content bucket has under `name`."""
+    """The address, in a story, of the picture that the content bucket has under `name`: of an own
+    story `<hash>`, of one that the sender of a feed has pushed `<feed>/<hash>`."""
     return f"https://uploads.invalid/{name}"
 
 
 def upload_at(address: str) -> str:
-    """The name of the picture at `address`; "" for any other address."""
+    """The name of the own picture at `address`; "" for any other address."""
     found = _UPLOADS.fullmatch(address)
-    return found[1] if found else ""
+    return found[2] if found and not found[1] else ""
+
+
+def uploaded_for(article: Article, address: str) -> str:
+    """The name of the picture at `address`, if it was uploaded for this article: at the desk for an
+    own story, by the sender of one of its feeds for another. "" otherwise, so that no feed can show
+    what came for another."""
+    if article.provider == FEED:
+        return upload_at(address)
+    found = _UPLOADS.fullmatch(address)
+    mine = bool(found and article.wire and found[1] in article.wire.feeds)
+    return f"{found[1]}/{found[2]}" if found and mine else ""
 
 
 def is_draft(article: Article) -> bool:

@@ -2,6 +2,7 @@
 
     ingest    due feeds → lease → fetch → parse → changed entries → WireQueue → save the feed
     hub       a hub's delivery → parse → changed entries → WireQueue
+    push      a sender's post → proof → parse → changed entries → WireQueue → save what is known
     process   message → normalise → merge → settle → body → row (with history and listing entries)
     edit      event → apply → settle → row
     release   due articles → settle → row

@@ -31,7 +31,8 @@ logger = Logger(child=True)
 
 
 class Received(Struct, frozen=True):
-    """A document as it came, unpacked. `url`: what relative addresses in it are relative to.
+    """A document as it came, unpacked. `url`: what relative addresses in it are relative to, ""
+    where that is not known.
     `content_type`: the header. `charset`: used before the one that the header names."""
 
     body: bytes

@@ -68,8 +68,8 @@ def _stories(number: int) -> str:
 
 def feed_warnings(old: Iterable[Feed], new: Sequence[Feed]) -> Iterator[str]:
     """Warnings of feeds whose entries would be read again, and how site.toml can prevent it."""
-    by_url = {feed.url: feed for feed in old}
-    by_id = {feed.id: feed for feed in by_url.values()}
+    by_id = {feed.id: feed for feed in old}
+    by_url = {feed.url: feed for feed in by_id.values() if feed.url}
     ids = {feed.id for feed in new}
     for feed in new:
         before = by_url.get(feed.url)

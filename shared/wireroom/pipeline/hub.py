@@ -16,13 +16,11 @@ unchanged.
 
 from __future__ import annotations
 
-import base64
 import hmac
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qsl
 
 from aws_lambda_powertools import Logger
 from msgspec import Struct
@@ -31,6 +29,7 @@ from msgspec.structs import replace
 from wireroom import clock
 from wireroom.errors import Conflict, FetchError, NotAFeed, Retryable
 from wireroom.pipeline.dispatch import Received, dispatch
+from wireroom.pipeline.function_url import BODY, Request
 from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import FeedRow, Feeds
 from wireroom.store.queues import Queue
@@ -41,19 +40,8 @@ from wireroom.wire.http import unpack
 
 logger = Logger(child=True)
 
-BODY = 6 << 20  # bytes: the most that Lambda takes in one request
 UNPACKED = 15 << 20  # bytes
 TRIES = 3  # to save a verification while others write the subscription
-
-
-class Request(Struct, frozen=True):
-    """`headers`: by names in lower case. `body`: the bytes as sent, which the signature covers."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Reply(Struct, frozen=True):
@@ -62,21 +50,6 @@ class Reply(Struct, frozen=True):
     status: int
     body: str = ""
     counts: Mapping[str, int] = {}
-
-
-def request(event: Mapping[str, Any]) -> Request:
-    """The request in the event of a function URL.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html (payload format 2.0)
-    """
-    body = event.get("body") or ""
-    return Request(
-        event["requestContext"]["http"]["method"],
-        event["rawPath"],
-        dict(parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True)),
-        event.get("headers", {}),
-        base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
-    )
 
 
 def response(reply: Reply) -> dict[str, Any]:

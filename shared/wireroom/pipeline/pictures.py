@@ -36,8 +36,7 @@ from wireroom import clock
 from wireroom.errors import Conflict, FetchError, PictureRefused, PicturesFailed, Retryable
 from wireroom.model import Article, PictureOrder, Renditions, Site, Stored
 from wireroom.newsroom.history import revision
-from wireroom.newsroom.own import FEED as OWN
-from wireroom.newsroom.own import upload_at
+from wireroom.newsroom.own import uploaded_for
 from wireroom.newsroom.pictures import found, missing, names
 from wireroom.pipeline.ingest import fetcher
 from wireroom.pipeline.places import Places
@@ -218,7 +217,7 @@ class Pictures:
 
     def _got(self, client: Fetcher, address: str, article: Article | None) -> bytes:
         """The bytes of a picture of `article`. Raises FetchError."""
-        name = upload_at(address) if article and article.provider == OWN else ""
+        name = uploaded_for(article, address) if article else ""
         if name:
             try:
                 return self._bodies.upload(name)

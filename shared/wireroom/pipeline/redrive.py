@@ -2,7 +2,8 @@
 
     WireDeadLetters    a message of ingest     ─► WireQueue
                        an entry that ingest
-                       rejected                ─► its feed forgets it and is fetched at once
+                       rejected                ─► its feed forgets it and is fetched at once;
+                                                  that of a feed which is only pushed stays
     EditDeadLetters    an editor's event       ─► EditQueue
     RenderDeadLetters  a page                  ─► a job that makes it again
                        a change of an article  ─► jobs for the pages that it affects
@@ -162,6 +163,11 @@ class Redrive:
         safe: list[Letter] = []
         for feed, rows in of_feed.items():
             try:
+                row = self._feeds.get(feed)
+                if row and not row.config.url:
+                    why = f"feed {feed} is not fetched; its sender has to send again"
+                    result.left += [f"{why}: {letter.reason}" for _, letter in rows]
+                    continue
                 known = self._feeds.forget(feed, {entry for entry, _ in rows}, clock.now())
             except Retryable as error:
                 result.left += [f"{error}" for _ in rows]

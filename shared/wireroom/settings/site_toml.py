@@ -143,10 +143,12 @@ def _category(table: Table) -> Category:
 
 
 def _feed(table: Table, slugs: list[str], files: bool, folder: Path | None) -> Feed:
+    push = table.truth("push", default=False)
     feed = Feed(
         id=table.named("id"),
-        url=table.feed_url("url", files=files, folder=folder),
+        url=table.feed_url("url", required=not push, files=files, folder=folder),
         provider=table.named("provider"),
+        push=push,
         categories=table.slugs_of("categories", slugs, most=CATEGORIES),
         interval=table.interval("interval", default=300),
         syndicated=table.truth("syndicated", default=True),
@@ -161,6 +163,12 @@ def _feed(table: Table, slugs: list[str], files: bool, folder: Path | None) -> F
         hold_titles=table.prefixes("hold_titles"),
         was=table.former("was", NAME, "ids of feeds"),
     )
+    if push and not feed.secret:
+        table.wrong(
+            "push",
+            "needs the `secret` that whoever sends is to know",
+            'such as secret = "wireroom/newsroom"',
+        )
     table.nothing_else()
     return feed
 

@@ -294,9 +294,11 @@ class Table:
             return ""
         return value
 
-    def feed_url(self, key: str, *, files: bool, folder: Path | None = None) -> str:
+    def feed_url(
+        self, key: str, *, required: bool = True, files: bool, folder: Path | None = None
+    ) -> str:
         """A feed's address; with `files` also the path of a local file, there under `folder`."""
-        value = self.text(key, required=True, longest=2048)
+        value = self.text(key, required=required, longest=2048)
         if not value:
             return ""
         if files and is_path(value):

@@ -3,6 +3,7 @@
 bodies/<hash>                  sanitised HTML of an article's body
 entries/<hash>.json            an entry that is too large for a message; expires
 uploads/<hash>                 a picture of the newsroom's own, as it was sent; nobody is served it
+uploads/<feed>/<hash>          a picture that the feed's sender pushed, by its media id; likewise
 edits/<sha256>                 an editor's body that is too large for an event; expires
 themes/<hash>.json             a theme of the site
 raw/<feed>/<time>-<hash>.gz    a feed's document as it was received; expires after 30 days
@@ -90,6 +91,21 @@ class Bodies:
         self._put(_upload_key(name), data, "application/octet-stream")
         return name
 
+    def put_asset(self, name: str, data: bytes) -> None:
+        """Keep a picture that a sender pushed. `name`: as `asset_name` gives it."""
+        self._put(_upload_key(name), data, "application/octet-stream")
+
+    def has_asset(self, name: str) -> bool:
+        key = _upload_key(name)
+        with translated(f"look for {key}"):
+            try:
+                self._client.head_object(Bucket=self._bucket, Key=key)
+            except ClientError as error:
+                if code(error) in {"404", "NoSuchKey"}:
+                    return False
+                raise
+        return True
+
     def upload(self, name: str) -> bytes:
         """Raises Conflict if it is not there."""
         return self._get(_upload_key(name))
@@ -138,6 +154,11 @@ class Bodies:
                 raise
             data: bytes = answer["Body"].read(most)
             return data
+
+
+def asset_name(feed: str, media: str) -> str:
+    """The name of the picture that the sender of `feed` calls `media`."""
+    return f"{feed}/{_hash(media.encode('utf-8', 'surrogatepass'))}"
 
 
 def _upload_key(name: str) -> str:

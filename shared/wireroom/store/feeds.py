@@ -117,6 +117,23 @@ class Feeds:
                 },
             )
 
+    def remember(self, row: FeedRow, state: FeedState) -> None:
+        """Save `state` without a lease. Raises Conflict if the state in the table is not that of
+        `row` any more, or a run has leased the feed, which will save another."""
+        identity = row.config.id
+        with translated(f"remember pushes of feed {identity}"):
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(identity),
+                UpdateExpression="SET #state = :after",
+                ConditionExpression="#state = :before AND attribute_not_exists(lease)",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={
+                    ":before": {"M": item(row.state)},
+                    ":after": {"M": item(state)},
+                },
+            )
+
     def give_back(self, row: FeedRow, hosts: Collection[str]) -> None:
         """End a lease without a fetch, as `hosts` were busy: the feed is due as before. Raises
         Conflict as `save` does."""
@@ -179,7 +196,8 @@ class Feeds:
         return self._rows(self._ids())[0]
 
     def forget(self, identity: str, entries: Collection[str], now: datetime) -> bool:
-        """Have the feed fetched at once, and its `entries` (ids) sent as if they were new.
+        """Have the feed fetched at once, and its `entries` (ids) sent as if they were new. A feed
+        without a `url` is not fetched; its sender has to send them again.
 
         Validators and the document's hash are removed too, or the answer would be "unchanged". A
         run that has leased the feed loses its lease, so that it can't save the old memory. False if
@@ -192,13 +210,13 @@ class Feeds:
                 )
             if "Item" not in answer:
                 return False
-            before = answer["Item"]["state"]
+            before, polled = answer["Item"]["state"], bool(_row(answer["Item"]).config.url)
             state = replace(
                 struct(before["M"], FeedState),
                 etag="",
                 last_modified="",
                 document_hash="",
-                due=now,
+                due=now if polled else None,
             )
             state = replace(state, seen=without(state.seen, entries))
             try:
@@ -212,7 +230,7 @@ class Feeds:
                         ExpressionAttributeValues={
                             ":state": {"M": item(state)},
                             ":before": before,
-                            ":now": {"S": stamp(now)},
+                            ":now": {"S": stamp(now if polled else NEVER)},
                         },
                     )
             except Conflict:
@@ -223,7 +241,7 @@ class Feeds:
     def fetch_now(self, identity: str, now: datetime) -> bool:
         """Have the feed fetched with the next run of ingest, whatever its due time and even if it
         is stopped. Its validators stay. A run that has leased it goes on. False if there is no such
-        feed."""
+        feed. One without a `url` is not fetched."""
         moment = stamp(now)
         try:
             with translated(f"fetch feed {identity} now"):
@@ -231,10 +249,11 @@ class Feeds:
                     TableName=self._table,
                     Key=_key(identity),
                     UpdateExpression="SET due_sk = :now, #state.#due = :due",
-                    ConditionExpression="attribute_exists(pk) AND attribute_not_exists(lease)",
-                    ExpressionAttributeNames={"#state": "state", "#due": "due"},
+                    ConditionExpression="attribute_not_exists(lease) AND config.#url > :none",
+                    ExpressionAttributeNames={"#state": "state", "#due": "due", "#url": "url"},
                     ExpressionAttributeValues={
                         ":now": {"S": moment},
+                        ":none": {"S": ""},
                         ":due": {"S": msgspec.to_builtins(now)},
                     },
                 )
@@ -274,8 +293,9 @@ class Feeds:
 
         A feed keeps its state, also under a new id. A feed whose `url` or `identity` changed starts
         from an empty state, like a new one. New feeds are due at once; many, unless `at_once`, one
-        after the other. Feeds that site.toml no longer names are deleted; their articles stay.
-        Raises SettingsError if the settings contradict what has been published.
+        after the other; those without a `url` never. Feeds that site.toml no longer names are
+        deleted; their articles stay. Raises SettingsError if the settings contradict what has been
+        published.
         """
         feeds = tuple(feeds)
         existing = {row.config.id: row for row in self.all()}
@@ -293,6 +313,7 @@ class Feeds:
             identity: DUE_AT_ONCE if few else stamp(first_due(job.requested, place, len(new)))
             for place, identity in enumerate(new)
         }
+        dues |= {identity: stamp(NEVER) for identity in new if not wanted[identity].url}
         for identity, feed in wanted.items():
             row = existing.get(identity)
             due = dues.get(identity, "")
@@ -401,7 +422,7 @@ def _renamed(existing: Mapping[str, FeedRow], feeds: Iterable[Feed]) -> dict[str
 def _refuse_providers(existing: Mapping[str, FeedRow], feeds: Iterable[Feed]) -> None:
     """Raises SettingsError if a feed gets another provider: an article's id contains the provider,
     so each story would come a second time."""
-    at = {row.config.url: row for row in existing.values()}
+    at = {row.config.url: row for row in existing.values() if row.config.url}
     problems = []
     for feed in feeds:
         rows = (existing.get(feed.id), at.get(feed.url), *map(existing.get, feed.was))

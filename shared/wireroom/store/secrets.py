@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from wireroom.errors import FetchError
 from wireroom.store.aws import code, translated
-from wireroom.wire.http.credentials import Credentials, credentials
+from wireroom.wire.http.credentials import Credentials, credentials, push_keys
 
 MAX_AGE = 300  # seconds
 SSM = "ssm:"
@@ -34,17 +34,24 @@ class Secrets:
         Raises FetchError `secret` if it is missing, forbidden or malformed; the message has its
         name and never its content. Raises Unavailable if AWS did not answer.
         """
-        try:
-            value = self._read(name)
-        except ClientError as error:
-            raise FetchError("secret", f"the secret {name} can't be read ({code(error)})") from None
-        return credentials(value, name)
+        return credentials(self._of_feed(name), name)
+
+    def push_keys(self, name: str) -> tuple[bytes, ...]:
+        """The tokens in the secret `name`, one of which a sender has to have. Raises as
+        `credentials` does."""
+        return push_keys(self._of_feed(name), name)
 
     def bytes_of(self, name: str) -> bytes:
         """The content of the secret `name`, which belongs to the stack itself. Raises botocore's
         ClientError, or Unavailable."""
         value = self._read(name)
         return value if isinstance(value, bytes) else value.encode()
+
+    def _of_feed(self, name: str) -> str | bytes:
+        try:
+            return self._read(name)
+        except ClientError as error:
+            raise FetchError("secret", f"the secret {name} can't be read ({code(error)})") from None
 
     def _read(self, name: str) -> str | bytes:
         """Raises botocore's ClientError, or Unavailable."""

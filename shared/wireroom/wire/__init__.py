@@ -8,5 +8,5 @@ fetch:  address.py → exchange.py (connection.py, unpack.py) → cookies.py, re
 parse:  feeds.py → the format's `read` → identity.py
 rss:    charset.py → survey.py → repair.py, salvage.py (all: document/document.py)
         → tree.py → feed.py: channel.py, item.py (texts.py, media.py, byline.py, dates.py)
-beside: discover.py, opml.py, websub.py
+beside: discover.py, opml.py, websub.py; push.py, assets.py: what senders push
 """

@@ -3,6 +3,7 @@
     prepared ─► fetch ─┬─ 304, or the same bytes ─► unchanged
                        ├─ a feed ─► parse, diff, queue ─► succeeded
                        └─ FetchError, NotAFeed ─► failed
+    a pushed document ─► parse, diff, queue ─► received
 
 The wait is the feed's own interval. It is
     shorter, but at least a minute, for a feed whose stories come more often than that;
@@ -207,6 +208,40 @@ def failed(
         reason=str(error)[:500],
         last_fetch=now,
         due=None if gone else now + timedelta(seconds=wait),
+    )
+
+
+def received(
+    feed: Feed,
+    state: FeedState,
+    document: Document,
+    *,
+    new: int,
+    now: datetime,
+    seen: bytes,
+) -> FeedState:
+    """The state after a pushed document was queued. `new`, `seen`: as for `succeeded`. How polling
+    a feed goes is left as it is; for one that is never polled, its pushes are what counts."""
+    after = replace(
+        state,
+        seen=seen,
+        shared_guids=_bounded(document.shared),
+        last_new=now if new else state.last_new,
+        entries_total=state.entries_total + new,
+        usual_gap=_usual_gap(state, document.entries, new, now),
+    )
+    if feed.url:
+        return after
+    since = state.state_since if state.state == OK else now
+    return replace(
+        after, state=OK, state_since=since, state_last=now, last_fetch=now, failures=0, reason=""
+    )
+
+
+def unprovable(state: FeedState, error: FetchError, now: datetime) -> FeedState:
+    """The state of a feed that is only pushed, while nobody can prove to be its sender."""
+    return replace(
+        state, state=error.state, state_since=now, state_last=now, reason=str(error)[:500]
     )
 
 

@@ -1,6 +1,7 @@
 """The credentials of a private feed: how requests contain them, and how texts are rid of them.
 
 They are stored in a secret, as one JSON object:
+    {"type": "push", "token": "…"}                          no request; what senders prove to have
     {"type": "basic", "username": "…", "password": "…"}     Authorization: Basic …
     {"type": "bearer", "token": "…"}                        Authorization: Bearer …
     {"type": "header", "name": "X-Api-Key", "value": "…"}   that header
@@ -45,6 +46,14 @@ class Header(Struct, frozen=True, tag="header", forbid_unknown_fields=True):
 class Query(Struct, frozen=True, tag="query", forbid_unknown_fields=True):
     name: str
     value: str
+
+
+class Push(Struct, frozen=True, tag="push", forbid_unknown_fields=True):
+    """What a sender who pushes proves to have (`wire.push`). `former`: another token that counts as
+    well, while the sender changes from one to the other."""
+
+    token: str
+    former: str = ""
 
 
 class Credentials(Struct, frozen=True):
@@ -94,15 +103,10 @@ def credentials(secret: str | bytes, name: str) -> Credentials:
 
     Raises FetchError `secret`, whose message has the name and never the content.
     """
-    try:
-        found = msgspec.json.decode(secret, type=Basic | Bearer | Header | Query)
-    except (msgspec.MsgspecError, UnicodeError):
-        # msgspec's message may quote the value.
-        raise FetchError("secret", f"the secret {name} is not JSON of a known type") from None
-    values = [str(getattr(found, field)) for field in found.__struct_fields__]
-    if not all(value and value.isprintable() for value in values):
-        raise FetchError("secret", f"the secret {name} has an empty or unprintable value")
+    found = _read_secret(secret, name)
     match found:
+        case Push(token, former):
+            return _credentials({}, {}, *filter(None, (token, former)))
         case Basic(username, password) if ":" not in username:  # RFC 7617, 2
             pair = base64.b64encode(f"{username}:{password}".encode()).decode()
             return _credentials({"Authorization": f"Basic {pair}"}, {}, password, pair)
@@ -113,6 +117,38 @@ def credentials(secret: str | bytes, name: str) -> Credentials:
         case Query(parameter, value):
             return _credentials({}, {parameter: value}, value)
     raise FetchError("secret", f"the secret {name} has a value that a request can't contain")
+
+
+def push_keys(secret: str | bytes, name: str) -> tuple[bytes, ...]:
+    """The tokens in `secret`, the JSON of the secret `name`, one of which a sender has to have.
+
+    Raises FetchError `secret`, whose message has the name and never the content, for what is no
+    `push` and no `bearer`, and for a token that is short enough to be guessed.
+    """
+    match _read_secret(secret, name):
+        case Push(token, former):
+            tokens = [token, *filter(None, [former])]
+        case Bearer(token):
+            tokens = [token]
+        case _:
+            raise FetchError("secret", f"the secret {name} is no push and no bearer token")
+    if any(len(token) < UNMISTAKABLE for token in tokens):
+        raise FetchError(
+            "secret", f"the secret {name} has a token of less than {UNMISTAKABLE} characters"
+        )
+    return tuple(token.encode() for token in tokens)
+
+
+def _read_secret(secret: str | bytes, name: str) -> Basic | Bearer | Header | Query | Push:
+    try:
+        found = msgspec.json.decode(secret, type=Basic | Bearer | Header | Query | Push)
+    except (msgspec.MsgspecError, UnicodeError):
+        # msgspec's message may quote the value.
+        raise FetchError("secret", f"the secret {name} is not JSON of a known type") from None
+    values = [str(getattr(found, field)) for field in found.__struct_fields__ if field != "former"]
+    if not all(value and value.isprintable() for value in values):
+        raise FetchError("secret", f"the secret {name} has an empty or unprintable value")
+    return found
 
 
 def _settable(header: str) -> bool:

@@ -63,6 +63,9 @@ class Former(Struct, frozen=True, kw_only=True):
     to: str = ""
 
 
+Excerpts = Literal["", "link", "out", "publish", "hold", "skip"]
+
+
 class Feed(Struct, frozen=True, kw_only=True):
     """One feed of site.toml. `interval`: seconds between two polls.
 
@@ -78,7 +81,9 @@ class Feed(Struct, frozen=True, kw_only=True):
     `pictures`: `store` copies the pictures of its stories to the site, `link` shows them from where
     the agency has them, `none` shows none. `canonical`: where search engines are told that its
     stories are at home, on this `site` or with their `source`; `index`: whether they may show its
-    stories. `was`: ids that the feed had before.
+    stories. `excerpts`: what becomes of a story of which the feed sends only the beginning; ""
+    where site.toml does not say. `content`: `excerpt` for a feed that sends nothing else.
+    `was`: ids that the feed had before.
     """
 
     id: str
@@ -97,6 +102,8 @@ class Feed(Struct, frozen=True, kw_only=True):
     pictures: Literal["store", "link", "none"] = "store"
     canonical: Literal["site", "source"] = "site"
     index: bool = True
+    excerpts: Excerpts = ""
+    content: Literal["auto", "excerpt"] = "auto"
     was: tuple[str, ...] = ()
 
 
@@ -119,7 +126,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     The other fields are computed when site.toml is applied. By `newsroom.filing.succeed`: `former`,
     the slugs and names that categories had before; `feeds`, feed id → the slugs that each of its
     entries gets; `renamed_feeds`, a feed's former id → its present one; `at_source`, `unindexed`,
-    the feeds with `canonical = "source"` and with `index = false`. `version`: a hash of all the
+    the feeds with `canonical = "source"` and with `index = false`; `excerpts`, feed id → the feed's
+    own where it has one. `version`: a hash of all the
     rest.
     """
 
@@ -135,6 +143,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     renamed_feeds: dict[str, str] = {}
     at_source: tuple[str, ...] = ()
     unindexed: tuple[str, ...] = ()
+    excerpts: dict[str, Excerpts] = {}
 
 
 class Applied(Struct, frozen=True, kw_only=True):
@@ -282,6 +291,10 @@ class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
     written: Written | None = None
 
 
+Part = Literal["", "beginning", "nothing"]
+Excerpt = Literal["", "link", "out"]
+
+
 class Story(Struct, frozen=True, kw_only=True):
     """A normalised entry, from `newsroom.normalise`.
 
@@ -294,7 +307,8 @@ class Story(Struct, frozen=True, kw_only=True):
     article, that waits for an editor. `waits`: the agency asks for this, so an article that is live
     already waits, too. `origin`: the address of its feed, if its pictures are copied to the site;
     what they may lead to depends on it. `pictures`: the addresses of those in the body, if they are
-    copied (`newsroom.pictures.of_body`). `version`, `editorial`: as in `Entry`.
+    copied (`newsroom.pictures.of_body`). `version`, `editorial`: as in `Entry`. `part`: how much of
+    the story came (`newsroom.excerpts`), "" for all of it.
     """
 
     entry_id: str
@@ -326,6 +340,7 @@ class Story(Struct, frozen=True, kw_only=True):
     pictures: tuple[str, ...] = ()
     version: int = 0
     editorial: Editorial | None = None
+    part: Part = ""
 
 
 class Filed(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -350,7 +365,8 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `at` orders versions; `updated` is the time of the last version that changed what readers see;
     `arrived` is when ingest first saw that version. `withdrawn`: this is not the story but the
     agency's kill notice, which came first. It stays until the story comes, and is not published
-    unless an editor releases it. `origin`, `pictures`, `version`, `editorial`: as in `Story`.
+    unless an editor releases it. `origin`, `pictures`, `version`, `editorial`,
+    `part`: as in `Story`.
     """
 
     headline: str
@@ -379,6 +395,7 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     pictures: tuple[str, ...] = ()
     version: int = 0
     editorial: Editorial | None = None
+    part: Part = ""
 
 
 # --- the desk -----------------------------------------------------------------------------------
@@ -451,7 +468,8 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     row of an older release, which took them from the desk layer. `pictures`: what became of the
     pictures that readers see, by their addresses at the agency (`newsroom.pictures`). `at_source`,
     `noindex`: a feed of the story has `canonical = "source"`, or `index = false`; computed like
-    `categories`. So are `authors`, those who have the story in their lists (`newsroom.authors`).
+    `categories`. So are `authors`, those who have the story in their lists (`newsroom.authors`),
+    and `excerpt`, what readers get instead of the whole story (`newsroom.excerpts`).
     `news`: when it had last changed before it was only filed anew by other settings; None if that
     did not come last.
     """
@@ -476,6 +494,7 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     at_source: bool = False
     noindex: bool = False
     authors: tuple[str, ...] = ()
+    excerpt: Excerpt = ""
 
 
 class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -484,7 +503,8 @@ class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `updated` (as in `Shown`) and `author`, the byline or the agency, are for feeds. A row of an
     older release does not have them. `unlisted`: in no sitemap, as search engines are told to look
-    for the story elsewhere or nowhere. `name`: in an author's list, the author's.
+    for the story elsewhere or nowhere. `out`: the address at the agency to which the headline
+    leads, "" for the story's own page. `name`: in an author's list, the author's.
     """
 
     id: str
@@ -499,6 +519,7 @@ class ListingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     updated: datetime | None = None
     author: str = ""
     unlisted: bool = False
+    out: str = ""
     pin: int | None = None
     name: str = ""
 

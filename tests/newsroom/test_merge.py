@@ -297,6 +297,7 @@ def test_all_that_a_story_says_to_readers_is_in_the_articles_wire_layer() -> Non
         "pictures": ("https://wire.example/2.jpg",),
         "version": 2,
         "editorial": Editorial(note="Call us"),
+        "part": "beginning",
     }
     both = {field.name for field in msgspec.structs.fields(Story)}
     both &= {field.name for field in msgspec.structs.fields(Wire)}

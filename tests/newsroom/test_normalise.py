@@ -131,7 +131,7 @@ def test_an_entry_with_neither_headline_nor_body_is_rejected_by_name(body: str) 
 
 
 def test_a_headline_without_a_body_is_a_story() -> None:
-    flash = story(title="Quake hits Delhi", body="")
+    flash = story(title="Quake hits Delhi", body="", link="https://wire.example/quake")
     assert (flash.headline, flash.body, flash.summary) == ("Quake hits Delhi", "", "")
 
 

@@ -120,6 +120,8 @@ FULL = Configuration(
             pictures="link",
             canonical="source",
             index=False,
+            excerpts="out",
+            content="excerpt",
             was=("ptn-old",),
         ),
     ),

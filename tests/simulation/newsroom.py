@@ -145,6 +145,17 @@ class Newsroom:
         zone = "Asia/Kolkata" if site.timezone != "Asia/Kolkata" else "Pacific/Kiritimati"
         self.apply(replace(self.settings, site=replace(site, timezone=zone)))
 
+    def leads_out(self) -> bool:
+        """Whether headlines of stories that are only excerpts lead to the agency."""
+        feeds = (publisher.feed for publisher in self.simulation.publishers.values())
+        return any(feed.excerpts == "out" for feed in feeds)
+
+    def lead_out(self) -> None:
+        """Headlines of stories that are only excerpts lead to the agency from now on."""
+        for publisher in self.simulation.publishers.values():
+            publisher.feed = replace(publisher.feed, excerpts="out")
+        self.apply(self.settings)
+
     def _sections(self) -> dict[str, Category]:
         return {category.slug: category for category in self.settings.categories}
 

@@ -1013,6 +1013,27 @@ SABOTAGES = (
         scenario="a section is renamed while an editor files a story there",
     ),
     Sabotage(
+        "what is published already does not lead out when the settings say so",
+        "pipeline.refile:_computed",
+        (("article.excerpt,", ""),),
+        scenario="excerpts lead out from now on",
+    ),
+    Sabotage(
+        "an excerpt is in the sitemaps, as if the story were at home here",
+        "newsroom.shown:shown",
+        (
+            ('wire.link if at_source or article.excerpt else ""', "''"),
+            ("article.noindex or bool(article.excerpt)", "article.noindex"),
+        ),
+        scenario="a story of which only the beginning came",
+    ),
+    Sabotage(
+        "a story whose words have come still leads out",
+        "newsroom.merge:_wire",
+        (("part=story.part", "part=wire.part if wire else story.part"),),
+        scenario="the rest of a story comes that was a headline which led out",
+    ),
+    Sabotage(
         "nobody looks at what was written by older settings",
         "pipeline.render:Render._run",
         (("refile(self._table, article, settings, self._dead_letters)", "pass"),),

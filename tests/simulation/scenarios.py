@@ -31,7 +31,7 @@ from tests.simulation.simulation import MISTAKE, Invocation, Shard
 from tests.simulation.state import ALARMED
 from tests.simulation.truth import identity
 from tests.simulation.verdict import articles_of
-from tests.simulation.wire import OURS, PROVIDER
+from tests.simulation.wire import CUT_OFF, OURS, PROVIDER
 from wireroom.newsroom.identity import article_id
 from wireroom.site.theme import Text, Theme
 from wireroom.store.feeds import Feeds
@@ -94,6 +94,12 @@ def _one(newsroom: Newsroom) -> None:
 def _two(newsroom: Newsroom) -> None:
     newsroom.send(1, 1)
     newsroom.send(2, 1, categories=("India", "Sport"))
+    newsroom.pull()
+
+
+def _excerpt(newsroom: Newsroom) -> None:
+    newsroom.send(1, 1)
+    newsroom.send(3, 1, body=f"<p>Body of omen3x, of which more {CUT_OFF}", byline="Asha Rao")
     newsroom.pull()
 
 
@@ -837,6 +843,13 @@ SCENARIOS = (
     Scenario("republish all", _spread, _republished, sizes=SMALL),
     Scenario("republish one article", _moved, _article_republished),
     Scenario("settings", _spread, lambda n: n.rename(), sizes=SMALL),
+    Scenario("a story of which only the beginning came", _subscribed, _excerpt),
+    Scenario("excerpts lead out from now on", _excerpt, lambda n: n.lead_out(), sizes=SMALL),
+    Scenario(
+        "the rest of a story comes that was a headline which led out",
+        lambda n: (_excerpt(n), n.lead_out())[0],
+        lambda n: (n.send(3, 2, byline="Asha Rao"), n.pull())[1],
+    ),
     Scenario(
         "a theme that fails at one page",
         lambda n: n.send(1, 1) and n.pull(),

@@ -23,7 +23,7 @@ from tests.simulation.memory import written
 from tests.simulation.newsroom import Newsroom
 from tests.simulation.truth import EditorsEvent, Expected, identity
 from tests.simulation.watch import ARTICLE_LINK, AUTHOR_LINK, SKEW
-from tests.simulation.wire import BYLINES, OURS, SECRET
+from tests.simulation.wire import BYLINES, CUT_OFF, OURS, SECRET
 from wireroom.errors import Retryable
 from wireroom.model import HOME, Article, ListingEntry, Page, Settings
 from wireroom.newsroom.listing import listings
@@ -46,6 +46,7 @@ _ASIDE = re.compile(r'<aside class="(?:latest|more)".*?</aside>', re.DOTALL)
 _ITEM = re.compile(r"<item>.*?<link>(.*?)</link>.*?</item>", re.DOTALL)
 _PICTURE = re.compile(r'<a class="picture".*?</a>')  # leads where the headline does
 _ENTRY = re.compile(r"<entry.*?text/html\" href=\"(.*?)\".*?<updated>(.*?)</updated>", re.DOTALL)
+_LIST_LINK = re.compile(rf'{ARTICLE_LINK.pattern[:-2]}|https://ptn\.example/[^"]*)"')
 _TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 _MAIN = re.compile(r"<main.*?</main>", re.DOTALL)
 EMPTY = re.compile(
@@ -396,10 +397,17 @@ def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
             if notice in unescape(page):
                 yield f"2: {article.path} says of our own story {notice!r}"
             notice = ""
-        for part in (wanted.headline, wanted.standfirst, wanted.body, notice, *wanted.corrections):
+        told = (wanted.headline, wanted.standfirst, wanted.body, notice, *wanted.corrections)
+        if _leads(newsroom, wanted, article) != article.path:
+            told = (wanted.headline, f'href="{article.wire.link}"')
+        elif wanted.body.endswith(CUT_OFF):
+            told = (*told, f'rel="canonical" href="{article.wire.link}"')
+        for part in told:
             if part and part not in unescape(page):
                 yield f"2: {article.path} does not say {part!r}"
         named = [f"authors/{slug}/" for slug in BYLINES[wanted.byline]]
+        if _leads(newsroom, wanted, article) != article.path:
+            named = []
         if (links := AUTHOR_LINK.findall(page)) != named:
             yield f"6: the byline of {article.path} leads to {links}, not to {named}"
     for key, page in text.items():
@@ -417,12 +425,12 @@ def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
         pinned = [(w, a) for w, a in listed if name in dict(w.pins)]
         pinned.sort(key=lambda each: (dict(each[0].pins)[name], each[1].id))
         rest = [each for each in listed if each not in pinned]
-        front = [article.path for _, article in [*pinned, *rest][: reads.FRONT]]
+        front = [_leads(newsroom, *each) for each in [*pinned, *rest][: reads.FRONT]]
         lists = {f"{root}index.html": front}
         days = sorted({day_of(article.published, zone) for _, article in listed})
         for day in days:
             lists[f"{root}{day.replace('-', '/')}/index.html"] = [
-                a.path for _, a in listed if day_of(a.published, zone) == day
+                _leads(newsroom, w, a) for w, a in listed if day_of(a.published, zone) == day
             ]
         for key, paths in lists.items():
             if (links := _links(text.get(key, ""))) != paths:
@@ -433,7 +441,7 @@ def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
             links = re.findall(r'href="([^"]*)"', table[0]) if table else []
             if len(wanted) > 1 and links != wanted:
                 yield f"6: the calendar of {root}{month} leads to {links}, not to {wanted}"
-        told = [_told(newsroom.settings, article) for _, article in listed[: reads.FRONT]]
+        told = [_told(newsroom, *each) for each in listed[: reads.FRONT]]
         if (found := _ITEM.findall(text.get(f"{root}feed.xml", ""))) != [url for url, _ in told]:
             yield f"6: /{root}feed.xml lists {found}, not {told}"
         if (found := _ENTRY.findall(text.get(f"{root}atom.xml", ""))) != told:
@@ -442,7 +450,7 @@ def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
         if (found := [(item["url"], item["date_modified"]) for item in items]) != told:
             yield f"6: /{root}feed.json lists {found}, not {told}"
     for slug in sorted({slug for slugs in BYLINES.values() for slug in slugs}):
-        paths = [article.path for wanted, article in newest if slug in BYLINES[wanted.byline]]
+        paths = [_leads(newsroom, w, a) for w, a in newest if slug in BYLINES[w.byline]]
         page = text.get(f"authors/{slug}/index.html", "")
         if (links := _links(page)) != paths[: reads.FRONT]:
             yield f"6: the author {slug} has {links}, not {paths}"
@@ -450,16 +458,25 @@ def _shown(newsroom: Newsroom, articles: dict[str, Article]) -> Iterator[str]:
             yield f"6: the author {slug} is said to have stories or none, and has {paths}"
     # They are read in one window with the pins of the home page.
     room = reads.WINDOW - sum(HOME in dict(wanted.pins) for wanted, _ in newest)
-    paths = [article.path for _, article in newest[: min(reads.LATEST, room)]]
-    if (links := ARTICLE_LINK.findall(text.get("fragments/latest.html", ""))) != paths:
+    paths = [_leads(newsroom, *each) for each in newest[: min(reads.LATEST, room)]]
+    if (links := _LIST_LINK.findall(text.get("fragments/latest.html", ""))) != paths:
         yield f"6: Latest Posts lists {links}, not {paths}"
 
 
-def _told(settings: Settings, article: Article) -> tuple[str, str]:
+def _leads(newsroom: Newsroom, wanted: Expected, article: Article) -> str:
+    """Where the headline of a story leads."""
+    out = newsroom.leads_out() and wanted.body.endswith(CUT_OFF)
+    return article.wire.link if out else article.path
+
+
+def _told(newsroom: Newsroom, wanted: Expected, article: Article) -> tuple[str, str]:
     """The address of a story and when it last changed, as Atom and JSON Feed give them."""
-    view, zone = shown(article), ZoneInfo(settings.site.timezone)
-    changed = (view.updated or view.published).astimezone(zone)
-    return settings.site.url + article.path, changed.isoformat(timespec="seconds")
+    view, site = shown(article), newsroom.settings.site
+    changed = (view.updated or view.published).astimezone(ZoneInfo(site.timezone))
+    leads = _leads(newsroom, wanted, article)
+    return (site.url + leads if leads == article.path else leads), changed.isoformat(
+        timespec="seconds"
+    )
 
 
 def _former(newsroom: Newsroom, text: dict[str, str]) -> Iterator[str]:
@@ -488,7 +505,7 @@ def _former(newsroom: Newsroom, text: dict[str, str]) -> Iterator[str]:
 def _links(page: str) -> list[str]:
     """The stories that a listing links to, in order."""
     main = _MAIN.search(page)
-    return ARTICLE_LINK.findall(_PICTURE.sub("", main[0])) if main else []
+    return _LIST_LINK.findall(_PICTURE.sub("", main[0])) if main else []
 
 
 # --- the sweep ---

@@ -101,6 +101,9 @@ BYLINES = {
 }
 
 
+CUT_OFF = "[…]</p>"  # ends the body of a story of which the feed sends only the beginning
+
+
 def guid(story: int, spelling: int = 0) -> str:
     """The guid of a story in one of the spellings that feeds and editors use."""
     return SPELLINGS[spelling % len(SPELLINGS)].format(story) if story in ADDRESSED else str(story)

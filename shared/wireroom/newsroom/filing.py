@@ -1,5 +1,6 @@
-"""Filing: computes an article's categories, pins and authors, and what search engines may do with
-it, from what its feeds sent, what editors decided and the settings.
+"""Filing: computes an article's categories, pins and authors, what search engines may do with it,
+and what readers get if only its beginning came, from what its feeds sent, what editors decided and
+the settings.
 
     file     an article → the same article, with all that by the settings
     succeed  the settings before and after an `apply` → the new ones, with the former names of
@@ -32,6 +33,7 @@ from wireroom.model import (
     Wire,
 )
 from wireroom.newsroom.authors import authors, is_authors
+from wireroom.newsroom.excerpts import excerpt
 from wireroom.newsroom.shown import value_of
 
 T = TypeVar("T")
@@ -40,8 +42,8 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def file(article: Article, settings: Settings) -> Article:
-    """`article` with its categories, pins, authors and what search engines may do with it by
-    `settings`; an equal article if nothing changes.
+    """`article` with its categories, pins, authors, excerpt and what search engines may do with it
+    by `settings`; an equal article if nothing changes.
 
     An editor's decision about a category that has been renamed since applies to the category under
     its new name. Categories that `settings` do not have are left out, whoever named them. Of feeds
@@ -64,6 +66,7 @@ def file(article: Article, settings: Settings) -> Article:
         at_source=not sent.isdisjoint(settings.at_source),
         noindex=not sent.isdisjoint(settings.unindexed),
         authors=_authors(article.wire, settings),
+        excerpt=excerpt(article.wire, article.desk, settings),
     )
 
 
@@ -160,6 +163,7 @@ def succeed(old: Settings | None, new: Settings, feeds: Iterable[Feed]) -> Setti
         renamed_feeds={name: to for name, to in renamed.items() if name not in present},
         at_source=tuple(sorted(feed.id for feed in feeds if feed.canonical == "source")),
         unindexed=tuple(sorted(feed.id for feed in feeds if not feed.index)),
+        excerpts={feed.id: feed.excerpts for feed in feeds if feed.excerpts},
     )
 
 

@@ -36,6 +36,7 @@ def listings(article: Article | None) -> Mapping[tuple[str, str], ListingEntry]:
         updated=view.updated,
         author=view.byline or view.source,
         unlisted=view.noindex or bool(view.canonical),
+        out=view.link if view.excerpt == "out" else "",
     )
     rows: dict[tuple[str, str], ListingEntry] = {}
     orders = pins(article)

@@ -192,4 +192,5 @@ def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire
         pictures=story.pictures,
         version=story.version or (wire.version if wire else 0),
         editorial=story.editorial,
+        part=story.part,
     )

@@ -35,7 +35,8 @@ from wireroom.markup.own_link import without_own_link
 from wireroom.markup.plain import plain
 from wireroom.markup.sanitise import sanitise
 from wireroom.markup.spelling import canonical
-from wireroom.model import Category, Editorial, Entry, Feed, Former, Picture, Story
+from wireroom.model import Category, Editorial, Entry, Feed, Former, Part, Picture, Story
+from wireroom.newsroom.excerpts import held, part_of
 from wireroom.newsroom.filing import folded, matching
 from wireroom.newsroom.fingerprint import fingerprint
 from wireroom.newsroom.own import FEED as OWN
@@ -97,10 +98,12 @@ def _story(
     body, full = body_of(entry, base)
     editors = ""
     if feed.id != OWN:  # nobody writes notes to us in a story of our own
-        part = divided(body)
-        body, editors = part.readers, part.editors
+        copy = divided(body)
+        body, editors = copy.readers, copy.editors
     link = safe_address(entry.link, feed.url)
+    whole = body
     body = without_own_link(body, link, plain(entry.title, "title"))
+    led_on = body != whole
     if feed.pictures == "none":
         body = without_pictures(body)
     headline = _headline(entry, body, withdrawn=withdrawn)
@@ -121,8 +124,13 @@ def _story(
     language = tag_of(entry.language)
     terms = _terms(entry)
     mapped = matching(terms, categories, former) | set(feed.categories)
+    part: Part = ""  # a kill notice is no story
+    if not withdrawn:
+        part = part_of(body, feed, link=link, full=full, led_on=led_on)
+    if not (part or link or body or withdrawn) and feed.syndicated:
+        raise EntryRejected("body", "neither a word of the story nor a link to it")
     own = None if picture and picture.of_body else picture  # the body's is in the body's hash
-    hold = feed.hold or notice.held
+    hold = feed.hold or notice.held or held(part, feed)
     if feed.id != OWN:  # whose versions say themselves whether they wait
         hold = hold or any(c.hold for c in categories if c.slug in mapped)
     shown = {
@@ -138,6 +146,7 @@ def _story(
         "credit": own.credit if own else "",
         "embargo": entry.embargo.isoformat() if entry.embargo else "",
         "withdrawn": "yes" if withdrawn else "",
+        "part": part,
     }
     return Story(
         entry_id=entry.id,
@@ -173,6 +182,7 @@ def _story(
         pictures=of_body(body) if feed.pictures == "store" else (),
         version=entry.version,
         editorial=_editorial(entry.editorial or Editorial(), editors),
+        part=part,
     )
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wireroom.markup.addresses import is_web
-from wireroom.model import Article, Correction, Decision, Desk, Picture, Stored
+from wireroom.model import Article, Correction, Decision, Desk, Excerpt, Picture, Stored
 
 T = TypeVar("T")
 
@@ -31,7 +31,10 @@ class Shown(Struct, frozen=True, kw_only=True):
 
     `link`: where the agency has the story, "" for the newsroom's own copy. `canonical`: the same,
     where search engines are told that the story is at home there, else ""; `noindex`: they may not
-    show it, wherever it is at home.
+    show it, wherever it is at home. Both for an excerpt.
+
+    `excerpt`: only the story's beginning came. `link`: its page leads on to the agency's; `out`:
+    its headline does.
 
     `notice`: which notice the page shows. `unedited`: syndicated copy with the agency's body;
     `edited`: syndicated copy whose body an editor corrected; "": none, as it is the newsroom's own
@@ -55,6 +58,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     link: str
     canonical: str
     noindex: bool
+    excerpt: Excerpt
     notice: Notice
     corrections: tuple[Correction, ...]
 
@@ -144,8 +148,9 @@ def shown(article: Article) -> Shown:
         published=article.published,
         updated=changed if changed > article.published else None,
         link=wire.link if wire.syndicated else "",
-        canonical=wire.link if at_source else "",
-        noindex=article.noindex,
+        canonical=wire.link if at_source or article.excerpt else "",
+        noindex=article.noindex or bool(article.excerpt),
+        excerpt=article.excerpt,
         notice=notice,
         corrections=desk.corrections if edited else (),
     )

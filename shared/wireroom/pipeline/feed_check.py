@@ -131,12 +131,23 @@ def _of_response(response: Response) -> list[str]:
 
 def _of_stories(lines: list[Line], categories: Sequence[Category]) -> list[str]:
     found = []
-    summaries = sum(line.story is not None and not line.story.full for line in lines)
+    cut = sum(line.story is not None and line.story.part == "beginning" for line in lines)
+    if cut:
+        found.append(
+            f"{_of(cut, len(lines))} with only the beginning of the story: `excerpts` says what"
+            " becomes of them"
+        )
+    summaries = sum(
+        line.story is not None and not line.story.full and not line.story.part for line in lines
+    )
     if summaries and sum(line.length for line in lines) / len(lines) < SHORT:
-        found.append(f"{_of(summaries, len(lines))} with only a summary")
+        found.append(
+            f"{_of(summaries, len(lines))} with only a summary, published as whole stories:"
+            ' if the agency has more, say `content = "excerpt"`'
+        )
     bare = sum(not line.length for line in lines)
     if bare:
-        found.append(f"{_of(bare, len(lines))} without any text")
+        found.append(f"{_of(bare, len(lines))} without any text: a headline that leads to its link")
     if categories:
         lost = sum(line.story is not None and not line.story.categories for line in lines)
         if lost:

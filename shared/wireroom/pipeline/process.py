@@ -23,6 +23,7 @@ from msgspec.structs import replace
 from wireroom import clock
 from wireroom.errors import Conflict, EntryRejected, EventApplied, PathTaken, WireroomError
 from wireroom.model import Arrival, Article, Entry, Feed, Settings, Story, Written
+from wireroom.newsroom.excerpts import kept_out
 from wireroom.newsroom.history import revision
 from wireroom.newsroom.identity import article_id, article_ids
 from wireroom.newsroom.merge import Outcome, merge
@@ -93,6 +94,10 @@ class Process:
             identity = article_id(arrival.feed.provider, entry.id)
             try:
                 stories, rejected = _stories(entry, arrival.feed, settings)
+                if kept_out(stories[-1].part, arrival.feed):
+                    result.counts["skipped"] += 1
+                    logger.info("excerpt skipped", feed=arrival.feed.id, entry=entry.id)
+                    continue
                 known = articles.get(identity)
                 alone = entry.story is None and stories[-1].withdrawn
                 if alone and (known is None or awaited(known)):

@@ -26,7 +26,7 @@ logger = Logger(child=True)
 
 def misfiled(article: Article, settings: Settings) -> bool:
     """Whether `settings` give the article other categories, pins or authors than its row has, or
-    let search engines do something else with it."""
+    let search engines or readers have something else of it."""
     return _computed(file(article, settings)) != _computed(article)
 
 
@@ -38,6 +38,7 @@ def _computed(article: Article) -> object:
         article.at_source,
         article.noindex,
         article.authors,
+        article.excerpt,
     )
 
 

@@ -14,13 +14,13 @@ import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import msgspec
 from msgspec import Struct
 
 from wireroom.errors import SettingsError
-from wireroom.model import Category, Feed, Settings, Site, Staff
+from wireroom.model import Category, Excerpts, Feed, Settings, Site, Staff
 from wireroom.newsroom.settle import CATEGORIES
 from wireroom.settings.toml_table import NAME, SLUG, Problems, Table
 from wireroom.settings.toml_values import quoted
@@ -158,6 +158,8 @@ def _feed(table: Table, slugs: list[str], files: bool, folder: Path | None) -> F
         pictures=cast("Any", table.one_of("pictures", ("store", "link", "none"))),
         canonical=cast("Any", table.one_of("canonical", ("site", "source"))),
         index=table.truth("index", default=True),
+        excerpts=cast("Any", table.one_of("excerpts", get_args(Excerpts))),
+        content=cast("Any", table.one_of("content", ("auto", "excerpt"))),
         secret=table.secret("secret"),
         kill_titles=table.prefixes("kill_titles"),
         hold_titles=table.prefixes("hold_titles"),

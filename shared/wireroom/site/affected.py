@@ -107,7 +107,7 @@ def affected(
 
 
 def _renamed(was: ListingEntry, now: ListingEntry) -> bool:
-    return (was.headline, was.path) != (now.headline, now.path)
+    return (was.headline, was.path, was.out) != (now.headline, now.path, now.out)
 
 
 def _left(was: ListingEntry, now: ListingEntry) -> bool:

@@ -31,7 +31,7 @@ from wireroom.site.more import More
 from wireroom.site.names import name_of, names
 from wireroom.site.pictures import Shot, in_body, of_those, shot
 from wireroom.site.reading import minutes
-from wireroom.site.templating import absolute, comma, markup, render
+from wireroom.site.templating import absolute, comma, local, markup, render
 
 LATEST = 10  # entries of Latest Posts
 DAYS = 2  # with stories, from which on a month has a calendar
@@ -43,10 +43,12 @@ _MORE = re.compile(r'<aside class="more".*?</aside>', re.DOTALL)
 
 
 class Item(NamedTuple):
-    """A listing entry as templates print it; `categories` is the text after the date."""
+    """A listing entry as templates print it; `categories` is the text after the date. `href`: where
+    its headline leads, the story's own page or the agency's."""
 
     headline: str
     path: str
+    href: str
     iso: str
     date: str
     categories: str
@@ -98,6 +100,7 @@ def article(
         trail=_trail(settings, view),
         minutes=minutes(body),
         byline=_byline(view),
+        source=notices.source(view),
         sharing=sharing.links(view.headline, absolute(settings.site.url, article.path)),
     )
 
@@ -122,7 +125,10 @@ def at_address(  # noqa: PLR0917  (in reading order)
         return notices.withdrawn(settings, notices.reason(found)), ""
     if page.path != found.path:
         return notices.redirect(settings, found.path), found.path
-    text = body(shown(found).body)
+    view = shown(found)
+    if view.excerpt == "out":
+        return notices.elsewhere(settings, view), ""
+    text = body(view.body)
     return article(settings, found, text, latest(), more(found)), ""
 
 
@@ -276,6 +282,7 @@ def _items(settings: Settings, entries: Sequence[ListingEntry]) -> list[Item]:
         Item(
             headline=entry.headline,
             path=entry.path,
+            href=entry.out or local(entry.path),
             iso=local_iso(entry.published, site.timezone),
             date=long_date(entry.published, site),
             categories=comma(looks.said(settings)).join(names(settings, entry.categories)),

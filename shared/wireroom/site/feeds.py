@@ -222,7 +222,7 @@ def _item(settings: Settings, entry: ListingEntry, whole: tuple[Article, str] | 
         id=entry.id,
         uri=uri(entry.id),
         headline=entry.headline,
-        url=url,
+        url=entry.out or url,
         published=entry.published,
         updated=entry.updated or entry.published,
         categories=[(named[name], name) for name in names(settings, entry.categories)],

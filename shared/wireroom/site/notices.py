@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from wireroom.model import Article, Page, Settings
-from wireroom.newsroom.shown import value_of
+from wireroom.newsroom.shown import Shown, value_of
 from wireroom.site.names import name_of
 from wireroom.site.templating import render
 from wireroom.site.words import marked
@@ -57,6 +58,16 @@ def closed(settings: Settings, page: Page) -> str:
         marked("The section %(name)s has closed."),
         name=name_of(settings, page.list),
     )
+
+
+def source(view: Shown) -> str:
+    """Where a story can be read in full: the agency, or the host of its address."""
+    return view.source or urlsplit(view.link).hostname or view.link
+
+
+def elsewhere(settings: Settings, view: Shown) -> str:
+    """The small page of a story that is only at the agency. Lists lead there without it."""
+    return render(settings, "elsewhere.html", view=view, source=source(view))
 
 
 def reason(article: Article) -> str:

@@ -17,7 +17,7 @@ from wireroom.errors import ThemeFailed
 # Where snippets may stand. docs/theming.md says where each is.
 SLOTS = ("head", "banner", "under_masthead", "before_story", "after_story", "beside_story", "foot")
 # Built-in templates that a theme may not replace: what they print is not for readers' eyes alone.
-KEPT = frozenset({"macros.html", "redirect.html", "whole.html"})
+KEPT = frozenset({"elsewhere.html", "macros.html", "redirect.html", "whole.html"})
 
 
 class Link(Struct, frozen=True):

@@ -1356,7 +1356,7 @@ SABOTAGES = (
     Sabotage(
         "a notebook is taken for copy",
         "newsroom.normalise:_story",
-        (("body, editors = part.readers, part.editors", "editors = part.editors"),),
+        (("body, editors = copy.readers, copy.editors", "editors = copy.editors"),),
         scenario="update",
     ),
     Sabotage(

@@ -223,6 +223,17 @@ class Editorial(Struct, frozen=True, kw_only=True, omit_defaults=True):
     copyright: str = ""
 
 
+class Take(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of a story that its agency sends in a message of its own, after the lead: number 1 is
+    the first. `body`: its text; in an article's wire layer, the key of the sanitised text in the
+    content bucket. `at`: its date. `arrived`: when ingest first saw it; set in an article only."""
+
+    number: int
+    body: str
+    at: datetime | None = None
+    arrived: datetime | None = None
+
+
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry as its feed sent it: unsanitised text and HTML, scrubbed only of what no encoding
     can carry (NUL, lone surrogates).
@@ -234,7 +245,9 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `about:blank` where they lead nowhere. `story`: in a kill notice, the story that it takes back,
     if the same document contains that. `version`: the agency's number of this version of the story,
     from 1; 0 where it has none. `dateline`: where and when it was filed, if the agency sends that
-    beside the body. `pictures`: those beside `picture`, which the body doesn't show.
+    beside the body. `pictures`: those beside `picture`, which the body doesn't show. `takes`: parts
+    of the story that follow `body`; without a `body` its lead is yet to come. `through`: the whole
+    story is written through, and what earlier takes said with it.
     """
 
     id: str
@@ -259,6 +272,8 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     dateline: str = ""
     pictures: tuple[Picture, ...] = ()
     editorial: Editorial | None = None
+    takes: tuple[Take, ...] = ()
+    through: bool = False
 
 
 class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -307,8 +322,9 @@ class Story(Struct, frozen=True, kw_only=True):
     article, that waits for an editor. `waits`: the agency asks for this, so an article that is live
     already waits, too. `origin`: the address of its feed, if its pictures are copied to the site;
     what they may lead to depends on it. `pictures`: the addresses of those in the body, if they are
-    copied (`newsroom.pictures.of_body`). `version`, `editorial`: as in `Entry`. `part`: how much of
-    the story came (`newsroom.excerpts`), "" for all of it.
+    copied (`newsroom.pictures.of_body`). `version`, `editorial`, `through`: as in `Entry`. `part`:
+    how much of the story came (`newsroom.excerpts`), "" for all of it. `takes`: with sanitised
+    texts.
     """
 
     entry_id: str
@@ -341,6 +357,8 @@ class Story(Struct, frozen=True, kw_only=True):
     version: int = 0
     editorial: Editorial | None = None
     part: Part = ""
+    takes: tuple[Take, ...] = ()
+    through: bool = False
 
 
 class Filed(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -367,6 +385,10 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     agency's kill notice, which came first. It stays until the story comes, and is not published
     unless an editor releases it. `origin`, `pictures`, `version`, `editorial`,
     `part`: as in `Story`.
+
+    `takes`: those that came, by number; `through`: up to when they are written into a lead. Where
+    there are any, `lead` is the key of the text before them, and `body` of all together; without a
+    `lead` they wait for it.
     """
 
     headline: str
@@ -396,6 +418,9 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int = 0
     editorial: Editorial | None = None
     part: Part = ""
+    takes: tuple[Take, ...] = ()
+    through: datetime | None = None
+    lead: str = ""
 
 
 # --- the desk -----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 unpack      bytes as packed ones   what was packed, within the limit; or FetchError by a known name
 feed        bytes as a feed       entries, or NotAFeed by a known name
+text        bytes as a message of an agency's text formats: the same
 sanitise    text as a body        news copy only, and a fixed point; or EntryRejected
 normalise   an entry              a story that can be published, or EntryRejected
 pages       an entry's pages      its words and no element beside those of any other story
@@ -76,7 +77,7 @@ def feed(data: bytes) -> None:
     ids = [entry.id for entry in document.entries]
     assert all(ids)
     for entry in document.entries:
-        assert entry.title or entry.body
+        assert entry.title or entry.body or entry.takes
         msgspec.json.encode(entry)  # it goes through a queue: no lone surrogates
         assert "\x00" not in entry.body + entry.title
         for moment in (entry.published, entry.updated, entry.embargo):
@@ -86,6 +87,15 @@ def feed(data: bytes) -> None:
         assert rejection.reason
     again = feeds.parse(data, url=URL)
     assert again == document, "the same document reads the same"
+
+
+def text_messages(data: bytes) -> None:
+    """Any bytes after the header of a text message: the first one says of which format."""
+    ways = (
+        b"\x01eca061 4 i 61 wire 061\n\nRegion-dam/\n\x02",
+        b"\x01w2870\x1fasian\nf i BC-Dam 02-11 1\n\x02",
+    )
+    feed(ways[data[0] % 2 if data else 0] + data[1:])
 
 
 def sanitised(data: bytes) -> None:
@@ -236,6 +246,7 @@ def _must(holds: bool, what: str) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "unpack": unpack,
     "feed": feed,
+    "text": text_messages,
     "sanitise": sanitised,
     "normalise": normalised,
     "pages": paged,

@@ -301,7 +301,8 @@ def test_all_that_a_story_says_to_readers_is_in_the_articles_wire_layer() -> Non
     }
     both = {field.name for field in msgspec.structs.fields(Story)}
     both &= {field.name for field in msgspec.structs.fields(Wire)}
-    assert both - {"body", "hold"} == set(sent)  # a key instead of HTML; what the wire asks for
+    # Keys instead of HTML; what the wire asks for; up to when.
+    assert both - {"body", "takes", "hold", "through"} == set(sent)
     wire = arrive(None, story(**sent)).wire
     assert {name: getattr(wire, name) for name in sent} == sent
 

@@ -100,7 +100,7 @@ SABOTAGES = (
         "the row is written before the body",
         "pipeline.process:Process._publish",
         (
-            ("stored = self._bodies.put(bodies[body])", "stored = body"),
+            ("stored.add(self._bodies.put(bodies[key]))", "stored.add(key)"),
             ("return outcome, merged", "self._bodies.put(story.body); return outcome, merged"),
         ),
         scenario="update",

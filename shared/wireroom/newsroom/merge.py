@@ -12,6 +12,7 @@ whose editor is the provider.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -21,6 +22,7 @@ from wireroom.model import Article, Decision, Filed, Story, Wire
 from wireroom.newsroom.identity import article_id
 from wireroom.newsroom.own import FEED as OWN
 from wireroom.newsroom.shown import shown, value_of
+from wireroom.newsroom.takes import brings_no_lead, parts, with_takes, without_lead
 
 Outcome = Literal["new", "update", "stale", "unchanged", "withdrawn"]
 
@@ -30,14 +32,70 @@ SAME_VERSION = timedelta(hours=1)  # by which two feeds may date the same versio
 
 
 def merge(
-    article: Article | None, story: Story, *, body: str, arrived: datetime
+    article: Article | None,
+    story: Story,
+    *,
+    body: str,
+    arrived: datetime,
+    takes: Sequence[str] = (),
 ) -> tuple[Outcome, Article | None]:
     """What became of `story`, and the article to write, or None if there is nothing to write.
 
-    `article`: as it is in the table, None if it is not. `body`: the key of the story's body.
-    `arrived`: when ingest first saw this version. The result is not settled yet: see
-    `newsroom.settle`.
+    `article`: as it is in the table, None if it is not. `body`, `takes`: the keys of the story's
+    body and of its takes' texts. `arrived`: when ingest first saw this version. The result is not
+    settled yet: see `newsroom.settle`. If `newsroom.takes.parts` of its wire layer has any, the
+    body is to be joined.
     """
+    wire = article.wire if article else None
+    waiting = wire is not None and without_lead(wire)
+    if story.withdrawn:
+        return _merge(article, story, body=body, arrived=arrived)
+    if brings_no_lead(story):
+        if article and wire and not wire.withdrawn:
+            lead = wire.lead or ("" if waiting else wire.body)
+            return _taken(article, wire, with_takes(wire, story, takes, arrived, lead), story.at)
+        story, body_or_none = replace(story, waits=True), ""
+    else:
+        body_or_none = body
+    before = replace(article, wire=None) if article and waiting else article
+    outcome, merged = _merge(before, story, body=body, arrived=arrived)
+    if not (story.takes or story.through or (wire and wire.takes)):
+        return outcome, merged
+    new = merged.wire if merged else wire
+    if new is None:
+        return outcome, merged
+    if waiting and wire:
+        feeds = {**wire.feeds, **new.feeds}
+        new = replace(new, takes=wire.takes, through=wire.through, feeds=feeds)
+        outcome = "update"
+    fresh = merged is not None and merged.wire is not None and merged.wire.body == body
+    lead = body_or_none if fresh else new.lead or new.body
+    joined = with_takes(new, story, takes, arrived, lead)
+    if merged:
+        return outcome, replace(merged, wire=joined)
+    assert article  # noqa: S101 (it has the wire layer that was not changed)
+    return _taken(article, new, joined, story.at, outcome)
+
+
+def _taken(
+    article: Article,
+    wire: Wire,
+    joined: Wire,
+    at: datetime | None,
+    otherwise: Outcome = "unchanged",
+) -> tuple[Outcome, Article | None]:
+    """`article` with the takes of `joined`, if they are not those of `wire`."""
+    if joined == wire:
+        return otherwise, None
+    if parts(joined) != parts(wire):
+        new = [take.at or take.arrived for take in joined.takes if take not in wire.takes]
+        joined = replace(joined, updated=max(filter(None, (at, wire.updated, *new)), default=None))
+    return "update", replace(article, wire=joined)
+
+
+def _merge(
+    article: Article | None, story: Story, *, body: str, arrived: datetime
+) -> tuple[Outcome, Article | None]:
     if article is None:
         article = Article(
             id=article_id(story.provider, story.entry_id),
@@ -193,4 +251,6 @@ def _wire(story: Story, wire: Wire | None, body: str, arrived: datetime) -> Wire
         version=story.version or (wire.version if wire else 0),
         editorial=story.editorial,
         part=story.part,
+        takes=wire.takes if wire else (),
+        through=wire.through if wire else None,
     )

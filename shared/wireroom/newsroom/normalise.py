@@ -35,7 +35,7 @@ from wireroom.markup.own_link import without_own_link
 from wireroom.markup.plain import plain
 from wireroom.markup.sanitise import sanitise
 from wireroom.markup.spelling import canonical
-from wireroom.model import Category, Editorial, Entry, Feed, Former, Part, Picture, Story
+from wireroom.model import Category, Editorial, Entry, Feed, Former, Part, Picture, Story, Take
 from wireroom.newsroom.excerpts import held, part_of
 from wireroom.newsroom.filing import folded, matching
 from wireroom.newsroom.fingerprint import fingerprint
@@ -106,6 +106,8 @@ def _story(
     led_on = body != whole
     if feed.pictures == "none":
         body = without_pictures(body)
+    takes, more = _takes(entry, feed, base)
+    editors = "\n".join(filter(None, (editors, *more)))
     headline = _headline(entry, body, withdrawn=withdrawn)
     picture = _picture(entry.picture, base) if feed.pictures != "none" else None
     if picture is None or 0 < picture.width <= THUMBNAIL:
@@ -125,9 +127,9 @@ def _story(
     terms = _terms(entry)
     mapped = matching(terms, categories, former) | set(feed.categories)
     part: Part = ""  # a kill notice is no story
-    if not withdrawn:
+    if not withdrawn and (body or not takes):
         part = part_of(body, feed, link=link, full=full, led_on=led_on)
-    if not (part or link or body or withdrawn) and feed.syndicated:
+    if not (part or link or body or takes or withdrawn) and feed.syndicated:
         raise EntryRejected("body", "neither a word of the story nor a link to it")
     own = None if picture and picture.of_body else picture  # the body's is in the body's hash
     hold = feed.hold or notice.held or held(part, feed)
@@ -181,9 +183,23 @@ def _story(
         origin=(feed.url or NOWHERE) if feed.pictures == "store" else "",
         pictures=of_body(body) if feed.pictures == "store" else (),
         version=entry.version,
+        takes=takes,
+        through=entry.through,
         editorial=_editorial(entry.editorial or Editorial(), editors),
         part=part,
     )
+
+
+def _takes(entry: Entry, feed: Feed, base: str) -> tuple[tuple[Take, ...], list[str]]:
+    """The entry's takes with sanitised texts, and what each has for editors only."""
+    takes, notes = [], []
+    for take in sorted(entry.takes, key=lambda take: take.number):
+        body, _ = body_of(Entry(id="", body=take.body), base)
+        part = divided(body)
+        text = without_pictures(part.readers) if feed.pictures == "none" else part.readers
+        takes.append(Take(number=take.number, body=text, at=take.at))
+        notes.append(part.editors)
+    return tuple(takes), notes
 
 
 def _base(entry: Entry, feed: Feed) -> str:

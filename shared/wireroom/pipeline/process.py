@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from wireroom import clock
 from wireroom.errors import Conflict, EntryRejected, EventApplied, PathTaken, WireroomError
+from wireroom.markup.arrange import MAX_OUTPUT
 from wireroom.model import Arrival, Article, Entry, Feed, Settings, Story, Written
 from wireroom.newsroom.excerpts import kept_out
 from wireroom.newsroom.history import revision
@@ -29,6 +30,7 @@ from wireroom.newsroom.identity import article_id, article_ids
 from wireroom.newsroom.merge import Outcome, merge
 from wireroom.newsroom.normalise import MAX_ID, normalise
 from wireroom.newsroom.settle import awaited, settle
+from wireroom.newsroom.takes import parts
 from wireroom.pipeline.messages import Message, Result, give_up
 from wireroom.store.bodies import Bodies, body_key
 from wireroom.store.queues import Queue
@@ -195,8 +197,8 @@ class Process:
     ) -> tuple[Outcome, Article | None]:
         """Merge `stories` into `article` and write it; after a conflict, into the article as it is
         then. Raises Conflict after TRIES."""
-        bodies, taken = {body_key(story.body): story.body for story in stories}, False
-        story, stored = stories[-1], ""
+        bodies = {body_key(text): text for story in stories for text in _texts(story)}
+        story, stored, taken = stories[-1], set[str](), False
         for _ in range(TRIES):
             if article and arrival.written and _overtaken(article, arrival.written):
                 if self._table.articles.applied(article.id, arrival.written.id):
@@ -205,9 +207,10 @@ class Process:
             outcome, merged = _merged(article, stories, arrival)
             if merged is None:
                 return outcome, article
-            body = merged.wire.body if merged.wire else ""
-            if stored != body and body in bodies:
-                stored = self._bodies.put(bodies[body])
+            merged = self._joined(merged, bodies)
+            for key in _keys(merged):
+                if key in bodies and key not in stored:
+                    stored.add(self._bodies.put(bodies[key]))
             merged = settle(
                 replace(merged, revision=merged.revision + 1),
                 now=clock.now(),
@@ -238,6 +241,18 @@ class Process:
             f" {TRIES} tries"
         )
 
+    def _joined(self, article: Article, bodies: dict[str, str]) -> Article:
+        """`article` with the body that its lead and its takes make, which comes into `bodies`.
+        Raises EntryRejected if that is too long for a page."""
+        keys = parts(article.wire) if article.wire else ()
+        if not keys or not article.wire:
+            return article
+        text = "".join(bodies[key] if key in bodies else self._bodies.get(key) for key in keys)
+        if len(text) > MAX_OUTPUT:
+            raise EntryRejected("takes", f"with its takes longer than {MAX_OUTPUT:,} characters")
+        bodies[body_key(text)] = text
+        return replace(article, wire=replace(article.wire, body=body_key(text)))
+
     def _give_up(self, message: Message, about: str, error: Exception, result: Result) -> None:
         give_up(
             message,
@@ -247,6 +262,18 @@ class Process:
             outcome="rejected",
             about=about,
         )
+
+
+def _texts(story: Story) -> list[str]:
+    return [story.body, *(take.body for take in story.takes)]
+
+
+def _keys(article: Article) -> list[str]:
+    """The keys of all texts that the wire layer names."""
+    wire = article.wire
+    if wire is None:
+        return []
+    return [wire.body, *filter(None, [wire.lead, *(take.body for take in wire.takes)])]
 
 
 def _arrival(body: str) -> Arrival:
@@ -284,8 +311,9 @@ def _merged(
     outcome: Outcome = "unchanged"
     merged: Article | None = None
     for story in stories:
+        body, *takes = map(body_key, _texts(story))
         what, changed = merge(
-            merged or article, story, body=body_key(story.body), arrived=arrival.seen
+            merged or article, story, body=body, arrived=arrival.seen, takes=takes
         )
         if changed or not merged:
             outcome, merged = what, changed or merged

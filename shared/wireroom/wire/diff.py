@@ -99,6 +99,8 @@ def fingerprint(entry: Entry) -> bytes:
         "editorial": "\n".join(f"{n}={v}" for n, v in asdict(entry.editorial).items() if v)
         if entry.editorial
         else "",
+        "takes": "\n".join(f"{take.number} {take.body}" for take in entry.takes),
+        "through": "1" if entry.through else "",
     }
     digest = hashlib.blake2b(digest_size=_HALF)
     for name, value in fields.items():

@@ -53,6 +53,9 @@ def _story(story: etree._Element) -> Entry:
     return Entry(id=number, title=heading, body=copy)
 
 
+NAMES = " or ".join(each.name for each in feeds.FORMATS)
+
+
 @pytest.fixture
 def formats(monkeypatch: pytest.MonkeyPatch) -> None:
     """The table with two formats more."""
@@ -115,13 +118,13 @@ def test_what_no_format_takes_is_refused() -> None:
     ("document", "reason"),
     [
         (b"", "empty: the document is empty"),
-        (b'{"a": 1}', "json: the document is JSON, not telex or bulletin or RSS or Atom"),
+        (b'{"a": 1}', f"json: the document is JSON, not telex or bulletin or {NAMES}"),
         (b"<html><p>No</p></html>", "html: the document is a web page, not a feed"),
         (
             b"<nitf><body/></nitf>",
-            "not-a-feed: the document is <nitf>, not telex or bulletin or RSS or Atom",
+            f"not-a-feed: the document is <nitf>, not telex or bulletin or {NAMES}",
         ),
-        (b"<x a=1>", "not-a-feed: the document is <x>, not telex or bulletin or RSS or Atom"),
+        (b"<x a=1>", f"not-a-feed: the document is <x>, not telex or bulletin or {NAMES}"),
         (b"<rs", "truncated: the document ends before its first entry is whole"),
         (b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>", "entities: the document declares entities"),
         (b"\x4c\x6f\xa7\x94 in EBCDIC", "encoding: the document is in EBCDIC"),

@@ -10,10 +10,11 @@ from wireroom.errors import NotAFeed
 from wireroom.wire.document.document import MAX_DOCUMENT, refusal
 from wireroom.wire.formats.document import Document, Format, Source
 from wireroom.wire.formats.rss import feed
+from wireroom.wire.formats.text import anpa1312, iptc7901
 from wireroom.wire.http import headers
 
 # Tried in this order. RSS is last, as it also takes feeds with something else before them.
-FORMATS: tuple[Format, ...] = (feed.FORMAT,)
+FORMATS: tuple[Format, ...] = (iptc7901.FORMAT, anpa1312.FORMAT, feed.FORMAT)
 
 
 def parse(

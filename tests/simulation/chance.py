@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tests.simulation import faults, more, search, sitemaps
-from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
+from tests.simulation.newsroom import REFUSED, Newsroom, Post, Spoiling
 from tests.simulation.simulation import Simulation
 from tests.simulation.stage import Stage
 from tests.simulation.truth import identity
@@ -82,6 +82,8 @@ def run(stage: Stage, seed: int, *, traced: bool = False) -> Run:
         world = _World(newsroom)
         world.open()
         world.play()
+        if world.pushes:
+            newsroom.finish_posts()
         simulation.settle()
         problems = verdict(newsroom)
         if not problems and seed % 4 == 0:
@@ -143,12 +145,16 @@ class _World:
         self.versions: dict[int, int] = {}
         self.feeds = self.random.choice((1, 1, 2))
         self.pictures = newsroom.simulation.seed % 4 == 1  # whether stories have them
+        self.pushes = newsroom.simulation.seed % 4 == 2  # whether a feed is pushed
+        self.posts: list[Post] = []
         self.agency_kills: set[int] = set()
         self.undated = {story for story in range(1, self.stories + 1) if self.random.random() < 0.2}
         self.back_to: dict[tuple[int, str], Version] = {}  # (story, feed) → before its last change
 
     def open(self) -> None:
         self.newsroom.open(self.feeds)
+        if self.pushes:
+            self.newsroom.take_pushes()
 
     def play(self) -> None:
         """Let things happen for a while, with faults as often as the seed decides."""
@@ -208,6 +214,9 @@ class _World:
     def _happens(self) -> None:
         """One thing that happens in the world."""
         chance, simulation, newsroom = self.random, self.simulation, self.newsroom
+        if self.pushes and chance.random() < 0.25:
+            self._pushes()
+            return
         choice = chance.random()
         if choice < 0.38 or not self._good():
             self._sends()
@@ -325,6 +334,31 @@ class _World:
             publisher.forget()
         else:
             self.back_to.pop((story, feed), None)
+
+    def _pushes(self) -> None:
+        """A sender posts a new story, or another version of one; or what was not taken, or what
+        came before, comes again. None of that waits for the other."""
+        chance, newsroom = self.random, self.newsroom
+        if newsroom.unsent and chance.random() < 0.6:
+            newsroom.post_unsent()
+            return
+        if self.posts and chance.random() < 0.3:
+            newsroom.begin_post_again(chance.choice(self.posts))
+            return
+        story = chance.randrange(1, self.stories + 1)
+        shown = [each.shown.get(story) for each in self.simulation.publishers.values()]
+        if story in self.undated or any(each and _gone(each) for each in shown):
+            return  # without dates, the order in which they come decides
+        number = self.versions[story] = self.versions.get(story, 0) + 1
+        post = newsroom.begin_post(
+            story,
+            number,
+            published=_START - timedelta(days=story // 2, minutes=-story),
+            categories=chance.choice(PLACES),
+            byline=tuple(BYLINES)[(story + number) % len(BYLINES)],
+            spelling=number % len(SPELLINGS),
+        )
+        self.posts.append(post)
 
     def _fetched(self, feed: str) -> bool:
         """Whether ingest has seen what the feed shows now, and so long ago that it counts as before

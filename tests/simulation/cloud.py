@@ -35,6 +35,8 @@ Params = Mapping[str, Any]
 REMEMBERED = 6  # writes that a stale read may be behind
 KEPT = timedelta(hours=24)  # for which a stream has its records
 SECRET = "the master key"
+PUSH_SECRET = "wireroom/push"  # the name of the secret of the feed that is pushed
+PUSH_TOKEN = '{"type": "push", "token": "what its sender knows"}'
 RECORDS = 4  # of a stream in one answer
 
 
@@ -422,7 +424,7 @@ class Cloud:
 
     def _secretsmanager_GetSecretValue(self, params: Params) -> dict[str, Any]:
         _only(params, "SecretId")
-        return {"SecretString": SECRET}
+        return {"SecretString": SECRET if params["SecretId"] != PUSH_SECRET else PUSH_TOKEN}
 
     # --- the stream ---
 

@@ -41,6 +41,7 @@ _NAMES = {
     "wire.byline": "wire byline",
     "wire.feeds.ptn-top.terms": "wire feeds",
     "wire.feeds.ptn-more.terms": "wire feeds",
+    "wire.feeds.ptn-push.terms": "wire feeds",
     "wire.feeds.the desk.terms": "wire feeds",
 }
 _UNASKED = {

@@ -9,10 +9,11 @@ from types import SimpleNamespace
 from typing import Any, Literal
 
 import boto3
+from msgspec import Struct
 from msgspec.structs import replace
 
-from tests.simulation.cloud import SECRET, Object
-from tests.simulation.simulation import Simulation
+from tests.simulation.cloud import PUSH_SECRET, PUSH_TOKEN, SECRET, Object
+from tests.simulation.simulation import Invocation, Simulation
 from tests.simulation.truth import EditorsEvent
 from tests.simulation.truth import identity as article_of
 from tests.simulation.wire import (
@@ -28,11 +29,11 @@ from tests.simulation.wire import (
 )
 from wireroom.model import Arrival, Category, Entry, Feed, Job, Settings, Site, Written
 from wireroom.newsroom.own import FEED as OWN
-from wireroom.newsroom.own import own_feed
+from wireroom.newsroom.own import own_feed, upload_address
 from wireroom.pipeline.messages import body_of
 from wireroom.pipeline.redrive import HIDDEN
 from wireroom.site.theme import Theme
-from wireroom.store.bodies import Bodies, edit_key
+from wireroom.store.bodies import Bodies, asset_name, edit_key
 from wireroom.store.bus import Bus
 from wireroom.store.feeds import Feeds
 from wireroom.store.table import Table
@@ -57,6 +58,10 @@ FEEDS = tuple(
     )
     for name in ("top", "more")
 )
+# Whose sender posts each version by itself, and that until it is taken.
+PUSHED = Feed(
+    id="ptn-push", provider=PROVIDER, push=True, secret=PUSH_SECRET, kill_titles=KILL_TITLES
+)
 EDITOR = "asha"
 
 
@@ -65,6 +70,8 @@ REFUSED = ("revision", "at once", "field", "action", "nobody")
 HUB = "https://hub.example/"
 DELIVERIES = 3  # of one document by a hub
 ACCEPTED = 202
+POSTS = 6  # of one push
+TAKEN = 201
 REDRIVES = 4  # tries of a redrive that meets faults
 NOBODY = 12  # a story that never comes
 
@@ -79,6 +86,8 @@ class Newsroom:
         self.refused: dict[str, tuple[str, bool]] = {}
         self.nonsense: set[str] = set()
         self.settled: set[tuple[str, str]] = set()  # rejected entries that were redriven
+        self.pushed = False  # there is a feed that is pushed
+        self.unsent: tuple[Post, ...] = ()  # what its sender has to post again
         self.step = 0  # of its scenario
 
     def snapshot(self) -> Newsroom:
@@ -86,6 +95,7 @@ class Newsroom:
         kept.settings, kept.number = self.settings, self.number
         kept.refused, kept.nonsense = dict(self.refused), set(self.nonsense)
         kept.settled, kept.step = set(self.settled), self.step
+        kept.pushed, kept.unsent = self.pushed, self.unsent
         return kept
 
     @property
@@ -107,6 +117,7 @@ class Newsroom:
         self.settings = settings = replace(settings, version=str(self.number))
         job = Job(id=f"apply-{self.number}", requested=simulation.now())
         feeds = [publisher.feed for publisher in simulation.publishers.values()]
+        feeds += [PUSHED] * self.pushed
         rows = Feeds(boto3.client("dynamodb"), simulation.stage.table)
         simulation.beside(lambda: rows.apply(settings, feeds, job))
         simulation.trace.say(simulation.now(), f"settings of {settings.site.name!r} are applied")
@@ -232,6 +243,83 @@ class Newsroom:
                 return
             simulation.clock.advance(60)
         simulation.problems.append(f"{name}: what its hub delivered was never taken")
+
+    # --- pushes ---
+
+    def take_pushes(self) -> None:
+        """There is a feed that is pushed from now on."""
+        self.pushed = True
+        self.apply(self.settings)
+
+    def post(self, story: int, number: int, **more: Any) -> None:
+        """The feed's sender posts version `number` of `story`, until that is taken."""
+        self.post_again(self._posted(story, number, **more))
+
+    def post_again(self, post: Post) -> None:
+        """What was posted before comes once more, whoever sends it."""
+        for _ in range(POSTS):
+            called = self.simulation.begin("PushFunction", post.event, lambda _: None)
+            if _took(called):
+                return
+            self.simulation.clock.advance(60)
+        self.simulation.problems.append(f"what was pushed was never taken: {post.what}")
+
+    def begin_post(self, story: int, number: int, **more: Any) -> Post:
+        """As `post`, beside others; what is not taken is posted again by `post_unsent`."""
+        post = self._posted(story, number, **more)
+        self.begin_post_again(post)
+        return post
+
+    def finish_posts(self) -> None:
+        """Whoever has something to post again does so, until all is taken."""
+        for _ in range(POSTS):
+            self.simulation.drain()
+            if not self.unsent:
+                return
+            self.post_unsent()
+        self.simulation.problems.append(f"what was pushed was never taken: {self.unsent[0].what}")
+
+    def post_unsent(self) -> None:
+        unsent, self.unsent = self.unsent, ()
+        for post in unsent:
+            self.begin_post_again(post)
+
+    def begin_post_again(self, post: Post) -> None:
+        """What was posted before comes once more, beside others."""
+
+        def settled(called: Invocation) -> None:
+            if not _took(called):
+                self.unsent = (*self.unsent, post)
+
+        self.simulation.begin("PushFunction", post.event, settled)
+
+    def _posted(self, story: int, number: int, *, told: bool = True, **more: Any) -> Post:
+        """`told`: it is something new."""
+        simulation = self.simulation
+        start = datetime.fromisoformat("2026-02-11T06:00:00+00:00") + timedelta(minutes=story)
+        published = more.pop("published", start)
+        sent = version(story, number, published, published + timedelta(minutes=number), **more)
+        simulation.truth.serve(PUSHED.id, sent)
+        simulation.events += 1
+        if told:
+            simulation.trace.say(
+                simulation.now(), f"{PUSHED.id} now shows {sent.headline!r}, version {sent.number}"
+            )
+        body = document([sent], "")
+        return Post(f"{sent.headline!r}", pushed("", "application/rss+xml", body))
+
+    def post_picture(self, media: str, text: str) -> str:
+        """The feed's sender posts a picture, until that is taken; gives its address in stories."""
+        address = upload_address(asset_name(PUSHED.id, media))
+        self.simulation.pictures[address] = text.encode()
+        body = (
+            f'--limit\r\nContent-Disposition: form-data; name="media_id"\r\n\r\n{media}\r\n'
+            '--limit\r\nContent-Disposition: form-data; name="media"; filename="p.png"\r\n\r\n'
+            f"{text}\r\n--limit--\r\n"
+        ).encode()
+        kind = "multipart/form-data; boundary=limit"
+        self.post_again(Post(f"picture {media}", pushed("/assets", kind, body)))
+        return address
 
     # --- the desk ---
 
@@ -481,6 +569,29 @@ class Newsroom:
             if name.endswith("DeadLetters")
             for letter in self.simulation.cloud.queues[queue]
         }
+
+
+class Post(Struct, frozen=True):
+    """A request to the function for pushes. `what` it brings, for people."""
+
+    what: str
+    event: dict[str, Any]
+
+
+def pushed(beneath: str, kind: str, body: bytes, token: str = "") -> dict[str, Any]:
+    """The event of a request that is signed with the token, or with another one."""
+    token = token or json.loads(PUSH_TOKEN)["token"]
+    signature = hmac.new(token.encode(), body, "sha1").hexdigest()
+    return {
+        "requestContext": {"http": {"method": "POST"}},
+        "rawPath": f"/push/{PUSHED.id}{beneath}",
+        "headers": {"content-type": kind, "x-superdesk-signature": f"sha1={signature}"},
+        "body": body.decode(),
+    }
+
+
+def _took(called: Invocation) -> bool:
+    return bool(called.response and called.response["statusCode"] == TAKEN)
 
 
 class _AtOnce:

@@ -1365,4 +1365,63 @@ SABOTAGES = (
         ((", *editors.splitlines())", ",)"),),
         scenario="update",
     ),
+    Sabotage(
+        "a push that AWS did not take is answered as if it had",
+        "pipeline.push:Push.answer",
+        (("Reply(503, counts", "Reply(201, counts"),),
+        scenario="a story is pushed",
+        fault="refused",
+    ),
+    Sabotage(
+        "nobody has to sign a push",
+        "pipeline.push:Push._sender",
+        (
+            (
+                "if push.authentic(asked.headers, asked.body, tokens, clock.now()) and row:",
+                "if row:",
+            ),
+        ),
+        scenario="somebody else pushes",
+    ),
+    Sabotage(
+        "what a push brings is remembered before it is queued",
+        "pipeline.push:Push._take",
+        (
+            ("wire=self._wire,", "wire=_Later(kept := []),"),
+            (
+                "self._remember(row, sent, now)",
+                "self._remember(row, sent, now); self._wire.send(kept)",
+            ),
+        ),
+        scenario="a story is pushed",
+        fault="die-after",
+    ),
+    Sabotage(
+        "of two pushes that meet the second is taken unread",
+        "pipeline.push:Push._take",
+        (
+            ("wire=self._wire,", "wire=_Later(kept := []),"),
+            (
+                "self._remember(row, sent, now)",
+                "after = polling.received(feed, row.state, sent.document, new=1, now=now, seen=sent.seen)\n"
+                "    with suppress(Conflict):\n"
+                "        self._feeds.remember(row, after)\n"
+                "        self._wire.send(kept)",
+            ),
+        ),
+        scenario="a story is pushed",
+        fault="sleep-other",
+    ),
+    Sabotage(
+        "a picture that is pushed is not kept",
+        "pipeline.push:Push._keep",
+        (_drop("self._bodies.put_asset(asset_name(feed.id, media), data)"),),
+        scenario="a picture is pushed",
+    ),
+    Sabotage(
+        "a push that comes twice is sent twice",
+        "pipeline.push:Push._take",
+        (_drop("self._remember(row, sent, now)"),),
+        scenario="a story is pushed twice",
+    ),
 )

@@ -26,12 +26,12 @@ from tests.simulation import more, search, sitemaps
 from tests.simulation.cloud import Record
 from tests.simulation.dead_letters import dead_letters, unexplained
 from tests.simulation.faults import Fault, Once, Outage
-from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling
+from tests.simulation.newsroom import REFUSED, Newsroom, Spoiling, pushed
 from tests.simulation.simulation import MISTAKE, Invocation, Shard
 from tests.simulation.state import ALARMED
 from tests.simulation.truth import identity
 from tests.simulation.verdict import articles_of
-from tests.simulation.wire import CUT_OFF, OURS, PROVIDER
+from tests.simulation.wire import CUT_OFF, OURS, PROVIDER, document, version
 from wireroom.newsroom.identity import article_id
 from wireroom.site.theme import Text, Theme
 from wireroom.store.feeds import Feeds
@@ -430,6 +430,37 @@ def _pushed(newsroom: Newsroom) -> None:
     newsroom.send(3, 1)
     newsroom.push("ptn-top")
     newsroom.pull()
+
+
+def _two_pushed(newsroom: Newsroom) -> None:
+    newsroom.take_pushes()
+    newsroom.post(1, 1)
+    newsroom.post(2, 1, categories=("India", "Sport"))
+
+
+def _post_another(newsroom: Newsroom) -> None:
+    """Another push meets each call of the first."""
+    newsroom.post(4, newsroom.simulation.calls)
+
+
+def _out_of_order(newsroom: Newsroom) -> None:
+    """A newer version comes first, then the older one, and one that is sent again."""
+    newsroom.post(3, 2)
+    newsroom.post(3, 1)
+    newsroom.post(3, 2)
+
+
+def _forged(newsroom: Newsroom) -> None:
+    """What is not signed with the token is not there for anybody."""
+    sent = version(3, 1, DAY, DAY)
+    forged = pushed("", "application/rss+xml", document([sent], ""), "what nobody knows")
+    newsroom.simulation.begin("PushFunction", forged, lambda _: None)
+    newsroom.post(1, 2)
+
+
+def _pushed_picture(newsroom: Newsroom) -> None:
+    address = newsroom.post_picture("5a", "omen3x")
+    newsroom.post(3, 1, picture=address)
 
 
 def _second_first(newsroom: Newsroom) -> None:
@@ -974,6 +1005,25 @@ SCENARIOS = (
     Scenario("a kill that was given up", _two, _given_up),
     Scenario("kill beside two slow writers", _second_first, _slow_writers, repeats=True),
     Scenario("a hub delivers beside a poll", _subscribed, _pushed),
+    Scenario("a story is pushed", _two_pushed, lambda n: n.post(3, 1), _post_another, same=1),
+    Scenario("a newer version is pushed", _two_pushed, lambda n: n.post(1, 2), _post_another),
+    Scenario(
+        "a story is pushed twice",
+        _two_pushed,
+        lambda n: (n.post(3, 1), n.post(3, 1, told=False))[0],
+    ),
+    Scenario("pushes out of order", _two_pushed, _out_of_order, repeats=True),
+    Scenario("a kill is pushed", _two_pushed, lambda n: n.post(1, 2, withdrawn=True)),
+    Scenario(
+        "a story is pushed beside a poll",
+        lambda n: (n.take_pushes(), _two(n))[0],
+        lambda n: (n.send(3, 1), n.pull(), n.post(3, 2))[0],
+        _post_another,
+        same=3,
+        repeats=True,
+    ),
+    Scenario("somebody else pushes", _two_pushed, _forged),
+    Scenario("a picture is pushed", _two_pushed, _pushed_picture, lambda n: n.kill(3), same=3),
     Scenario("feed moves", _two, _feed_moves, check=_moved_for_good),
     Scenario("picture", _two, _pictured, lambda n: n.kill(3), same=3, check=_at_once),
     Scenario("picture of a story that is killed", _two, _picture_before_kill, same=3),

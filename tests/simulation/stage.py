@@ -18,6 +18,7 @@ from copy import copy
 from datetime import datetime
 from functools import cache
 from hashlib import md5
+from itertools import product
 from types import ModuleType
 from typing import Any, Protocol
 from unittest.mock import patch
@@ -59,7 +60,7 @@ from wireroom.store.aws import CONFIG
 from wireroom.wire.formats import feeds
 from wireroom.wire.http.fetch import Response
 from wireroom_infra.embedded import EmbeddedAWS
-from wireroom_infra.embedded.calls import required, running
+from wireroom_infra.embedded.calls import partition_keys, required, running
 from wireroom_infra.embedded.filters import Filter, event_filter
 from wireroom_infra.embedded.functions import Function
 
@@ -341,8 +342,8 @@ def allowed(service: str, operation: str, params: Mapping[str, Any]) -> None:
     if call in _granted:
         return
     needs = required(service, operation, dict(params), invocation.region, invocation.account)
-    for action, resource in needs:
-        if not invocation.role.allows(action, resource):
+    for (action, resource), key in product(needs, partition_keys(dict(params))):
+        if not invocation.role.allows(action, resource, key):
             raise failure(operation, "AccessDeniedException", 403, Denied=[action, resource])
     if call:
         _granted.add(call)
@@ -350,8 +351,9 @@ def allowed(service: str, operation: str, params: Mapping[str, Any]) -> None:
 
 def _alike(role: str, operation: str, params: Mapping[str, Any]) -> tuple[object, ...]:
     """The same for calls that need the same permissions; () for those that name several things."""
+    kinds = {key.partition("#")[0] for key in partition_keys(dict(params))}
     if "TableName" in params:
-        return role, operation, params["TableName"], params.get("IndexName")
+        return role, operation, params["TableName"], params.get("IndexName"), frozenset(kinds)
     if "Key" in params:
         return role, operation, params["Bucket"], params["Key"], "IfMatch" in params
     if "TransactItems" in params:
@@ -360,7 +362,7 @@ def _alike(role: str, operation: str, params: Mapping[str, Any]) -> tuple[object
             for put in params["TransactItems"]
             for kind, each in put.items()
         )
-        return role, operation, frozenset(changes)
+        return role, operation, frozenset(changes), frozenset(kinds)
     if "RequestItems" in params:
         return role, operation, *params["RequestItems"]
     return ()

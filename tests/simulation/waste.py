@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tests.simulation.trace import Trace
 
 _SHOWN = re.compile(r"ptn-\w+ now shows ")
-_SENT = re.compile(r"ingest#\d+ +SendMessageBatch WireQueue x(\d+)")
+_SENT = re.compile(r"(?:ingest|push)#\d+ +SendMessageBatch WireQueue x(\d+)")
 _PUT = re.compile(r"(render#\d+) +PutObject (\S+)( if \*)?")  # if it was absent
 
 
@@ -18,7 +18,7 @@ def wasted(trace: Trace) -> Iterator[str]:
     text = str(trace)
     shown, sent = len(_SHOWN.findall(text)), sum(map(int, _SENT.findall(text)))
     if sent > shown:
-        yield f"7: feeds changed {shown} entries, and ingest sent {sent}"
+        yield f"7: feeds changed {shown} entries, and {sent} were sent"
     puts: dict[tuple[str, str], list[str]] = defaultdict(list)
     for who, key, absent in _PUT.findall(text):
         puts[who, key].append(absent)

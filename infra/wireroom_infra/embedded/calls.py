@@ -81,7 +81,7 @@ def _before_call(params: dict[str, Any], model: Any, context: Any, **_: Any) -> 
     invocation.calls.add(
         Call(invocation.function, service, operation, needs[0][1], invocation.request_id)
     )
-    for (action, resource), key in product(needs, _keys(params)):
+    for (action, resource), key in product(needs, partition_keys(params)):
         if not invocation.role.allows(action, resource, key):
             raise _denied(service, operation, invocation.role.name, action, resource)
     if service == "s3" and operation in ("GetObject", "HeadObject"):
@@ -187,7 +187,7 @@ def _dynamodb(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str
         yield operation, f"{table}/index/{params['IndexName']}" if "IndexName" in params else table
 
 
-def _keys(params: dict[str, Any]) -> list[str]:
+def partition_keys(params: dict[str, Any]) -> list[str]:
     """The partition keys of the rows that a call of DynamoDB names one by one; [""] if it names
     none. A transaction has to be allowed for all of its rows."""
     changes = params.get("TransactItems", [])

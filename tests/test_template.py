@@ -140,11 +140,11 @@ def test_the_desk_writes_events_redrives_and_no_other_row_than_of_jobs_feeds_and
         if action.split(":")[1].startswith(writing)
         and not action.startswith(("logs:", "s3:"))  # for S3, see below
     }
-    dead = tuple(f"{name}DeadLetters" for name in ("Wire", "Edit", "Render", "Pictures"))
+    dead = tuple(f"{name}DeadLetters" for name in ("Wire", "Inbox", "Edit", "Render", "Pictures"))
     assert granted == {
         ("events:PutEvents", ("EditorBus",), "[]"),
         ("sqs:DeleteMessage", dead, "[]"),
-        ("sqs:SendMessage", ("WireQueue", "EditQueue"), "[]"),
+        ("sqs:SendMessage", ("WireQueue", "InboxQueue", "EditQueue"), "[]"),
         ("dynamodb:PutItem", ("Table",), "['job#*', 'settings', 'applied']"),
         ("dynamodb:UpdateItem", ("Table",), "['feed#*']"),
         ("dynamodb:DeleteItem", ("Table",), "['feed#*']"),
@@ -170,7 +170,7 @@ def test_the_desk_puts_nothing_into_a_bucket_but_what_messages_name(
         if name == "DeskRole" and "s3:PutObject" in as_list(statement["Action"])
     ]
     kept = [{"Fn::Sub": f"${{ContentBucket.Arn}}/{each}/*"} for each in KEPT]
-    assert puts == [kept]
+    assert puts == [kept, {"Fn::Sub": "${InboxBucket.Arn}/inbox/*"}]  # files that failed, once more
 
 
 def test_push_writes_rows_of_feeds_and_no_picture_of_the_desks(resources: dict[str, Any]) -> None:
@@ -258,7 +258,7 @@ def test_messages_stay_invisible_six_times_as_long_as_their_function_may_take(
         for mapping in of_type(resources, "Lambda::EventSourceMapping").values()
         if (name := target(mapping["EventSourceArn"])) in queues
     ]
-    assert len(sources) == 2
+    assert len(sources) == 3
     for queue, function in sources:
         assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
 
@@ -267,7 +267,7 @@ def test_event_sources_report_partial_failures_and_the_stream_gives_up_in_time(
     resources: dict[str, Any],
 ) -> None:
     mappings = of_type(resources, "Lambda::EventSourceMapping")
-    assert len(mappings) == 4
+    assert len(mappings) == 5
     for mapping in mappings.values():
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     streams = [m for m in mappings.values() if target(m["EventSourceArn"]) == "Table"]
@@ -289,8 +289,16 @@ def test_rules_say_how_long_they_try_and_where_they_give_up(resources: dict[str,
             assert "DeadLetterConfig" in aim
 
 
-def test_queue_policies_are_for_one_rule_only(resources: dict[str, Any]) -> None:
+def test_queue_policies_are_for_one_rule_only_or_for_this_accounts_buckets(
+    resources: dict[str, Any],
+) -> None:
     policies = of_type(resources, "SQS::QueuePolicy")
+    inbox = policies.pop("InboxQueuePolicy")
+    (statement,) = inbox["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
     assert policies
     for policy in policies.values():
         for statement in policy["PolicyDocument"]["Statement"]:
@@ -324,7 +332,7 @@ def test_the_alarm_for_errors_watches_every_function(resources: dict[str, Any]) 
 
 def test_buckets_are_private_and_encrypted(resources: dict[str, Any]) -> None:
     buckets = of_type(resources, "S3::Bucket")
-    assert set(buckets) == {"ContentBucket", "SiteBucket"}
+    assert set(buckets) == {"ContentBucket", "SiteBucket", "InboxBucket"}
     for bucket in buckets.values():
         assert list(bucket["PublicAccessBlockConfiguration"].values()) == [True] * 4
         assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
@@ -334,6 +342,43 @@ def test_a_killed_page_leaves_no_old_version_and_a_body_does(resources: dict[str
     buckets = of_type(resources, "S3::Bucket")
     assert "VersioningConfiguration" not in buckets["SiteBucket"]
     assert buckets["ContentBucket"]["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_files_of_the_inbox_are_kept_for_a_while_once_they_are_taken_and_for_ever_before(
+    resources: dict[str, Any],
+) -> None:
+    bucket = resources["InboxBucket"]
+    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+    days = {
+        rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule
+    }
+    assert days == {"done/": 30, "failed/": 90}
+
+
+def test_the_inbox_takes_files_out_of_its_own_bucket_only_and_writes_rows_of_feeds(
+    resources: dict[str, Any],
+) -> None:
+    own = [statement for name, statement in statements(resources) if name == "InboxRole"]
+    (rows,) = (each for each in own if "dynamodb:UpdateItem" in as_list(each["Action"]))
+    assert keys_of(rows) == ["feed#*"]
+    granted = {
+        (action, resource["Fn::Sub"])
+        for each in own
+        for action in as_list(each["Action"])
+        for resource in as_list(each["Resource"])
+        if action.startswith("s3:") and "Fn::Sub" in resource
+    }
+    assert {resource for action, resource in granted if action == "s3:DeleteObject"} == {
+        "${InboxBucket.Arn}/inbox/*",
+        "${InboxBucket.Arn}/failed/*",
+    }
+    assert {resource for action, resource in granted if action == "s3:PutObject"} == {
+        "${ContentBucket.Arn}/raw/*",
+        "${ContentBucket.Arn}/entries/*",
+        "${InboxBucket.Arn}/done/*",
+        "${InboxBucket.Arn}/failed/*",
+    }
 
 
 def test_the_table_is_kept_and_streams_both_images(resources: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@
         ├── NotAFeed         a document that is not a feed, or is unsafe to parse
         ├── FetchError       a failed fetch; fetched again when the feed is next due
         ├── EntryRejected    one entry that can't become an article
+        ├── FileRefused      a file of the inbox that no feed takes
         ├── EditRefused      an editor's event that can't be applied; `field` names what is wrong
         ├── PageFailed       one page that can't be built from what the table says
         ├── ReleaseFailed    due articles that could not be published or taken down
@@ -102,6 +103,10 @@ class EntryRejected(Permanent):
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
         self.field = field
+
+
+class FileRefused(Permanent):
+    pass
 
 
 class EditRefused(Permanent):

@@ -70,11 +70,11 @@ class Feed(Struct, frozen=True, kw_only=True):
     """One feed of site.toml. `interval`: seconds between two polls.
 
     `url`: its address, or "" for a feed that is never polled. `push`: its sender may post entries
-    to an address that the site has for it (`pipeline.push`). `categories`: slugs that each entry of
-    the feed gets. `syndicated`: False for a feed that is the newsroom's own. `hold`: each new
-    article waits until an editor releases it. `source`: the agency that pages name for entries
-    which name none. `secret`: the name of the secret that holds the feed's credentials
-    (`store.secrets`), or "".
+    to an address that the site has for it (`pipeline.push`). `drop`: it has a folder in the inbox
+    bucket (`pipeline.inbox`). `categories`: slugs that each entry of the feed gets. `syndicated`:
+    False for a feed that is the newsroom's own. `hold`: each new article waits until an editor
+    releases it. `source`: the agency that pages name for entries which name none. `secret`: the
+    name of the secret that holds the feed's credentials (`store.secrets`), or "".
     `identity`: what makes two entries the same story, `guid` (where an entry has none its link, and
     without a link the hash of its content) or `link`. `kill_titles`, `hold_titles`: beginnings of
     titles, compared without case, that mark a kill notice, or a story that waits for an editor.
@@ -90,6 +90,7 @@ class Feed(Struct, frozen=True, kw_only=True):
     url: str = ""
     provider: str
     push: bool = False
+    drop: bool = False
     categories: tuple[str, ...] = ()
     interval: int = 300
     syndicated: bool = True

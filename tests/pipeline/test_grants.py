@@ -82,6 +82,7 @@ def a_full_day(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     a_day_of_pictures(newsroom)
     a_day_of_hubs_and_private_feeds(newsroom)
     a_day_of_pushes(newsroom)
+    a_day_of_files(newsroom)
     with monkeypatch.context() as patch:
 
         def broken(*_: object) -> str:
@@ -154,6 +155,26 @@ def a_day_of_pushes(newsroom: Newsroom) -> None:
     assert is_there(pushed, "1") == 200
 
 
+def a_day_of_files(newsroom: Newsroom) -> None:
+    drop = replace(FEED, id="files", url="", drop=True)
+    feeds = (drop, *(row.config for row in newsroom.feeds.all()))
+    newsroom.apply(newsroom.table.settings(), feeds, pages=False)
+    large = item(21, body="A long story. " * 30_000)
+    whole = rss(item(20), large, item(22, title="", body=""))
+    s3, bucket = newsroom.aws.client("s3"), newsroom.aws.outputs["InboxBucket"]
+    for data in (whole[:200], whole):
+        s3.put_object(Bucket=bucket, Key="inbox/files/a.xml", Body=data)
+        newsroom.aws.drain()
+        newsroom.aws.clock.advance(60)
+    s3.put_object(Bucket=bucket, Key="inbox/files/bad.xml", Body=b"nothing")
+    sqs, queue = newsroom.aws.client("sqs"), newsroom.aws.outputs["InboxQueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="nonsense")
+    newsroom.aws.drain()
+    assert sorted(newsroom.aws.contents(bucket)) == [
+        "done/files/a.xml", "failed/files/bad.xml", "failed/files/bad.xml.reason.txt",
+    ]  # fmt: skip
+
+
 def a_day_at_the_desk(newsroom: Newsroom, issuer: Issuer) -> None:
     issuer.reset()
     newsroom.apply(replace(settings(issuer), theme=newsroom.table.settings().theme))
@@ -182,13 +203,15 @@ def a_day_at_the_desk(newsroom: Newsroom, issuer: Issuer) -> None:
 
 def a_chiefs_day_at_the_desk(newsroom: Newsroom, issuer: Issuer) -> None:
     issuer.reset()
-    newsroom.apply(settings(issuer), (replace(FEED, id="top"),))  # its entry was rejected
+    # An entry of each was rejected, and a file of the second has failed.
+    feeds = (replace(FEED, id="top"), replace(FEED, id="files", url="", drop=True))
+    newsroom.apply(settings(issuer), feeds)
     browser = Browser(newsroom, issuer)
     browser.sign_in("chief@harbour.example")
     assert browser.post("/feeds/top/fetch", token=browser.token).status == 303
     pictures = newsroom.aws.outputs["PicturesDeadLettersUrl"]
     newsroom.aws.client("sqs").send_message(QueueUrl=pictures, MessageBody="{}")
-    for queue in ("wire", "edits", "render", "pictures"):
+    for queue in ("wire", "inbox", "edits", "render", "pictures"):
         assert browser.get(f"/trouble?queue={queue}&more=1").status == 200
         again = browser.post(f"/trouble/{queue}/again", token=browser.token)
         assert again.status == (409 if queue == "wire" else 303)  # some of its feeds are gone
@@ -197,7 +220,7 @@ def a_chiefs_day_at_the_desk(newsroom: Newsroom, issuer: Issuer) -> None:
     assert apply(browser, page).status == 303
     removal = form_of(browser.get("/settings/feed?which=top"), "/settings/show", "remove")
     assert apply(browser, browser.post("/settings/show", **removal)).status == 303
-    assert newsroom.feeds.all() == []
+    assert [row.config.id for row in newsroom.feeds.all()] == ["files"]
 
 
 def test_no_function_may_do_what_it_never_does(
@@ -207,7 +230,7 @@ def test_no_function_may_do_what_it_never_does(
     a_day_at_the_desk(newsroom, shared_stack.issuer)
     assert newsroom.aws.failures == []
     queues = {letter.queue for letter in newsroom.aws.dead_letters()}
-    assert queues == {"WireDeadLetters", "EditDeadLetters", "RenderDeadLetters"}
+    assert queues == {f"{name}DeadLetters" for name in ("Wire", "Inbox", "Edit", "Render")}
     a_chiefs_day_at_the_desk(newsroom, shared_stack.issuer)
     assert newsroom.aws.failures == []
     unused = [

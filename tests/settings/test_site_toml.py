@@ -108,6 +108,7 @@ FULL = Configuration(
             url="https://wire.example/top.xml",
             provider="ptn",
             push=True,
+            drop=True,
             categories=("national",),
             interval=600,
             syndicated=False,
@@ -464,3 +465,22 @@ def test_a_former_slug_or_id_is_one_that_is_gone_and_has_one_heir() -> None:
         with pytest.raises(SettingsError) as refused:
             read(head + names.format(first, second))
         assert problem in str(refused.value)
+
+
+def test_a_feed_that_comes_as_files_needs_no_url_and_has_no_interval_without_one() -> None:
+    site = '[site]\nname = "S"\nurl = "https://s.example"\n'
+    feed = '[[feeds]]\nid = "files"\nprovider = "ptn"\ndrop = true\n'
+    (found,) = read(site + feed).feeds
+    assert (found.url, found.drop) == ("", True)
+    assert read(write(read(site + feed))) == read(site + feed)
+    polled = f'{site}{feed}url = "https://wire.example/a.xml"\ninterval = "10m"\n'
+    assert read(polled).feeds[0].interval == 600
+    with pytest.raises(SettingsError) as error:
+        read(f'{site}{feed}interval = "5m"\n')
+    assert str(error.value) == (
+        "feeds[0].interval (line 8): is for feeds that are polled; expected a `url`,"
+        " or no `interval`"
+    )
+    with pytest.raises(SettingsError) as error:
+        read(site + feed.replace("true", "false"))
+    assert "feeds[0].url (line 4): is missing" in str(error.value)

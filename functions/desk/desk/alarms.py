@@ -25,6 +25,11 @@ WORDS = {
         "An entry of a feed was rejected. Its dead letter names feed, entry and reason.",
         "Look at the dead letters of entries below. Once the cause is fixed, send them again.",
     ),
+    "InboxDeadLettersAlarm": Words(
+        "Files that could not be taken",
+        "A file was put into the inbox for a feed that takes none, or it is no whole document.",
+        "Look at the dead letters of files below. Once the cause is fixed, send them again.",
+    ),
     "EditDeadLettersAlarm": Words(
         "Editors' events that were refused",
         "Something that an editor asked for can't be applied. Its dead letter says what and why.",

@@ -24,7 +24,7 @@ REASON = 1000  # characters
 
 class Shown(Struct, frozen=True, kw_only=True):
     """A feed as it is told. `name`: of its state. `rank`: those to look at first have a low one.
-    `pushes`: the address that its sender pushes to, or ""."""
+    `pushes`: the address that its sender pushes to, or "". `inbox`: the bucket for files."""
 
     row: FeedRow
     name: str
@@ -32,6 +32,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     address: str
     hub: str
     pushes: str
+    inbox: str
 
     @property
     def state(self) -> FeedState:
@@ -112,7 +113,10 @@ def _shown(ask: Ask, row: FeedRow) -> Shown:
         hub = f"{known.hub}, until {screens.in_zone(ask.visit.settings, known.until)}"
     pushes = ask.stack.pushes + row.config.id if ask.stack.pushes and row.config.push else ""
     place = polling.address(row.config, state)
-    return Shown(row=row, name=name, rank=rank, address=place, hub=hub, pushes=pushes)
+    return Shown(
+        row=row, name=name, rank=rank, address=place, hub=hub, pushes=pushes,
+        inbox=ask.stack.inbox,
+    )  # fmt: skip
 
 
 def _cut(letter: Letter) -> str:

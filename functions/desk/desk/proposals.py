@@ -30,6 +30,7 @@ from wireroom.settings.site_toml import (
 )
 
 KINDS = ("text", "feed", "category")
+_POLLED = next(each.default for each in fields(Feed) if each.name == "interval")
 NAMES = {"feed": "id", "category": "slug"}  # of each: the key that names it
 TABLES = {"feed": "feeds", "category": "categories"}
 
@@ -141,6 +142,8 @@ def _table(kind: type[Feed | Category], form: Mapping[str, str], now: Configurat
             table[field.name] = [line.strip() for line in value.splitlines() if line.strip()]
         elif value:
             table[field.name] = value
+    if not table.get("url") and table.get("interval") == _shown("interval", _POLLED):
+        del table["interval"]  # the form shows it; a feed that is not polled has none
     return table
 
 

@@ -16,6 +16,7 @@ from wireroom.store.letters import BATCH, Letter, said_in
 
 QUEUES = {
     "wire": "Entries",
+    "inbox": "Files",
     "edits": "Editors' events",
     "render": "Pages",
     "pictures": "Pictures",

@@ -46,13 +46,14 @@ def list_(stack: Stack = "", local: Local = False) -> None:
 
     now = wireroom.clock.now()
     reached = reach(stack, local)
-    rows, pushes = feeds_of(reached).all(), pushes_to(reached)
+    rows = feeds_of(reached).all()
+    pushes, inbox = pushes_to(reached), reached.outputs["InboxBucket"]
     table(
         (
             *("feed", "state", "since", "last", "failures", "newest", "next", "stories"),
             *("hub", "address"),
         ),
-        [_row(row, now, pushes) for row in rows],
+        [_row(row, now, pushes, inbox) for row in rows],
     )
     for row in rows:
         for line in warnings(row, now):
@@ -66,7 +67,7 @@ def list_(stack: Stack = "", local: Local = False) -> None:
         raise typer.Exit(ENDED_BADLY)
 
 
-def _row(row: FeedRow, now: datetime, pushes: str) -> tuple[str, ...]:
+def _row(row: FeedRow, now: datetime, pushes: str, inbox: str) -> tuple[str, ...]:
     from wireroom.wire import polling  # noqa: PLC0415
 
     seen = row.state
@@ -83,7 +84,8 @@ def _row(row: FeedRow, now: datetime, pushes: str) -> tuple[str, ...]:
         _next(row, now),
         str(seen.entries_total),
         _hub(row, now),
-        polling.address(row.config, seen) or pushes + row.config.id,
+        polling.address(row.config, seen)
+        or (pushes + row.config.id if row.config.push else f"s3://{inbox}/inbox/{row.config.id}/"),
     )
 
 
@@ -150,7 +152,7 @@ def fetch(
     feeds = feeds_of(reach(stack, local))
     row = feeds.get(feed)
     if row and not row.config.url:
-        raise Failed(f"{feed} has no url to fetch: its sender pushes")
+        raise Failed(f"{feed} has no url to fetch: its sender {_way(row.config)}")
     if row is None or not feeds.fetch_now(feed, wireroom.clock.now()):
         raise Failed(f"there is no feed {feed}")
     say(f"{feed} is fetched within a minute, if a run is not at it already")
@@ -303,8 +305,12 @@ def _ago(moment: datetime | None, now: datetime) -> str:
 
 def _next(row: FeedRow, now: datetime) -> str:
     if not row.config.url:
-        return "pushed"
+        return "pushed" if row.config.push else "dropped"
     return _ahead(row.state.due, now) if row.state.state else "soon"
+
+
+def _way(feed: Feed) -> str:
+    return "pushes" if feed.push else "puts files into the inbox"
 
 
 def _ahead(moment: datetime | None, now: datetime) -> str:

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from wireroom_infra.embedded.errors import DeployError
+from wireroom_infra.embedded.moto_gaps.core import ACCOUNT
 
 _FOR_KEYS, _KEYS = "ForAllValues:StringLike", "dynamodb:LeadingKeys"
 
@@ -135,10 +136,12 @@ def resource_policy_allows(
 ) -> bool:
     """Whether a queue's own policy lets `service` do `action`, acting for `source_arn`.
 
-    Knows the conditions on aws:SourceArn that the template uses; any other is a no.
+    Knows the conditions on aws:SourceArn and aws:SourceAccount that the template uses; any other is
+    a no.
     """
     if not policy:
         return False
+    sources = {"aws:sourcearn": source_arn, "aws:sourceaccount": ACCOUNT}
     for statement in _as_list(_parsed(policy)["Statement"]):
         principal = statement.get("Principal", {})
         services = ["*"] if principal == "*" else _as_list(principal.get("Service", []))
@@ -149,8 +152,8 @@ def resource_policy_allows(
             and any(matches(r, resource) for r in _as_list(statement["Resource"]))
             and all(
                 operator in ("ArnEquals", "ArnLike", "StringEquals")
-                and key.lower() == "aws:sourcearn"
-                and any(matches(v, source_arn) for v in _as_list(value))
+                and key.lower() in sources
+                and any(matches(str(v), sources[key.lower()]) for v in _as_list(value))
                 for operator, tests in statement.get("Condition", {}).items()
                 for key, value in tests.items()
             )

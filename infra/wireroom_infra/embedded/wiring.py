@@ -21,6 +21,7 @@ from wireroom_infra.embedded.functions import Function
 from wireroom_infra.embedded.invoker import Invoker
 from wireroom_infra.embedded.moto_gaps.awslambda import log_group
 from wireroom_infra.embedded.moto_gaps.core import ACCOUNT, REGION
+from wireroom_infra.embedded.moto_gaps.s3 import notified
 from wireroom_infra.embedded.moto_gaps.sqs import queue_policy
 from wireroom_infra.embedded.permissions import Role, resource_policy_allows
 from wireroom_infra.embedded.queues import QueueSource
@@ -90,6 +91,7 @@ def read_wiring(
         )
     targets = list(_targets(client))
     _check_rules(targets)
+    _check_buckets(client)
     dead = {stream.destination for stream in wiring.streams if stream.destination}
     dead |= {t["DeadLetterConfig"]["Arn"] for _, t in targets if "DeadLetterConfig" in t}
     wiring.dead_letter_queues = sorted(dead | set(_redrive_targets(client)))
@@ -164,6 +166,16 @@ def _targets(client: Client) -> Iterator[tuple[str, Mapping[str, Any]]]:
             targets = events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus["Name"])
             for target in targets["Targets"]:
                 yield rule["Arn"], target
+
+
+def _check_buckets(client: Client) -> None:
+    """S3 needs each queue's leave, too."""
+    for bucket in client("s3").list_buckets()["Buckets"]:
+        for queue in notified(bucket["Name"]):
+            policy, source = queue_policy(queue), f"arn:aws:s3:::{bucket['Name']}"
+            service = "s3.amazonaws.com"
+            if not resource_policy_allows(policy, service, "sqs:SendMessage", queue, source):
+                raise NotAllowed(source, "sqs:SendMessage", queue)
 
 
 def _check_rules(targets: list[tuple[str, Mapping[str, Any]]]) -> None:

@@ -10,14 +10,16 @@ class Queue(StrEnum):
     is no queue."""
 
     WIRE = "wire"
+    INBOX = "inbox"
     EDITS = "edits"
     RENDER = "render"
     PICTURES = "pictures"
 
 
-WORK = {Queue.WIRE: "WireQueueUrl", Queue.EDITS: "EditQueueUrl"}
+WORK = {Queue.WIRE: "WireQueueUrl", Queue.INBOX: "InboxQueueUrl", Queue.EDITS: "EditQueueUrl"}
 DEAD_LETTERS = {
     Queue.WIRE: "WireDeadLettersUrl",
+    Queue.INBOX: "InboxDeadLettersUrl",
     Queue.EDITS: "EditDeadLettersUrl",
     Queue.RENDER: "RenderDeadLettersUrl",
     Queue.PICTURES: "PicturesDeadLettersUrl",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wireroom.pipeline.redrive import Failed, Redrive
+from wireroom.store.drops import Drops
 from wireroom.store.feeds import Feeds
 from wireroom.store.letters import DeadLetters
 from wireroom.store.queues import Queue
@@ -25,4 +26,5 @@ def redrive_of(reached: Any) -> Redrive:
     }
     table = outputs["TableName"]
     stream = Stream(reached.client("dynamodbstreams"))
-    return Redrive(Table(dynamodb, table), Feeds(dynamodb, table), stream, failed)
+    drops = Drops(reached.client("s3"), outputs["InboxBucket"])
+    return Redrive(Table(dynamodb, table), Feeds(dynamodb, table), drops, stream, failed)

@@ -3,6 +3,8 @@
     queue               what failed                      type of its body
     WireDeadLetters     a message of WireQueue           Arrival, unchanged
                         an entry that ingest rejected    RejectedEntry
+    InboxDeadLetters    a message of InboxQueue          what S3 writes about a file, unchanged
+                        a file that failed               FailedFile
     EditDeadLetters     a message of EditQueue           an editor's event, unchanged
     RenderDeadLetters   a page that can't be built       FailedPage
                         a change of an article           FailedChange
@@ -25,6 +27,7 @@ from msgspec import Struct
 from wireroom.model import Arrival, Article, Job, Page
 from wireroom.newsroom.shown import headline_of
 from wireroom.pipeline.changes import Change
+from wireroom.store.drops import Dropped
 from wireroom.store.queues import Queue
 from wireroom.unforeseen import reason_of
 
@@ -33,12 +36,19 @@ logger = Logger(child=True)
 
 class Rejected(Struct, frozen=True, kw_only=True):
     """`feed`: its id; `entry`: the entry's. `raw`: the key of the entry's document in the content
-    bucket."""
+    bucket. `file`: the name of the file of the inbox that had it, or ""."""
 
     feed: str
     entry: str
     title: str = ""
     raw: str = ""
+    file: str = ""
+
+
+class FailedFile(Struct, frozen=True):
+    """A file of the inbox that is under failed/ now, with its reason beside it."""
+
+    dropped: Dropped
 
 
 class RejectedEntry(Struct, frozen=True):
@@ -65,11 +75,13 @@ class FailedRecord(Struct, frozen=True):
 
 class Subject(Struct, frozen=True, kw_only=True):
     """What a dead letter is about, as far as its body tells: the id of its `feed` and of the
-    `entry`, the `headline`, an `article` (its id), the path of a `page`, a `job`."""
+    `entry`, the `headline`, the name of a `file`, an `article` (its id), the path of a `page`, a
+    `job`."""
 
     feed: str = ""
     entry: str = ""
     headline: str = ""
+    file: str = ""
     article: str = ""
     page: str = ""
     job: Job | None = None
@@ -80,6 +92,8 @@ def subject_of(body: str) -> Subject:
     match _read(body):
         case RejectedEntry(rejected):
             return Subject(feed=rejected.feed, entry=rejected.entry, headline=rejected.title)
+        case FailedFile(dropped):
+            return Subject(feed=dropped.feed, file=dropped.name)
         case FailedPage(page):
             return Subject(page=page.path, article=page.article)
         case FailedChange(change):
@@ -99,7 +113,7 @@ def _of_article(article: Article) -> Subject:
 
 def _read(body: str) -> Struct | None:
     kinds: tuple[type[Struct], ...] = (
-        RejectedEntry, FailedPage, FailedChange, FailedJob, Arrival,
+        RejectedEntry, FailedFile, FailedPage, FailedChange, FailedJob, Arrival,
     )  # fmt: skip
     for kind in kinds:
         with suppress(msgspec.MsgspecError, UnicodeError):

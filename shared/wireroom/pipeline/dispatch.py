@@ -17,13 +17,14 @@ from datetime import datetime, timedelta
 from aws_lambda_powertools import Logger
 from msgspec import Struct
 
+from wireroom.errors import NotAFeed
 from wireroom.model import Arrival, Entry
 from wireroom.pipeline.dead_letters import Rejected, RejectedEntry, must_send_dead_letter
 from wireroom.pipeline.messages import body_of
 from wireroom.store.bodies import Bodies
 from wireroom.store.feeds import FeedRow
 from wireroom.store.queues import Queue, encode
-from wireroom.wire.diff import changed
+from wireroom.wire.diff import Changes, changed
 from wireroom.wire.formats.document import Document
 from wireroom.wire.formats.feeds import parse
 
@@ -32,13 +33,14 @@ logger = Logger(child=True)
 
 class Received(Struct, frozen=True):
     """A document as it came, unpacked. `url`: what relative addresses in it are relative to, ""
-    where that is not known.
-    `content_type`: the header. `charset`: used before the one that the header names."""
+    where that is not known. `content_type`: the header. `charset`: used before the one that the
+    header names. `file`: its name, if it came as a file of the inbox."""
 
     body: bytes
     url: str
     content_type: str
     charset: str = ""
+    file: str = ""
 
 
 class Sent(Struct, frozen=True):
@@ -66,9 +68,9 @@ def dispatch(
     """Keep a document, parse it, queue the entries that are new or changed, and send those that
     were rejected to the dead-letter queue, each once. The feed's row is not written.
 
-    `turn` is held while the document is parsed. Raises NotAFeed for a document that can't be read,
-    Retryable when AWS did not take all messages, and what `turn` raises. The document has been kept
-    by then.
+    `turn` is held while the document is parsed. Raises NotAFeed for a document that can't be read
+    or a file that is not whole, Retryable when AWS did not take all messages, and what `turn`
+    raises. The document has been kept by then.
     """
     feed = row.config
     raw = bodies.put_raw(feed.id, received.body, now)
@@ -83,7 +85,18 @@ def dispatch(
             kill_titles=feed.kill_titles,
             hold_titles=feed.hold_titles,
         )
-    return _send(row, document, now, raw, bodies=bodies, wire=wire, dead_letters=dead_letters)
+    if received.file and document.truncated:
+        # A sender puts it there again, whole. Of what a server answers the whole entries are used.
+        raise NotAFeed("truncated", "the document ends early; nothing of it was taken")
+    return _send(
+        row, document, now, raw, received.file,
+        bodies=bodies, wire=wire, dead_letters=dead_letters,
+    )  # fmt: skip
+
+
+def remembered(document: Document, seen: bytes) -> Changes:
+    """What of `document`, rejected entries among it, the memory `seen` lacks."""
+    return changed((*document.entries, *_rejected(document)), seen)
 
 
 def _send(
@@ -91,6 +104,7 @@ def _send(
     document: Document,
     now: datetime,
     raw: str,
+    file: str,
     *,
     bodies: Bodies,
     wire: Queue,
@@ -99,25 +113,26 @@ def _send(
     feed = row.config
     for left in document.left_out:
         logger.info("item left out", feed=feed.id, entry=left.entry_id, reason=left.reason)
-    rejected = [
-        Entry(id=entry.entry_id, title=entry.title, summary=entry.reason)
-        for entry in document.rejected
-    ]
-    bad = {id(entry) for entry in rejected}
-    changes = changed((*document.entries, *rejected), row.state.seen)
-    good = [(entry, known) for entry, known in changes.new if id(entry) not in bad]
-    wire.send(_messages(row, good, now, bodies))
+    changes = remembered(document, row.state.seen)
+    good = {id(entry) for entry in document.entries}
+    sent = [each for each in changes.new if id(each[0]) in good]
+    wire.send(_messages(row, sent, now, bodies))
     for entry, _ in changes.new:
-        if id(entry) in bad:
+        if id(entry) not in good:
             reason = f"feed {feed.id}, entry {entry.id}: {entry.summary}"
-            about = Rejected(feed=feed.id, entry=entry.id, title=entry.title, raw=raw)
+            about = Rejected(feed=feed.id, entry=entry.id, title=entry.title, raw=raw, file=file)
             must_send_dead_letter(dead_letters, encode(RejectedEntry(about)), reason)
     counts = Counter(
         entries_seen=len(document.entries),
-        entries_sent=len(good),
-        entries_rejected=len(changes.new) - len(good),
+        entries_sent=len(sent),
+        entries_rejected=len(changes.new) - len(sent),
     )
-    return Sent(document, raw, counts, changes.seen, len(good))
+    return Sent(document, raw, counts, changes.seen, len(sent))
+
+
+def _rejected(document: Document) -> Iterator[Entry]:
+    for each in document.rejected:
+        yield Entry(id=each.entry_id, title=each.title, summary=each.reason)
 
 
 def _messages(

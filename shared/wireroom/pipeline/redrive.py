@@ -2,8 +2,11 @@
 
     WireDeadLetters    a message of ingest     ─► WireQueue
                        an entry that ingest
-                       rejected                ─► its feed forgets it and is fetched at once;
-                                                  that of a feed which is only pushed stays
+                       rejected                ─► its feed forgets it and is fetched at once, or
+                                                  its file goes back into the inbox; that of a
+                                                  feed which is only pushed stays
+    InboxDeadLetters   a message of S3         ─► InboxQueue
+                       a file that failed      ─► goes back into the inbox
     EditDeadLetters    an editor's event       ─► EditQueue
     RenderDeadLetters  a page                  ─► a job that makes it again
                        a change of an article  ─► jobs for the pages that it affects
@@ -37,6 +40,7 @@ from wireroom.pipeline import changes
 from wireroom.pipeline.changes import Change
 from wireroom.pipeline.dead_letters import (
     FailedChange,
+    FailedFile,
     FailedJob,
     FailedPage,
     FailedRecord,
@@ -47,13 +51,16 @@ from wireroom.pipeline.refile import misfiled
 from wireroom.site import kinds, pages
 from wireroom.site.affected import Affected, affected, unlist
 from wireroom.site.dates import bounds, day_of
+from wireroom.store.drops import DONE, FAILED, INBOX, Dropped, Drops, key_of
 from wireroom.store.feeds import Feeds
 from wireroom.store.letters import DeadLetters, Letter
 from wireroom.store.queues import Queue
 from wireroom.store.stream import Batch, Stream
 from wireroom.store.table import Table
+from wireroom.wire.document.document import MAX_DOCUMENT
 
 HIDDEN = 600  # seconds for which nobody else sees the letters that are being sent
+GONE = "no longer there: "  # of a file
 LIMIT = 2_000  # letters of one queue in one run
 
 Wanted = Callable[[Letter], bool]
@@ -79,13 +86,19 @@ class Failed(Struct, frozen=True):
 
 
 class Redrive:
-    """`failed`: the dead letters of `wire`, `edits`, `render` and `pictures`."""
+    """`failed`: the dead letters of `wire`, `inbox`, `edits`, `render` and `pictures`."""
 
     def __init__(
-        self, table: Table, feeds: Feeds, stream: Stream, failed: Mapping[str, Failed]
+        self,
+        table: Table,
+        feeds: Feeds,
+        drops: Drops,
+        stream: Stream,
+        failed: Mapping[str, Failed],
     ) -> None:
         self._table = table
         self._feeds = feeds
+        self._drops = drops
         self._stream = stream
         self._failed = failed
 
@@ -135,10 +148,10 @@ class Redrive:
             return self._rerender(letters, result)
         if failed.work is None:
             return letters
-        of_wire = letters if queue == "wire" else []
-        rejected = [each for each in of_wire if _is(each, RejectedEntry)]
-        ids = {each.id for each in rejected}
-        safe = self._refetch(rejected, result)
+        rejected = [each for each in letters if _is(each, RejectedEntry)]
+        files = [each for each in letters if _is(each, FailedFile)]
+        ids = {each.id for each in (*rejected, *files)}
+        safe = self._refetch(rejected, result) + self._refile(files, result)
         rest = [each for each in letters if each.id not in ids]
         return safe + self._forward(failed.work, rest, result)
 
@@ -155,29 +168,64 @@ class Redrive:
         return [letter for letter, why in zip(letters, refused, strict=True) if not why]
 
     def _refetch(self, letters: Iterable[Letter], result: Redriven) -> list[Letter]:
-        """Have feeds read again what ingest rejected; gives the letters that this settles."""
-        of_feed: defaultdict[str, list[tuple[str, Letter]]] = defaultdict(list)
+        """Have feeds, or the files that had them, read again for the entries that were rejected;
+        gives the letters that this settles."""
+        of_feed: defaultdict[tuple[str, str], list[tuple[str, Letter]]] = defaultdict(list)
         for letter in letters:
             rejected = msgspec.json.decode(letter.body, type=RejectedEntry).rejected
-            of_feed[rejected.feed].append((rejected.entry, letter))
+            of_feed[rejected.feed, rejected.file].append((rejected.entry, letter))
         safe: list[Letter] = []
-        for feed, rows in of_feed.items():
+        for (feed, file), rows in of_feed.items():
             try:
-                row = self._feeds.get(feed)
-                if row and not row.config.url:
-                    why = f"feed {feed} is not fetched; its sender has to send again"
-                    result.left += [f"{why}: {letter.reason}" for _, letter in rows]
-                    continue
-                known = self._feeds.forget(feed, {entry for entry, _ in rows}, clock.now())
+                left = self._read_again(feed, file, {entry for entry, _ in rows})
             except Retryable as error:
-                result.left += [f"{error}" for _ in rows]
+                left = f"{error}"
+            if left:
+                result.left += [f"{left}: {letter.reason}" for _, letter in rows]
                 continue
-            if known:
-                safe += [letter for _, letter in rows]
-                result.notes.append(f"feed {feed} is fetched again for {len(rows)} of its entries")
-            else:
-                result.left += [f"feed {feed} no longer exists: {each.reason}" for _, each in rows]
+            safe += [letter for _, letter in rows]
+            source = f"file {file} of feed {feed} is read" if file else f"feed {feed} is fetched"
+            result.notes.append(f"{source} again for {len(rows)} of its entries")
         return safe
+
+    def _read_again(self, feed: str, file: str, entries: set[str]) -> str:
+        """Why they can't be had again, or ""."""
+        row = self._feeds.get(feed)
+        if row and not row.config.url and not file:
+            return f"feed {feed} is not fetched; its sender has to send again"
+        if not self._feeds.forget(feed, entries, clock.now()):
+            return f"feed {feed} no longer exists"
+        return self._into_the_inbox(Dropped(feed, file), DONE) if file else ""
+
+    # --- files ---
+
+    def _refile(self, letters: Iterable[Letter], result: Redriven) -> list[Letter]:
+        """Put files that failed back into the inbox; gives the letters that this settles."""
+        safe: list[Letter] = []
+        for letter in letters:
+            file = msgspec.json.decode(letter.body, type=FailedFile).dropped
+            try:
+                left = self._into_the_inbox(file, FAILED)
+            except Retryable as error:
+                left = f"{error}"
+            if left.startswith(GONE):  # it was mended, or somebody has dealt with it
+                result.notes.append(left)
+            elif left:
+                result.left.append(f"{left}: {letter.reason}")
+                continue
+            safe.append(letter)
+        return safe
+
+    def _into_the_inbox(self, file: Dropped, folder: str) -> str:
+        """Put a file of `folder` into the inbox once more. Why it can't be, or ""."""
+        match self._drops.again(file, folder, MAX_DOCUMENT):
+            case "gone":
+                return f"{GONE}{key_of(folder, file)}"
+            case "waits":
+                return f"{key_of(INBOX, file)} has not been taken yet"
+            case "large":
+                return f"{key_of(folder, file)} has more than {MAX_DOCUMENT} bytes"
+        return ""
 
     # --- pages ---
 

@@ -143,12 +143,13 @@ def _category(table: Table) -> Category:
 
 
 def _feed(table: Table, slugs: list[str], files: bool, folder: Path | None) -> Feed:
-    push = table.truth("push", default=False)
+    push, drop = table.truth("push", default=False), table.truth("drop", default=False)
     feed = Feed(
         id=table.named("id"),
-        url=table.feed_url("url", required=not push, files=files, folder=folder),
+        url=table.feed_url("url", required=not (push or drop), files=files, folder=folder),
         provider=table.named("provider"),
         push=push,
+        drop=drop,
         categories=table.slugs_of("categories", slugs, most=CATEGORIES),
         interval=table.interval("interval", default=300),
         syndicated=table.truth("syndicated", default=True),
@@ -171,6 +172,8 @@ def _feed(table: Table, slugs: list[str], files: bool, folder: Path | None) -> F
             "needs the `secret` that whoever sends is to know",
             'such as secret = "wireroom/newsroom"',
         )
+    if (push or drop) and table.has("interval") and not table.has("url"):
+        table.wrong("interval", "is for feeds that are polled", "a `url`, or no `interval`")
     table.nothing_else()
     return feed
 

@@ -81,6 +81,10 @@ class Table:
         self._at, self._values, self._problems = at, values, problems
         self._known: list[str] = []
 
+    def has(self, key: str) -> bool:
+        """Whether the file gives `key`."""
+        return key in self._values
+
     def text(self, key: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str:
         """One line of text; "" when it is absent or wrong."""
         value = self._take(key)

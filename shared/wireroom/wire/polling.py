@@ -3,7 +3,7 @@
     prepared ─► fetch ─┬─ 304, or the same bytes ─► unchanged
                        ├─ a feed ─► parse, diff, queue ─► succeeded
                        └─ FetchError, NotAFeed ─► failed
-    a pushed document ─► parse, diff, queue ─► received
+    a document that was pushed, or put into the inbox ─► parse, diff, queue ─► received
 
 The wait is the feed's own interval. It is
     shorter, but at least a minute, for a feed whose stories come more often than that;
@@ -38,6 +38,7 @@ SHORTEST = 60  # seconds between two requests, whatever the settings say
 LONGEST = 6 * 3600  # seconds
 LONGEST_RETRY_AFTER = 24 * 3600  # seconds
 QUIET_AT_LEAST = 6 * 3600  # seconds
+QUIET_UNPOLLED = 24 * 3600  # seconds, for a feed that is never polled: it comes in batches
 MOVED_AFTER = 2  # times that the new address has to answer as a feed
 AT_ONCE = 20  # new feeds that are polled at once
 PER_MINUTE = 50  # polled per minute, if there are more new feeds than that
@@ -220,15 +221,20 @@ def received(
     now: datetime,
     seen: bytes,
 ) -> FeedState:
-    """The state after a pushed document was queued. `new`, `seen`: as for `succeeded`. How polling
-    a feed goes is left as it is; for one that is never polled, its pushes are what counts."""
+    """The state after a document that was pushed, or put into the inbox, was queued. `new`, `seen`:
+    as for `succeeded`. How polling a feed goes is left as it is; for one that is never polled, this
+    is what counts. Its documents mostly have one story, so the time between two of them is the
+    first measure of its usual gap."""
+    gap = _usual_gap(state, document.entries, new, now)
+    if not gap and new and state.last_new:
+        gap = max(1, round((now - state.last_new).total_seconds() / new))
     after = replace(
         state,
         seen=seen,
         shared_guids=_bounded(document.shared),
         last_new=now if new else state.last_new,
         entries_total=state.entries_total + new,
-        usual_gap=_usual_gap(state, document.entries, new, now),
+        usual_gap=gap,
     )
     if feed.url:
         return after
@@ -252,10 +258,11 @@ def failing(state: FeedState) -> bool:
 
 def quiet(feed: Feed, state: FeedState, now: datetime) -> bool:
     """Whether nothing new has come for more than five times the usual gap, two intervals and six
-    hours, whichever is longest."""
+    hours, whichever is longest; a feed that is never polled, for five times the gap and a day."""
     if state.last_new is None or state.state == STOPPED:
         return False
-    allowed = max(5 * state.usual_gap, 2 * feed.interval, QUIET_AT_LEAST)
+    least = max(2 * feed.interval, QUIET_AT_LEAST) if feed.url else QUIET_UNPOLLED
+    allowed = max(5 * state.usual_gap, least)
     return (now - state.last_new).total_seconds() > allowed
 
 

@@ -35,10 +35,25 @@ _CLEAN = re.compile(
     r"(?:\s|<!--(?:(?!-->).)*+-->|<\?(?!xml\s)(?:(?!\?>).)*+\?>)*+",
     re.S,
 )
+# https://en.wikipedia.org/wiki/List_of_file_signatures. No document begins so.
+_ARCHIVES = {
+    b"PK\x03\x04": "ZIP",
+    b"PK\x05\x06": "ZIP",
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"Rar!\x1a\x07": "RAR",
+}
 _BLANK = "\ufeff\t\n\r "
 _BEFORE = 4000  # characters of something else that may stand before the root
 _HEAD = 64 << 10  # bytes that contain the root of nearly every document
 _OPENING = re.compile(r"<(?:(!--|\?)|(?:[^\W\d][\w.-]{0,250}:)?([^\W\d][\w.-]{0,250})(?=[\s/>]))")
+
+
+def archive(document: bytes) -> str:
+    """The kind of archive that `document` is by its first bytes, or ""."""
+    return next((kind for magic, kind in _ARCHIVES.items() if document.startswith(magic)), "")
 
 
 def root_of(document: bytes, charset: str = "") -> str:

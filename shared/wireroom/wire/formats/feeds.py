@@ -7,7 +7,7 @@ bytes ─► the first of FORMATS that it looks like ─► that format's `read`
 from __future__ import annotations
 
 from wireroom.errors import NotAFeed
-from wireroom.wire.document.document import MAX_DOCUMENT, refusal
+from wireroom.wire.document.document import MAX_DOCUMENT, archive, refusal
 from wireroom.wire.formats.document import Document, Format, Source
 from wireroom.wire.formats.rss import feed
 from wireroom.wire.formats.text import anpa1312, iptc7901
@@ -32,11 +32,13 @@ def parse(
 
     `content_type`: the HTTP header; `charset` overrides the one in it. The others: as in `Source`.
 
-    Raises NotAFeed: `too-large`, the states of the format's `read`, and, if none of FORMATS
-    matches, those of `document.refusal`.
+    Raises NotAFeed: `too-large`, `archive`, the states of the format's `read`, and, if none of
+    FORMATS matches, those of `document.refusal`.
     """
     if len(document) > MAX_DOCUMENT:
         raise NotAFeed("too-large", f"{len(document)} bytes, at most {MAX_DOCUMENT}")
+    if kind := archive(document):
+        raise NotAFeed("archive", f"the document is a {kind} archive: send what is in it, unpacked")
     source = Source(
         url=url,
         charset=charset or headers.charset(content_type),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -14,11 +12,12 @@ from lxml import etree
 from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser
 
+from tests.site import feed_rules
+from tests.site.feed_rules import ADDRESS, MEDIA
 from tests.site.test_build import BODY, NOON, PICTURE, SETTINGS, an_article, an_entry
 from wireroom.model import Correction, Decision, Desk, Settings
 from wireroom.site import assets, build, feeds, kinds
 
-ADDRESS = re.compile(r"https?://[^/\s]+(/\S*)?")
 HUB = replace(SETTINGS, site=replace(SETTINGS.site, hub="https://hub.example/"))
 CORRECTED = Desk(
     body=Decision("bodies/two", NOON + timedelta(hours=1)),
@@ -107,11 +106,95 @@ def of_page(page: str) -> dict[str, Any]:
     return dict(json.loads(found.text()))
 
 
-# --- RSS ----------------------------------------------------------------------------------------
+# https://developers.google.com/search/docs/appearance/structured-data/organization recommends these
+# (NewsMediaOrganization is the type that it names for news publishers).
+ORGANIZATION: dict[str, Callable[[Any], bool]] = {
+    "@type": "NewsMediaOrganization".__eq__,
+    "@id": is_address,
+    "name": is_words,
+    "url": is_address,
+    "logo": is_address,
+}
+# https://developers.google.com/search/docs/appearance/site-names requires the first three, on the
+# page at the root of the host only.
+WEBSITE: dict[str, Callable[[Any], bool]] = {
+    "@type": "WebSite".__eq__,
+    "name": is_words,
+    "url": is_address,
+    "inLanguage": is_words,
+    "publisher": lambda value: is_address(value["@id"]),
+}
+# https://developers.google.com/search/docs/appearance/structured-data/profile-page requires the
+# first two, and of the person the name; it recommends the person's url.
+PROFILE: dict[str, Callable[[Any], bool]] = {
+    "@type": "ProfilePage".__eq__,
+    "mainEntity": lambda value: is_somebody(value) and is_address(value["url"]),
+}
 
-ATOM = "{http://www.w3.org/2005/Atom}"
-DC = "{http://purl.org/dc/elements/1.1/}"
-MEDIA = "{http://search.yahoo.com/mrss/}"
+
+def wrong_in(data: dict[str, Any], asked: dict[str, Callable[[Any], bool]]) -> dict[str, Any]:
+    """The fields that are missing, or not what is asked for; and those of which nothing is said."""
+    absent = dict.fromkeys(asked.keys() - data.keys())
+    known = {"@context"} | asked.keys()
+    return absent | {
+        name: value
+        for name, value in data.items()
+        if name not in known or (name in asked and not asked[name](value))
+    }
+
+
+def test_the_front_pages_structured_data_is_what_its_documents_ask_for() -> None:
+    data = of_page(build.front(SETTINGS, "home", [an_entry(1)], ""))
+    assert data["@context"] == "https://schema.org"
+    organization, website = data["@graph"]
+    assert wrong_in(organization, ORGANIZATION) == {}
+    assert wrong_in(website, WEBSITE) == {}
+    assert website["url"] == "https://courier.example/", "site names are for the root of a host"
+    assert website["publisher"]["@id"] == organization["@id"]
+    assert 'type="application/ld+json"' not in build.front(SETTINGS, "india", [an_entry(1)], "")
+
+
+def test_an_authors_structured_data_is_what_its_document_asks_for() -> None:
+    entry = replace(an_entry(1), name="Asha Raman")
+    data = of_page(build.author(SETTINGS, "authors/asha-raman", [entry], more=False))
+    assert data["@context"] == "https://schema.org"
+    assert wrong_in(data, PROFILE) == {}
+    assert data["mainEntity"] == {
+        "@type": "Person",
+        "name": "Asha Raman",
+        "url": "https://courier.example/authors/asha-raman/",
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong"),
+    [
+        (ORGANIZATION, {"@type": "Thing"}),
+        (ORGANIZATION, {"logo": "/icon.svg"}),
+        (ORGANIZATION, {"name": " "}),
+        (WEBSITE, {"url": "courier.example"}),
+        (WEBSITE, {"publisher": {"@id": "#organization"}}),
+        (PROFILE, {"mainEntity": {"@type": "Person", "name": "", "url": "https://a.example/"}}),
+        (PROFILE, {"mainEntity": {"@type": "Thing", "name": "A", "url": "https://a.example/"}}),
+        (PROFILE, {"mainEntity": {"@type": "Person", "name": "A", "url": "/authors/a/"}}),
+        (PROFILE, {"dateModified": "2026-02-11"}),
+    ],
+)
+def test_structured_data_that_is_wrong_is_refused(
+    asked: dict[str, Callable[[Any], bool]], wrong: dict[str, Any]
+) -> None:
+    organization, website = of_page(build.front(SETTINGS, "home", [an_entry(1)], ""))["@graph"]
+    entry = replace(an_entry(1), name="Asha Raman")
+    profile = of_page(build.author(SETTINGS, "authors/asha-raman", [entry], more=False))
+    good = next(each for each in (organization, website, profile) if not wrong_in(each, asked))
+    assert wrong_in(good | wrong, asked) == wrong
+    (name,) = wrong
+    if name in asked:
+        assert wrong_in({key: good[key] for key in good if key != name}, asked) == {name: None}
+
+
+# --- feeds --------------------------------------------------------------------------------------
+
 ENTRIES = [
     an_entry(
         number,
@@ -119,85 +202,104 @@ ENTRIES = [
         picture=replace(PICTURE, url=f"https://p.example/{number}") if number % 2 else PICTURE,
         author="Asha Raman" if number % 3 else "",
         updated=NOON + timedelta(hours=1) if number == 3 else None,
+        language="hi" if number % 2 else "",
     )
     for number in range(40)
 ]
+# Kind → how it is printed, and what is wrong with it.
+FORMATS = {
+    "feed": (feeds.rss, feed_rules.rss),
+    "atom": (feeds.atom, feed_rules.atom),
+    "json": (feeds.json_feed, feed_rules.json_feed),
+}
 
 
-def broken(text: str) -> Iterator[str]:
-    """What the W3C feed validator finds wrong with an RSS 2.0 feed, by
-    https://www.rssboard.org/rss-specification and https://www.rssboard.org/rss-profile."""
-    root = etree.fromstring(text.encode())
-    if root.tag != "rss" or root.get("version") != "2.0" or len(root) != 1:
-        yield "it is no RSS 2.0"
-    channel = root[0]
-    for parent in (channel, *channel.iter("item")):
-        for each in {child.tag for child in parent} - {"item", "category", f"{ATOM}link"}:
-            if len(parent.findall(each)) != 1:
-                yield f"{each} stands twice in {parent.tag}"
-    for name in ("title", "link", "description"):
-        if not (channel.findtext(name) or "").strip():
-            yield f"the channel has no {name}"
-    own = [link for link in channel.iter(f"{ATOM}link") if link.get("rel") == "self"]
-    if len(own) != 1 or own[0].get("type") != "application/rss+xml":
-        yield "it does not link to itself"
-    addresses = [each.text or "" for each in root.iter("link")]
-    addresses += [link.get("href", "") for link in root.iter(f"{ATOM}link")]
-    addresses += [each.get("url", "") for each in root.iter("enclosure", f"{MEDIA}content")]
-    yield from (f"{each} is no address" for each in addresses if not ADDRESS.fullmatch(each))
-    ids = [each.text for each in root.iter("guid")]
-    if len(ids) != len(set(ids)) or not all(ids):
-        yield "an id stands twice, or is empty"
-    for guid in root.iter("guid"):
-        if guid.get("isPermaLink") != "false" and not ADDRESS.fullmatch(guid.text or ""):
-            yield f"{guid.text} is no permanent link"
-    for date in root.iter("pubDate", "lastBuildDate"):
-        if not re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", date.text or ""):
-            yield f"{date.text} is no date of RFC 822"
-        elif parsedate_to_datetime(date.text or "").tzinfo is None:
-            yield f"{date.text} has no zone"
-    for item in channel.iter("item"):
-        if item.find("title") is None and item.find("description") is None:
-            yield "an item has neither title nor description"
-        if len(item.findall("enclosure")) > 1:
-            yield "an item has two enclosures"
-    for each in root.iter("enclosure"):
-        if not (each.get("length") or "").isdigit() or "/" not in (each.get("type") or ""):
-            yield "an enclosure has no length or type"
-    if not re.fullmatch(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]+)*", channel.findtext("language") or "en"):
-        yield "that is no language"
+def fed(kind: str, settings: Settings = HUB, number: int = 40, *, whole: bool = False) -> str:
+    """The feed of India with the first `number` stories, or with their bodies."""
+    story = (an_article(CORRECTED), BODY)
+    found = feeds.items(settings, ENTRIES[:number], lambda _: story if whole else None)
+    return FORMATS[kind][0](settings, feeds.channel(settings, kinds.page(kind, "india"), found))
 
 
-def rss(settings: Settings, number: int) -> str:
-    page = kinds.page("feed", "india")
-    found = feeds.items(settings, ENTRIES[:number])
-    return feeds.rss(settings, feeds.channel(settings, page, found))
-
-
+@pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("settings", [SETTINGS, HUB])
 @pytest.mark.parametrize("number", [0, 1, 40])
-def test_an_rss_feed_keeps_the_rules_of_the_validator(settings: Settings, number: int) -> None:
-    assert [*broken(rss(settings, number))] == []
-    closed = feeds.closed(settings, kinds.page("feed", "india"))
-    assert [*broken(feeds.rss(settings, closed))] == []
+def test_a_feed_keeps_the_rules_of_the_validator(
+    kind: str, settings: Settings, number: int
+) -> None:
+    printed, broken = FORMATS[kind]
+    assert [*broken(fed(kind, settings, number))] == []
+    assert [*broken(fed(kind, settings, number, whole=True))] == []
+    closed = feeds.closed(settings, kinds.page(kind, "india"))
+    assert [*broken(printed(settings, closed))] == []
+
+
+ID = feeds.uri("coastal-1")
+# Kind → (what stands in a feed, what is put in its place, what the checker says of that).
+BREACHES = {
+    "feed": [
+        ('version="2.0"', 'version="1.0"', "no RSS 2.0"),
+        ('rel="self"', 'rel="related"', "does not link to itself"),
+        ("coastal-1<", "coastal-2<", "stands twice"),
+        ("coastal-1<", "<", "is empty"),
+        (" +0000</pubDate>", "</pubDate>", "no date of RFC 822"),
+        ("Wed, 11 Feb 2026", "2026-02-11", "no date of RFC 822"),
+        (' length="0"', "", "no length or type"),
+        ('type="image/jpeg"', 'type="jpeg"', "no length or type"),
+        ("https://courier.example/2026", "/2026", "is no address"),
+        ("<description>News from the wires</description>", "", "no description"),
+        ("<title>The Courier: India</title>", "", "no title"),
+        ("<title>The Courier: India</title>", "<title>A</title><title>B</title>", "stands twice"),
+        (' isPermaLink="false"', "", "no permanent link"),
+        ("<language>en</language>", "<language>English!</language>", "no language"),
+        ('<enclosure url="', '<enclosure url="https://p.example/2.jpg" length="0" '
+         'type="image/jpeg"/><enclosure url="', "enclosure stands twice"),
+    ],
+    "atom": [
+        ("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#", "no Atom feed"),
+        ("<feed ", "<!DOCTYPE feed><feed ", "document type"),
+        ('rel="self"', 'rel="related"', "does not link to itself"),
+        (ID, feeds.uri("coastal-2"), "stands twice"),
+        (ID, "coastal-1", "no IRI"),
+        (f"<id>{ID}</id>", "", "has not one id"),
+        ("<title>The Courier: India</title>", "", "has not one title"),
+        ("+05:30</updated>", "</updated>", "no date of RFC 3339"),
+        ("2026-02-11T", "11 Feb 2026 ", "no date of RFC 3339"),
+        ('rel="alternate" type="text/html"', 'rel="alternate"', "does not link to its page"),
+        ("https://courier.example/2026", "/2026", "is no address"),
+        ("<name>Asha Raman</name>", "<name></name>", "an author has no name"),
+        ('term="india"', 'term=""', "no term"),
+        ('xml:lang="hi"', 'xml:lang="Hindi (India)"', "no language"),
+        ("<summary>", "<summary>x</summary><summary>", "two texts"),
+    ],
+    "json": [
+        ("version/1.1", "version/1", "no JSON Feed 1.1"),
+        ('"title": "The Courier: India", ', "", "has no title"),
+        ('"items"', '"entries"', "has no items"),
+        ('"items"', '"entries"', "entries is no member"),
+        (ID, feeds.uri("coastal-2"), "stands twice"),
+        (ID, "", "is empty"),
+        (f'"{ID}"', "1", "id is 1"),
+        ('"content_text"', '"_text"', "no text"),
+        ("+05:30", "", "no date of RFC 3339"),
+        ("https://courier.example/2026", "/2026", "is no address"),
+        ('{"name": "Asha Raman"}', '{"avatar": "x"}', "an author has no name"),
+        ('"mime_type": "image/jpeg"', '"mime_type": "jpeg"', "no type"),
+        ('"type": "WebSub", ', "", "no type"),
+        ('"tags": ["', '"tags": ["", "', "no word"),
+        ('"language": "en"', '"language": "in English"', "no language"),
+    ],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ('rel="self"', 'rel="related"'),
-        ("coastal-1<", "coastal-2<"),
-        (" +0000</pubDate>", "</pubDate>"),
-        ('length="0"', ""),
-        ("https://courier.example/2026", "/2026"),
-        ("<description>News from the wires</description>", ""),
-        ('isPermaLink="false"', ""),
-    ],
+    ("kind", "old", "new", "said"),
+    [(kind, *each) for kind, breaches in BREACHES.items() for each in breaches],
 )
-def test_what_breaks_a_rule_would_be_noticed(old: str, new: str) -> None:
-    text = rss(SETTINGS, 40)
+def test_a_feed_that_breaks_a_rule_is_refused(kind: str, old: str, new: str, said: str) -> None:
+    text = fed(kind)
     assert old in text
-    assert [*broken(text.replace(old, new))] != []
+    assert said in " | ".join(FORMATS[kind][1](text.replace(old, new)))
 
 
 def test_a_picture_is_an_enclosure_where_its_type_is_known() -> None:

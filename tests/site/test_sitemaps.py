@@ -86,6 +86,70 @@ def test_a_story_in_the_news_sitemap_says_what_google_asks_for() -> None:
     assert told["title"] == "Rain & <wind>"
 
 
+LOC = "<loc>https://harbour.example/2026/02/11/story-1/</loc>"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("sitemap/0.9", "sitemap/0.8", "No matching global declaration"),
+        (LOC, "", "loc"),
+        (LOC, LOC * 2, "loc"),
+        (LOC, LOC.replace("https://harbour.example", ""), "pattern"),
+        (LOC, LOC.replace("harbour.example", "other.example"), "is not on"),
+        (LOC, LOC.replace("story-1", "कहानी"), "pattern"),
+        (LOC, LOC.replace("story-1", "s" * 2048), "maxLength"),
+        (LOC, LOC.replace("story-1", "story-2"), "an address stands twice"),
+        (LOC, LOC.replace("story-1/", "?a=1&b=2"), "EntityRef"),
+        (LOC, f"{LOC}<changefreq>often</changefreq>", "changefreq"),
+        ("<news:name>The Harbour Post</news:name>", "", "Expected is"),
+        ("<news:name>The Harbour Post<", "<news:name><", "minLength"),
+        ("<news:language>en<", "<news:language>en-GB<", "pattern"),
+        ("+05:30</news:publication_date>", "</news:publication_date>", "pattern"),
+        ("2026-02-11T17:29:00+05:30", "11 February 2026", "publication_date"),
+        ("<news:title>Story 1</news:title>", "", "news"),
+        ("<news:title>Story 1</news:title>", "<news:title> </news:title>", "minLength"),
+    ],
+)
+def test_a_news_sitemap_that_breaks_a_rule_is_refused(old: str, new: str, said: str) -> None:
+    text = sitemaps.news(SETTINGS, [entry(1), entry(2)])
+    assert old in text
+    assert said in " | ".join(problems(text.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("<lastmod>2026-02-11T", "<lastmod>11.2.2026 ", "lastmod"),
+        ("+05:30</lastmod>", "</lastmod>", "pattern"),
+        ("<url>", "<url><priority>2</priority>", "priority"),
+        ("urlset", "urls", "No matching global declaration"),
+        ("</urlset>", "", "Premature end"),
+    ],
+)
+def test_a_sitemap_that_breaks_a_rule_is_refused(old: str, new: str, said: str) -> None:
+    text = sitemaps.month(SETTINGS, [Located(path="/2026/02/01/first/", published=NOON)])
+    assert old in text
+    assert said in " | ".join(problems(text.replace(old, new)))
+
+
+def test_a_sitemap_that_is_empty_or_too_full_is_refused() -> None:
+    story = [Located(path="/2026/02/01/first/", published=NOON)]
+    text = sitemaps.month(SETTINGS, story)
+    one = text[text.index("<url>") : text.index("</urlset>")]
+    assert "Missing child element" in " | ".join(problems(text.replace(one, "")))
+    others = [one.replace("first", f"story-{number}") for number in range(sitemaps.ADDRESSES + 1)]
+    assert "50001 addresses" in " | ".join(problems(text.replace(one, "".join(others))))
+
+
+def test_an_index_that_breaks_a_rule_is_refused() -> None:
+    text = sitemaps.index(SETTINGS, [])
+    loc = f"<loc>{SITE}/sitemaps/sections.xml</loc>"
+    assert loc in text
+    for new in ("", loc.replace(SITE, ""), f"{loc}<url/>"):
+        assert problems(text.replace(loc, new)) != []
+
+
 @pytest.mark.parametrize(
     ("tag", "told"),
     [

@@ -74,7 +74,7 @@ def pictures(newsroom: Newsroom) -> dict[str, set[str]]:
     aws = newsroom.aws
     bodies = Bodies(aws.client("s3"), aws.outputs["ContentBucket"])
     found: dict[str, set[str]] = {}
-    for article in newsroom.table.articles.scan("", 1000)[0]:
+    for article in newsroom.table.articles.scan("", 1000).articles:
         wire = article.wire
         assert wire is not None
         own = {wire.picture.url} if wire.picture else set()

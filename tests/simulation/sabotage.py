@@ -1139,7 +1139,7 @@ SABOTAGES = (
             (
                 "return self._table.listings.since(",
                 "from msgspec.structs import replace; from wireroom.newsroom.listing import listings\n"
-                "    early = [replace(a, state='live', published=since) for a in self._table.articles.scan('', 99)[0] if a.state == 'scheduled']\n"
+                "    early = [replace(a, state='live', published=since) for a in self._table.articles.scan('', 99).articles if a.state == 'scheduled']\n"
                 "    return [row for a in early for (name, _), row in listings(a).items() if name == HOME] + self._table.listings.since(",
             ),
         ),

@@ -87,8 +87,9 @@ def withdrawn(aws: EmbeddedAWS) -> Iterator[str]:
     """The headlines of the killed stories: a headline that only looks like a kill shows here."""
     after = ""
     while True:
-        articles, after, _ = table_of(aws).articles.scan(after, ROWS)
-        for article in articles:
+        found = table_of(aws).articles.scan(after, ROWS)
+        after = found.following
+        for article in found.articles:
             if article.state == "killed" and article.wire:
                 yield article.wire.headline
         if not after:

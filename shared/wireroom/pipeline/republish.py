@@ -154,7 +154,8 @@ class Republish:
         """File the articles of a chunk by the newest settings. Like every change of an article,
         this makes render write its pages. So a chunk ends when FILED articles have moved, lest the
         news behind them in the stream wait."""
-        found, following, _ = self._table.articles.scan(job.after, ROWS)
+        scanned = self._table.articles.scan(job.after, ROWS)
+        found, following = scanned.articles, scanned.following
         wrong = [article for article in found if misfiled(article, settings)]
         if len(wrong) > FILED:
             wrong = wrong[:FILED]
@@ -177,8 +178,9 @@ class Republish:
         return sum(pool.each(one, list(articles)))
 
     def _articles(self, job: Job, settings: Settings) -> tuple[set[Page], Job]:
-        found, following, late = self._table.articles.scan(job.after, ROWS)
-        if late:  # from a release with another desk's list, or with none
+        scanned = self._table.articles.scan(job.after, ROWS)
+        found, following = scanned.articles, scanned.following
+        if late := scanned.late():  # from a release with another desk's list, or with none
             pool.each(self._table.articles.enter, late)
             logger.info("entered in the desk's list", articles=len(late))
         if job.verify:

@@ -19,6 +19,7 @@ from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
+from msgspec import Struct
 
 from wireroom.errors import Conflict, EventApplied, PathTaken
 from wireroom.model import Article, Revision
@@ -31,6 +32,23 @@ from wireroom.store.desk import desk_attributes
 from wireroom.store.items import Item, batch_get, item, struct
 from wireroom.store.orders import order_item, shows_item
 from wireroom.store.queries import DueKind, due, due_by, due_key, query
+
+
+class Scanned(Struct, frozen=True):
+    """What a part of a scan found: `articles`, and the row of each. `following`: the key to go on
+    from, or "" at the end."""
+
+    articles: tuple[Article, ...]
+    rows: tuple[Item, ...]
+    following: str
+
+    def late(self) -> list[Article]:
+        """The articles that the desk's list does not have as this release writes them."""
+        return [
+            article
+            for article, row in zip(self.articles, self.rows, strict=True)
+            if not desk_attributes(article).items() <= row.items()
+        ]
 
 
 class Articles:
@@ -144,12 +162,9 @@ class Articles:
         kinds: tuple[DueKind, ...] = ("held", "release", "unseen")
         return list(dict.fromkeys(each for kind in kinds for each in self.waiting(kind)))
 
-    def scan(self, after: str, limit: int) -> tuple[list[Article], str, list[Article]]:
-        """Up to `limit` rows of the table from the key `after` ("": from the start).
-
-        Gives the articles among them, the key to go on from ("" at the end), and those of the
-        articles that the desk's list does not have as this release writes them.
-        """
+    def scan(self, after: str, limit: int) -> Scanned:
+        """The articles among up to `limit` rows of the table from the key `after` ("": from the
+        start)."""
         start = {}
         if after:
             pk, _, sk = after.partition(" ")
@@ -164,10 +179,9 @@ class Articles:
                 **start,
             )
         last = answer.get("LastEvaluatedKey")
-        following = _place(last) if last else ""
-        found = [(struct(row, Article), row) for row in answer["Items"]]
-        late = [each for each, row in found if not desk_attributes(each).items() <= row.items()]
-        return [article for article, _ in found], following, late
+        rows = tuple(answer["Items"])
+        articles = tuple(struct(row, Article) for row in rows)
+        return Scanned(articles, rows, _place(last) if last else "")
 
     def enter(self, article: Article) -> None:
         """Write the row of `article` once more, so that the desk's list has it as this release

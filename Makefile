@@ -111,9 +111,10 @@ build/dynamodb-local: $(SIMULATOR_PACKAGE)
 tools: $(VENV)/.ready
 	$(BIN)/python -m tests.browser.tools
 
-# Each kind of page in Chromium, by axe-core, Lighthouse and the Nu HTML checker.
+# Each kind of page in Chromium, by axe-core, Lighthouse and the Nu HTML checker, at each width, by day
+# and by night, in each language. `make test` looks at each page in some of these ways.
 audit: tools
-	$(BIN)/python -m pytest -q -rs tests/browser/test_every_kind.py
+	AUDIT=1 $(BIN)/python -m pytest -q -rs tests/browser/test_every_kind.py
 
 # The pictures of each kind of page in docs/pictures/pages, and of each screen of the desk in
 # docs/pictures/desk, to be looked at after a change of design.

@@ -6,6 +6,7 @@ async () => {
 
   must(document.documentElement.lang, "no language");
   must(document.title.trim(), "no title");
+  must(document.querySelector("meta[name=description]")?.content.trim(), "no description");
   must(all("h1").length === 1, `${all("h1").length} h1`);
   must(all("h1")[0]?.textContent.trim(), "an empty h1");
   for (const [landmark, many] of [["main", 1], ["body > header", 1], ["body > footer", 1]])

@@ -45,7 +45,8 @@ class Published(Struct, frozen=True):
     """The sample site, served at `origin`.
 
     `pages`: each page's address → what it says. `old` is an article from before the newest
-    stories; `killed` was published and then withdrawn.
+    stories; `killed` was published and then withdrawn. `closed`: the front of a section that has
+    closed, if there is one.
     """
 
     origin: str
@@ -53,6 +54,7 @@ class Published(Struct, frozen=True):
     old: str
     killed: str
     latest: list[str]
+    closed: str = ""
 
     def kinds(self) -> dict[str, str]:
         """Each kind of page that readers see → the longest such page; articles by language."""
@@ -64,7 +66,7 @@ class Published(Struct, frozen=True):
             if page is None and path not in found.values():
                 language = LexborHTMLParser(text).css_first("article h1[lang]")
                 name = f"article in {language.attributes['lang'] if language else 'its own'}"
-            if path == f"/{CLOSED}/":
+            if path == self.closed:
                 name = "closed"
             if name and (name not in found or len(text) > len(self.pages[found[name]])):
                 found[name] = path
@@ -99,7 +101,8 @@ def sample_sites(aws: EmbeddedAWS) -> Iterator[Mapping[str, Published]]:
             world.render(Pages(aws.client("s3"), aws.outputs["SiteBucket"])).write(wanted)
             made = _answers(aws, host, [*(page.path for page in wanted), MISSING])
             assets = {path: files[path] for path in files if path not in english.pages}
-            found[locale] = stack.enter_context(_served(assets | made, old, killed))
+            shown = _served(assets | made, old, killed, closed=f"/{CLOSED}/")
+            found[locale] = stack.enter_context(shown)
         yield found
 
 
@@ -140,7 +143,9 @@ def _answers(aws: EmbeddedAWS, host: str, paths: Iterable[str]) -> dict[str, Ans
 
 
 @contextmanager
-def _served(files: dict[str, Answer], old: str, killed: str) -> Iterator[Published]:
+def _served(
+    files: dict[str, Answer], old: str, killed: str, closed: str = ""
+) -> Iterator[Published]:
     def respond(request: Request) -> Answer:
         return files.get(request.path) or Answer(404)
 
@@ -151,4 +156,4 @@ def _served(files: dict[str, Answer], old: str, killed: str) -> Iterator[Publish
     }
     latest = headlines(files["/fragments/latest.html"].body.decode())
     with serving(respond) as origin:
-        yield Published(origin, found, old, killed, latest)
+        yield Published(origin, found, old, killed, latest, closed)

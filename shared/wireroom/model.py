@@ -586,11 +586,13 @@ class DeskEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Located(Struct, frozen=True, kw_only=True):
-    """What a sitemap says of a story: its `path`, and when readers last saw a change in it."""
+    """What a sitemap says of a page: its `path`, and when readers last saw a change in it: None for
+    an author's. Of a story also what `ListingEntry` has as `author` and `unlisted`."""
 
     path: str
-    published: datetime
+    published: datetime | None = None
     updated: datetime | None = None
+    author: str = ""
     unlisted: bool = False
 
 

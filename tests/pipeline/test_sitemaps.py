@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tests.pipeline.world import FEED, SETTINGS, World, entry
 from tests.site.sitemap_schema import locations, problems
 from wireroom import clock
+from wireroom.model import Entry
 
 SITE = "https://harbour.example"
 HOUR = 3600
@@ -143,6 +144,80 @@ def test_a_month_with_more_stories_than_a_sitemap_may_name_is_in_several(
         assert not any(gone in text for key, text in world.site().items() if "sitemap" in key)
     assert named(world, "sitemaps/2026-02.xml") == [paths[0], paths[2]]
     assert named(world, "sitemaps/2026-02-3.xml") == ["/"]
+    sweep(world)
+    assert list(months(world)) == ["sitemaps/2026-02.xml"], "a part that is empty is in no index"
+    world.publish(entry(6, published=start + timedelta(hours=6)))
+    sweep(world)
+    assert months(world)["sitemaps/2026-02-2.xml"] == [world.article("6").path], "and it comes back"
+
+
+def signed(number: int, days: float, byline: str = "By ASHA RAO, PTN", **more: Any) -> Entry:
+    return entry(number, byline=byline, published=clock.now() - timedelta(days=days), **more)
+
+
+RAO = "/authors/asha-rao/"
+
+
+def named_authors(world: World) -> dict[str, list[str]]:
+    """Sitemap of a month → the authors that it names."""
+    return {
+        key: [path for path in paths if path.startswith("/authors/")]
+        for key, paths in months(world).items()
+    }
+
+
+def test_an_author_whose_page_search_engines_are_shown_is_in_the_months_of_later_stories(
+    world: World,
+) -> None:
+    """From the third story on; an author with fewer, whose page has `noindex`, is in none."""
+    world.publish(signed(1, 60), signed(2, 30), signed(3, 30, "B. Khan"))
+    sweep(world, 24)
+    assert "noindex" in world.page(RAO)
+    assert set().union(*named_authors(world).values()) == set()
+    world.publish(signed(4, 0))
+    sweep(world)
+    assert "noindex" not in world.page(RAO)
+    assert named_authors(world) == {
+        "sitemaps/2026-02.xml": [RAO],
+        "sitemaps/2026-01.xml": [],
+        "sitemaps/2025-12.xml": [],
+    }
+    assert months(world)["sitemaps/2026-02.xml"] == [world.article("4").path, RAO]
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_an_author_who_has_no_story_of_the_month_any_more_leaves_its_sitemap_at_once(
+    world: World, killed: bool
+) -> None:
+    """As it was killed, or as its byline names another now."""
+    world.publish(signed(1, 60), signed(2, 30), signed(3, 0), entry(4))
+    sweep(world, 24)
+    assert named_authors(world)["sitemaps/2026-02.xml"] == [RAO]
+    if killed:
+        world.edit("kill", article="ptn:3", reason="legal")
+    else:
+        world.publish(entry(3, 2, byline="B. Khan"), known=True)
+    assert named_authors(world)["sitemaps/2026-02.xml"] == []
+
+
+def test_an_author_stays_in_a_sitemap_if_only_the_stories_are_at_home_elsewhere(
+    world: World,
+) -> None:
+    """Search engines are shown the author's page, whatever they are told of the stories."""
+    world.apply(feeds=(replace(FEED, canonical="source"),))
+    world.publish(*(signed(number, number / 10) for number in range(3)))
+    sweep(world)
+    assert "noindex" not in world.page(RAO)
+    assert months(world) == {"sitemaps/2026-02.xml": [RAO]}
+
+
+def test_authors_are_counted_among_what_one_sitemap_may_name(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wireroom.site.sitemaps.ADDRESSES", 2)
+    world.publish(*(signed(number, number / 100) for number in range(4)))
+    sweep(world)
+    assert months(world)["sitemaps/2026-02-3.xml"] == [RAO]
 
 
 def test_the_news_sitemap_holds_no_more_than_google_takes(

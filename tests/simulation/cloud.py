@@ -141,7 +141,9 @@ class Cloud:
         found = self.objects[params["Bucket"]].get(params["Key"])
         if found is None:
             raise failure("HeadObject", "404", 404)
+        metadata = {"status": found.status} if found.status else {}
         answer = {"ETag": found.etag, "ContentLength": len(found.body), "LastModified": found.at}
+        answer["Metadata"] = metadata
         return answer | ({"WebsiteRedirectLocation": found.redirect} if found.redirect else {})
 
     def _s3_GetObject(self, params: Params) -> dict[str, Any]:

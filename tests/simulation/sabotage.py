@@ -1182,6 +1182,24 @@ SABOTAGES = (
         scenario="sweep",
     ),
     Sabotage(
+        "an author of three stories is in no sitemap",
+        "pipeline.reads:Reads._recurs",
+        (("return len(entries) == RECURS and", "return len(entries) > RECURS and"),),
+        scenario="sweep of a shorter month",
+    ),
+    Sabotage(
+        "an author stays in the sitemap of a month without a story of theirs",
+        "site.affected:affected",
+        (("if is_authors(name) and was and now is None:", "if is_authors(name) and was is None:"),),
+        scenario="a byline without the author whom a sitemap names",
+    ),
+    Sabotage(
+        "a part of a month stays in the index when it is empty",
+        "pipeline.reads:Reads.sitemaps",
+        (("page.part == 1 or", "page.part or"),),
+        scenario="sweep of a shorter month",
+    ),
+    Sabotage(
         "a killed story's pictures are left",
         "newsroom.pictures:order_of",
         (

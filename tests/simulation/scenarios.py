@@ -119,6 +119,32 @@ def _signed(newsroom: Newsroom) -> None:
     newsroom.pull()
 
 
+def _recurring(newsroom: Newsroom) -> None:
+    """An author of three stories, of whom the sitemap of the last one's month tells."""
+    for story, days in ((1, 20), (2, 20), (3, 0)):
+        newsroom.send(story, 1, byline="Asha Rao", published=DAY - timedelta(days=days))
+    newsroom.send(4, 1, published=DAY)
+    newsroom.pull()
+    newsroom.simulation.drain()
+    newsroom.simulation.fire("SweepFunction")
+
+
+def _shortened(newsroom: Newsroom) -> None:
+    """And a part of that sitemap is needed no more."""
+    _recurring(newsroom)
+    newsroom.simulation.drain()
+    newsroom.kill(4)
+
+
+def _swept_daily(newsroom: Newsroom) -> None:
+    before = newsroom.table.jobs.get("sweep")
+    for hours in (24, 1):
+        newsroom.simulation.clock.advance(timedelta(hours=hours).total_seconds())
+        newsroom.simulation.fire("SweepFunction")
+        if newsroom.table.jobs.get("sweep") != before:  # else it failed: there is the next hour
+            break
+
+
 def _two_alike(newsroom: Newsroom) -> None:
     newsroom.send(1, 1)
     newsroom.send(2, 1)
@@ -910,6 +936,14 @@ SCENARIOS = (
     ),
     Scenario("another time zone", _evening, lambda n: n.move_zone(), sizes=SMALL),
     Scenario("sweep", _spread, _swept, sizes=SMALL, check=_made_right),
+    Scenario(
+        "sweep of a shorter month",
+        _shortened,
+        _swept_daily,
+        meanwhile=lambda n: n.headline(2, "omen2x other"),  # a kill would want another sweep
+        sizes=SMALL,
+        check=_made_right,
+    ),
     Scenario("embargo", _two, _embargoed, same=3),
     Scenario("edit just before an embargo ends", _two, _nearly_out, same=3),
     Scenario("our own story", _drafted, _our_own, same=OURS),
@@ -966,6 +1000,11 @@ SCENARIOS = (
         lambda n: (n.send(3, 2, byline="Asha Rao"), n.pull())[1],
     ),
     Scenario("kill of an author's only story", _signed, lambda n: n.kill(1)),
+    Scenario(
+        "a byline without the author whom a sitemap names",
+        _recurring,
+        lambda n: (n.send(3, 2, byline="Dr. B. Khan, PTN"), n.pull())[1],
+    ),
     Scenario("pin", _two, lambda n: n.pin(1)),
     Scenario(
         "pin in another place",

@@ -14,12 +14,13 @@ from tests.simulation.truth import identity
 from tests.simulation.wire import CUT_OFF
 from tests.site import sitemap_schema
 from wireroom.model import Article, Page
-from wireroom.site import kinds
+from wireroom.site import kinds, pages
 from wireroom.site.dates import day_of
 from wireroom.site.kinds import KINDS
 
 NEWS = timedelta(hours=47)  # by the next hour none is older than two days
 SECTIONS = "/sitemaps/sections.xml"
+STORIES = 3  # of an author whose page search engines are shown
 
 
 def hourly(key: str) -> bool:
@@ -31,6 +32,7 @@ def hourly(key: str) -> bool:
 def wrong(newsroom: Newsroom, articles: Mapping[str, Article]) -> Iterator[str]:
     """What is wrong with a sitemap at any time."""
     months, recent = _wanted(newsroom, articles)
+    signed = _signed(newsroom, articles)
     live = {path for paths in months.values() for path in paths}
     named, broken = _named(newsroom)
     yield from broken
@@ -38,7 +40,7 @@ def wrong(newsroom: Newsroom, articles: Mapping[str, Article]) -> Iterator[str]:
         if page.kind == "sitemaps":
             known = {SECTIONS, *(other.path for other in named if other.month)}
         else:
-            known = set(months.get(page.month, ())) if page.month else live
+            known = {*months.get(page.month, ()), *signed[page.month]} if page.month else live
         if paths != ["/"] and (more := set(paths) - known):
             yield f"9: {page.path} names {sorted(more)}"
         if page.kind == "news" and (less := recent - set(paths)):
@@ -55,12 +57,14 @@ def late(newsroom: Newsroom, articles: Mapping[str, Article]) -> Iterator[str]:
     for page in sorted(named, key=lambda page: page.part):
         if page.month and named[page] != ["/"]:
             found[page.month] += named[page]
+    for month, several in _signed(newsroom, articles).items():
+        months[month] += sorted(path for path, recurs in several.items() if recurs)
     if found != months:
         yield f"9: the sitemaps of months name {dict(found)}, not {dict(months)}"
     (index,) = kinds.of_months()
-    in_index = {month for month in months if f"/sitemaps/{month}.xml" in named[index]}
-    if in_index != months.keys():
-        yield f"9: {index.path} names the months {in_index}, not {set(months)}"
+    filled = {page.path for page in named if page.month in months and named[page] != ["/"]}
+    if set(named[index]) != {SECTIONS, *filled}:
+        yield f"9: {index.path} names {named[index]}, not {filled}"
     for page in kinds.of_hour() & named.keys():
         if set(named[page]) != (recent or {"/"}):
             yield f"9: {page.path} names {named[page]}, not {recent}"
@@ -86,6 +90,21 @@ def _wanted(
         if article.published >= since:
             recent.add(article.path)
     return months, recent
+
+
+def _signed(newsroom: Newsroom, articles: Mapping[str, Article]) -> dict[str, dict[str, bool]]:
+    """Month → each author who has a story of it → whether they have STORIES by its end."""
+    written: dict[str, list[str]] = defaultdict(list)
+    for article in articles.values():
+        for page in pages.of_authors(article) if article.state == "live" else ():
+            assert article.published
+            day = day_of(article.published, newsroom.settings.site.timezone)
+            written[page.path].append(day[:7])
+    found: dict[str, dict[str, bool]] = defaultdict(dict)
+    for path, months in written.items():
+        for month in months:
+            found[month][path] = sum(each <= month for each in months) >= STORIES
+    return found
 
 
 def _named(newsroom: Newsroom) -> tuple[dict[Page, list[str]], list[str]]:

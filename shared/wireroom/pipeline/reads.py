@@ -10,11 +10,12 @@ from functools import partial
 from wireroom import clock
 from wireroom.errors import Conflict
 from wireroom.model import HOME, Article, ListingEntry, Located, Page
+from wireroom.newsroom.authors import authors, list_of
 from wireroom.newsroom.listing import row, sort_key
 from wireroom.newsroom.shown import shown
 from wireroom.site import kinds, pages, search, sitemaps
 from wireroom.site.affected import Renamed
-from wireroom.site.build import LATEST
+from wireroom.site.build import LATEST, RECURS
 from wireroom.site.dates import bounds, day_of, month_bounds
 from wireroom.site.feeds import Item, items
 from wireroom.site.kinds import KINDS, Calendar, Day
@@ -149,17 +150,18 @@ class Reads:
         return self._table.listings.since(HOME, since, sitemaps.NEWS)
 
     def month(self, page: Page) -> Sequence[Located]:
-        """The stories that one part of a month's sitemap holds, the oldest story first."""
+        """What one part of a month's sitemap names: stories, the oldest first, then authors."""
         first = (page.part - 1) * sitemaps.ADDRESSES
         return self._months[page.month][first : first + sitemaps.ADDRESSES]
 
     def reaches(self, page: Page) -> bool:
-        """Whether the stories of the month fill all parts before this one."""
+        """Whether the pages of the month fill all parts before this one."""
         return len(self._months[page.month]) >= (page.part - 1) * sitemaps.ADDRESSES
 
     def sitemaps(self) -> Sequence[Page]:
         """The sitemaps, newest first, of the months that have stories. Only those that have been
-        written: the first one of a month is written by the hourly job."""
+        written: the first one of a month is written by the hourly job. A further part of a month
+        that has become shorter is left out."""
         zone, filled, moment = self.settings.site.timezone, set(), LAST
         while entry := self._table.listings.before(HOME, moment):
             month = day_of(entry.published, zone)[:7]
@@ -169,7 +171,13 @@ class Reads:
         while after.startswith("sitemaps/"):
             objects, after = self._site.objects(after, OBJECTS)
             found += [kinds.at(f"/{key}") for key, _ in objects]
-        named = [page for page in found if page and page.month in filled]
+        named = [
+            page
+            for page in found
+            if page
+            and page.month in filled
+            and (page.part == 1 or self._site.status(page) != kinds.EMPTY)
+        ]
         return sorted(named, key=lambda page: (page.month, page.part), reverse=True)
 
     def found(self) -> tuple[Sequence[ListingEntry], Sequence[int]]:
@@ -219,7 +227,24 @@ class Reads:
             return error
 
     def _read_month(self, month: str) -> list[Located]:
-        return self._table.listings.located(HOME, *month_bounds(month, self.settings.site.timezone))
+        """What the sitemap of a month names: its stories, and those authors of them whose pages
+        search engines are shown."""
+        start, end = month_bounds(month, self.settings.site.timezone)
+        found = self._table.listings.located(HOME, start, end)
+        bylines = {each.author for each in found}
+        lists = sorted({list_of(name) for byline in bylines for name in authors(byline)})
+        recur = pool.each(partial(self._recurs, start=start, end=end), lists)
+        signed = [pages.author(name).path for name, yes in zip(lists, recur, strict=True) if yes]
+        stories = [each for each in found if not each.unlisted]
+        return [*stories, *(Located(path=path) for path in signed)]
+
+    def _recurs(self, name: str, start: datetime, end: datetime) -> bool:
+        """Whether the list is an author's who wrote from `start` to `end`, and often enough until
+        then. What came later does not count: so a story changes the sitemap of its own month, and
+        no month loses an author to another. A byline may also name what is no author (an agency).
+        """
+        entries = self._table.listings.last(name, end, RECURS)
+        return len(entries) == RECURS and entries[0].published >= start
 
     def _read_near(self, article: Article) -> Near:
         """From the list's newest rows if enough older stories are among them, else by queries."""

@@ -484,6 +484,8 @@ def _status(page: Page, reads: Reads) -> int:
     """The HTTP status with which the page is answered, where it does not redirect."""
     if page.article:
         return notices.status(reads.articles.get(page.article))
+    if kinds.has_parts(page) and page.part > 1 and not reads.month(page):
+        return kinds.EMPTY
     return kinds.status(page, reads.settings)
 
 

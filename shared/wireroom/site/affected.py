@@ -94,6 +94,8 @@ def affected(
             renamed.add(Renamed(name, was, now))
         if name == HOME and was and (now is None or _left(was, now)):
             later |= kinds.of_month(day_of(was.published)[:7])
+        if is_authors(name) and was and now is None:
+            later |= kinds.of_month(day_of(was.published)[:7])
         entry = was or now
         if name == HOME and entry and entry.pin is None and _at_once(old, new, was, now):
             later |= kinds.of_search(day_of(entry.published), entry.id)

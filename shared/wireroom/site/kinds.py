@@ -373,6 +373,9 @@ def has_parts(page: Page) -> bool:
     return KINDS[page.kind].of == "month"
 
 
+EMPTY = 404  # HTTP status of a further part of a month that has become shorter
+
+
 def part_after(page: Page) -> Page:
     """The next part of a page of a month of the site."""
     return pages.month(page.kind, KINDS[page.kind].address, page.month, page.part + 1)

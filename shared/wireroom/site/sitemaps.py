@@ -1,7 +1,7 @@
 """What tells search engines where the stories are: sitemaps, and robots.txt.
 
     /robots.txt ─► /sitemap.xml ─► /sitemaps/sections.xml         the fronts, and the theme's pages
-                                   /sitemaps/2026-02.xml          the stories of a month
+                                   /sitemaps/2026-02.xml          a month's stories and authors
                                    /sitemaps/2026-02-2.xml        … beyond its first 50,000
                    /news-sitemap.xml                              the stories of the last two days
 
@@ -39,10 +39,10 @@ def sections(settings: Settings) -> str:
     return _sitemap(settings, [(path, None) for path in (*fronts, *own)])
 
 
-def month(settings: Settings, stories: Sequence[Located]) -> str:
-    """A sitemap of `stories`, at most ADDRESSES."""
-    named = [(story.path, story.updated or story.published) for story in stories]
-    return _sitemap(settings, named or [(pages.front(HOME).path, None)])
+def month(settings: Settings, named: Sequence[Located]) -> str:
+    """A sitemap of the stories and authors `named`, at most ADDRESSES."""
+    paths = [(each.path, each.updated or each.published) for each in named]
+    return _sitemap(settings, paths or [(pages.front(HOME).path, None)])
 
 
 def news(settings: Settings, entries: Sequence[ListingEntry]) -> str:

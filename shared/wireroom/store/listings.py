@@ -99,18 +99,16 @@ class Listings:
         return list(islice((entry for entry in entries if unlisted or not entry.unlisted), limit))
 
     def located(self, name: str, start: datetime, end: datetime) -> list[Located]:
-        """All entries of the list `name` that sitemaps may name, from `start` until before `end`,
-        the oldest first."""
+        """All entries of the list `name` from `start` until before `end`, the oldest first."""
         rows = query(
             self._client,
             self._name,
             "pk = :pk AND sk BETWEEN :start AND :end",
             {":pk": f"list#{name}", ":start": stamp(start), ":end": stamp(end)},
-            ProjectionExpression="#path, published, updated, unlisted",
+            ProjectionExpression="#path, published, updated, author, unlisted",
             ExpressionAttributeNames={"#path": "path"},
         )
-        entries = (struct(row, Located) for row in rows)
-        return [entry for entry in entries if not entry.unlisted]
+        return [struct(row, Located) for row in rows]
 
     def around(
         self, name: str, key: str, limit: int
@@ -123,7 +121,12 @@ class Listings:
 
     def before(self, name: str, moment: datetime) -> ListingEntry | None:
         """The newest entry of the list `name` that is older than `moment`."""
-        return next(iter(self._nearest(name, stamp(moment), 1, forward=False)), None)
+        return next(iter(self.last(name, moment, 1)), None)
+
+    def last(self, name: str, moment: datetime, limit: int) -> list[ListingEntry]:
+        """The `limit` newest entries of the list `name` that are older than `moment`, the newest
+        first."""
+        return self._nearest(name, stamp(moment), limit, forward=False)
 
     def after(self, name: str, moment: datetime) -> ListingEntry | None:
         """The oldest entry of the list `name` that is at or after `moment`."""

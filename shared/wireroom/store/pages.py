@@ -61,18 +61,17 @@ class Pages:
     def version(self, page: Page) -> tuple[str, datetime | None]:
         """(ETag, time of the last write, to the second) of `page` in the bucket; "" and None if
         there is none."""
-        with translated(f"look at page {page.path}"):
-            try:
-                answer = self._client.head_object(Bucket=self._bucket, Key=key(page))
-            except ClientError as error:
-                if status_of(error) == 404:
-                    return "", None
-                raise
-            return str(answer["ETag"]), answer["LastModified"]
+        answer = self._head(page)
+        return (str(answer["ETag"]), answer["LastModified"]) if answer else ("", None)
 
     def etag(self, page: Page) -> str:
         """The version of `page` that the bucket holds now, or "" for none."""
         return self.version(page)[0]
+
+    def status(self, page: Page) -> int:
+        """The HTTP status with which `page` is answered: 404 if it is not in the bucket."""
+        answer = self._head(page)
+        return int(answer.get("Metadata", {}).get(STATUS) or 200) if answer else 404
 
     def read(self, page: Page) -> tuple[str, str, str]:
         """(ETag, content without its render id, path that it redirects to or "") of `page` in the
@@ -153,6 +152,15 @@ class Pages:
                     raise Conflict(f"page {page.path} is gone") from error
                 raise
             return str(answer["ETag"])
+
+    def _head(self, page: Page) -> dict[str, Any] | None:
+        with translated(f"look at page {page.path}"):
+            try:
+                return dict(self._client.head_object(Bucket=self._bucket, Key=key(page)))
+            except ClientError as error:
+                if status_of(error) == 404:
+                    return None
+                raise
 
     def put_asset(self, path: str, data: bytes, kind: str) -> None:
         """Write a file whose name contains the hash of its content, unless it is there already."""

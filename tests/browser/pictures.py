@@ -26,13 +26,14 @@ PHONE, DESK = (390, 1500), (1280, 1100)  # what is shown of a page, in CSS pixel
 
 
 class Shown(NamedTuple):
-    """`kind`: as `Published.kinds` names it."""
+    """`kind`: as `Published.kinds` names it. `query`: what readers' search is asked."""
 
     name: str
     kind: str
     locale: str = "en"
     size: tuple[int, int] = PHONE
     scheme: str = "light"
+    query: str = ""
 
 
 PICTURES = (
@@ -47,6 +48,8 @@ PICTURES = (
     Shown("phone-day", "day of the site"),
     Shown("phone-month", "calendar of the site"),
     Shown("phone-author", "author of a list"),
+    Shown("phone-search", "search of the site", query="?q=ferry+jetty"),
+    Shown("phone-search-arabic-night", "search of the site", "ar", scheme="dark", query="?q=xyzzy"),
     Shown("phone-withdrawn", "killed"),
     Shown("phone-closed-arabic", "closed", "ar"),
     Shown("phone-missing", "missing"),
@@ -67,7 +70,9 @@ async def taken(sites: dict[str, Published], chromium: str) -> None:
                 color_scheme=each.scheme,
                 device_scale_factor=1.5 if each.size == PHONE else 1,
             )
-            await page.goto(site.origin + site.kinds()[each.kind], wait_until="networkidle")
+            await page.goto(
+                site.origin + site.kinds()[each.kind] + each.query, wait_until="networkidle"
+            )
             _write(FOLDER / f"{each.name}.webp", await page.screenshot())
             await page.close()
         await browser.close()

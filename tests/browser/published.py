@@ -147,7 +147,7 @@ def _served(
     files: dict[str, Answer], old: str, killed: str, closed: str = ""
 ) -> Iterator[Published]:
     def respond(request: Request) -> Answer:
-        return files.get(request.path) or Answer(404)
+        return files.get(request.path.partition("?")[0]) or Answer(404)
 
     found = {
         path: each.body.decode()

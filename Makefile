@@ -8,6 +8,13 @@ SOURCES := shared:infra:.:functions/pictures:functions/desk
 # All cores, and sets in the same order each time.
 PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto --dist worksteal -q --durations=10
 
+# $(call BESIDE_LINT,tests): lint runs beside the tests, and the failure of either is the gate's. What
+# lint found is said at once, and again below what the tests say.
+BESIDE_LINT = @mkdir -p build; \
+	{ $(MAKE) --no-print-directory lint >build/lint.txt 2>&1 || { cat build/lint.txt; exit 1; }; } & \
+	echo '$(1)'; $(1); tests=$$?; wait $$!; lint=$$?; cat build/lint.txt; \
+	[ $$lint = 0 ] || echo '=== lint failed: see above ==='; [ $$tests = 0 ] && [ $$lint = 0 ]
+
 .PHONY: bench demo test check lint lint-style lint-types lint-template sam-validate sam-build fuzz clean simulate soak parity dynamodb-local tools audit pictures
 
 $(VENV)/.ready: requirements-dev.txt infra/requirements.txt shared/requirements.txt functions/pictures/requirements.txt functions/desk/requirements.txt pyproject.toml
@@ -29,12 +36,12 @@ demo: $(VENV)/.ready
 # Lint, types, and every test. The same each time: `make fuzz` and `make soak` are for chance. With
 # COMPARE=1, in the same run, what `make parity` does; `make dynamodb-local` first.
 COMPARE ?=
-test: $(VENV)/.ready lint
-	$(PYTEST) $(if $(COMPARE),-p tests.parity.plugin)
+test: $(VENV)/.ready
+	$(call BESIDE_LINT,$(PYTEST) $(if $(COMPARE),-p tests.parity.plugin))
 
 # The daily loop: all but the simulation, the browser, the fuzzing and what is marked slow.
-check: $(VENV)/.ready lint
-	$(PYTEST) -m "not slow" --ignore=tests/simulation --ignore=tests/browser --ignore=tests/fuzz
+check: $(VENV)/.ready
+	$(call BESIDE_LINT,$(PYTEST) -m "not slow" $(addprefix --ignore=tests/,simulation browser fuzz))
 
 # Side by side: each of the three uses one core.
 lint: $(VENV)/.ready

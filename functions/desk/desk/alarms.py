@@ -30,6 +30,13 @@ WORDS = {
         "A file was put into the inbox for a feed that takes none, or it is no whole document.",
         "Look at the dead letters of files below. Once the cause is fixed, send them again.",
     ),
+    "PushesFailedAlarm": Words(
+        "Pushes that met a mistake",
+        "Something that a feed's sender pushed could not be taken, and the sender was told to try"
+        " again. Its text is not wrong: Wireroom is.",
+        "Whoever operates the stack looks at the log of PushFunction. If the sender has given up by"
+        " then, it has to send the story again.",
+    ),
     "EditDeadLettersAlarm": Words(
         "Editors' events that were refused",
         "Something that an editor asked for can't be applied. Its dead letter says what and why.",

@@ -61,7 +61,7 @@ lint-template:
 # what was found interesting, and the input of a finding. One target: `make fuzz FUZZ_TARGETS=feed`.
 # Then every property test with examples of chance; what fails prints its example to pin.
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS ?= unpack feed sanitise normalise pages
+FUZZ_TARGETS ?= unpack feed text json sanitise normalise pages
 fuzz: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --requirement requirements-fuzz.txt
 	@set -e; for target in $(FUZZ_TARGETS); do echo "--- $$target"; \

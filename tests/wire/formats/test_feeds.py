@@ -759,7 +759,7 @@ ENTITY = '<!DOCTYPE rss [<!ENTITY a "aaaa">]>'
         (b"\xff\xfe", "empty"),
         (b"hello", "not-xml"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "not-xml"),
-        (b'{"version": "https://jsonfeed.org/version/1.1"}', "json"),
+        (b'{"version": "1.1"}', "json"),
         (b"<!doctype html><html><head><title>x</title>", "html"),
         (b"\n<!-- c --><HTML lang=en><body>", "html"),
         (b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "x" "y"><html xmlns="z"></html>', "html"),

@@ -118,7 +118,10 @@ def test_what_no_format_takes_is_refused() -> None:
     ("document", "reason"),
     [
         (b"", "empty: the document is empty"),
-        (b'{"a": 1}', f"json: the document is JSON, not telex or bulletin or {NAMES}"),
+        (
+            b'{"a": 1}',
+            "json: the document is JSON with a, not ninjs, JSON Feed or WordPress' posts",
+        ),
         (b"<html><p>No</p></html>", "html: the document is a web page, not a feed"),
         (
             b"<nitf><body/></nitf>",

@@ -12,6 +12,7 @@ import pytest
 from jinja2 import Environment
 from jinja2.nodes import Block
 
+from tests.simulation.simulation import MINUTES
 from wireroom.errors import SettingsError
 from wireroom.model import HOME, Category, Feed, Site, Staff
 from wireroom.newsroom.events import ACTIONS
@@ -82,6 +83,13 @@ def test_every_key_of_site_toml_that_is_listed_is_read(heading: str) -> None:
     told = "\n".join(caught.value.problems)
     assert "is not a known key" not in told
     assert {key for key in listed if f".{key} (line " not in told} == set()
+
+
+def test_the_docs_say_how_long_a_killed_story_can_be_seen_as_the_simulation_holds_it() -> None:
+    number = "zero one two three four five six seven eight nine ten".split()[MINUTES]
+    for name in ("simulation.md", "operating.md"):
+        text = " ".join((ROOT / "docs" / name).read_text("utf-8").split())
+        assert f"at most {number} minutes after" in text, name
 
 
 def test_every_kind_of_page_is_listed_and_no_other() -> None:

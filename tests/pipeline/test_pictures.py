@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from datetime import timedelta
@@ -184,6 +185,31 @@ def test_what_is_no_picture_is_told_in_the_history_and_the_story_is_there(desk: 
         assert "Words of story" in desk.page(number).text()
     assert desk.newsroom.aws.failures == []
     assert desk.newsroom.aws.dead_letters() == []
+
+
+def test_pictures_that_are_stored_asked_for_again_and_given_up_are_counted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As metrics of CloudWatch, which docs/operating.md names."""
+    monkeypatch.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
+    late, page = desk.serve("/late.jpg", b"", 503), desk.serve("/page.jpg", b"<html>no</html>")
+    desk.pull(
+        desk.story(1, main=late),
+        desk.story(2, main=page),
+        desk.story(3, main=desk.serve("/jetty.jpg", JETTY)),
+    )
+    for wait in BACKOFF:
+        desk.again(wait + timedelta(seconds=30))
+    counted: Counter[str] = Counter()
+    for line in capsys.readouterr().out.splitlines():
+        for name, values in json.loads(line).items():
+            if name.startswith("pictures_"):
+                counted[name] += int(sum(values))
+    assert counted == {
+        "pictures_stored": 1,
+        "pictures_retried": len(BACKOFF),
+        "pictures_refused": 2,
+    }
 
 
 def test_no_picture_leads_to_a_host_that_is_not_public(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,7 +19,9 @@ from wireroom.pipeline import purge as purging
 from wireroom.site import search
 from wireroom.store.cdn import Cdn
 from wireroom.store.purges import Purges
+from wireroom_infra.embedded.deploy import translate
 from wireroom_infra.embedded.moto_gaps import cloudfront
+from wireroom_infra.project import TEMPLATE
 
 DAY = 86400
 
@@ -252,6 +255,33 @@ def test_a_purge_that_takes_more_than_five_minutes_is_late(
     assert minute(live, 5) == {"done": 0, "late": 0}
     assert minute(live) == {"done": 0, "late": 1}
     assert minute(live, 60) == {"done": 1, "late": 0}
+
+
+def test_a_late_purge_sets_off_the_alarm_of_late_purges(
+    live: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
+    monkeypatch.setattr(cloudfront, "TAKES", timedelta(hours=1))
+    alarm = json.loads(translate(TEMPLATE).body)["Resources"]["PurgesLateAlarm"]["Properties"]
+
+    def is_set_off() -> bool:
+        lines = map(json.loads, capsys.readouterr().out.splitlines())
+        (found,) = (line for line in lines if alarm["MetricName"] in line)
+        (metrics,) = found["_aws"]["CloudWatchMetrics"]
+        assert metrics["Namespace"] == alarm["Namespace"]
+        (own,) = alarm["Dimensions"]
+        assert metrics["Dimensions"] == [[own["Name"]]]
+        assert found[own["Name"]] == own["Value"]
+        (value,) = found[alarm["MetricName"]]
+        assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+        return bool(value > alarm["Threshold"])
+
+    correct(live)
+    capsys.readouterr()
+    minute(live, 5)
+    assert not is_set_off()
+    minute(live)
+    assert is_set_off()
 
 
 def test_many_kills_at_once_are_purged_within_the_next_two_runs(

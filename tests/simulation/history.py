@@ -35,6 +35,7 @@ _NAMES = {
     "pins.bharat": "pins",
     "wire.headline": "wire headline",
     "wire.body": "wire body",
+    "wire.takes": "wire takes",
     "wire.at": "wire version",
     "wire.embargo": "wire embargo",
     "wire.picture.url": "wire picture",
@@ -42,6 +43,7 @@ _NAMES = {
     "wire.feeds.ptn-top.terms": "wire feeds",
     "wire.feeds.ptn-more.terms": "wire feeds",
     "wire.feeds.ptn-push.terms": "wire feeds",
+    "wire.feeds.ptn-text.terms": "wire feeds",
     "wire.feeds.the desk.terms": "wire feeds",
 }
 _UNASKED = {

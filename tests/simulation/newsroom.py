@@ -20,6 +20,8 @@ from tests.simulation.wire import (
     KILL_TITLES,
     OURS,
     PROVIDER,
+    TAKEN,
+    TEXT,
     Publisher,
     Version,
     document,
@@ -182,6 +184,29 @@ class Newsroom:
         sent = version(story, number, published, published + timedelta(minutes=number), **more)
         self.show(feed, sent)
         return sent
+
+    def wire_text(self) -> None:
+        """From now on there is a feed of a text format, too."""
+        feed = Feed(id=TEXT, url="https://ptn.example/text.txt", provider=PROVIDER)
+        self.simulation.publishers[TEXT] = Publisher(feed, self.simulation.truth.serve)
+        self.apply(self.settings)
+
+    def take(self, number: int = 0, lead: int = 1) -> None:
+        """The feed has take `number` of the story that comes in takes, or its lead."""
+        at = datetime.fromisoformat("2026-02-11T06:00:00+00:00") + timedelta(minutes=number)
+        more: dict[str, Any] = {"categories": (), "summary": "", "take": number}
+        if number:
+            more |= {
+                "headline": f"{token(TAKEN)} goes on",
+                "body": f"<p>Take {number} is here.</p>",
+            }
+        else:
+            at += timedelta(minutes=10 * lead)
+        self.show(TEXT, version(TAKEN, lead, at, at, **more))
+
+    def gone(self, number: int) -> None:
+        """A take that was read has left the feed."""
+        self.simulation.publishers[TEXT].shown.pop(TAKEN + 1000 * number)
 
     def picture(self, name: str, text: str = "") -> str:
         """The address of a picture at the agency, which says `text` (the name)."""

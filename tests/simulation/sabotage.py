@@ -395,7 +395,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a wire update takes the editor's headline away",
-        "newsroom.merge:merge",
+        "newsroom.merge:_merge",
         (
             (
                 'return "update", _updated(article, _wire',
@@ -1441,5 +1441,40 @@ SABOTAGES = (
         "pipeline.push:Push._take",
         (_drop("self._remember(row, sent, now)"),),
         scenario="a story is pushed twice",
+    ),
+    Sabotage(
+        "a take that comes before its lead is lost when that comes",
+        "newsroom.merge:merge",
+        (
+            (
+                "new = replace(new, takes=wire.takes, through=wire.through, feeds=feeds)",
+                "new = replace(new, feeds=feeds)",
+            ),
+        ),
+        scenario="takes around their lead",
+    ),
+    Sabotage(
+        "takes stand in the order in which they came",
+        "newsroom.takes:with_takes",
+        (("takes[number] for number in sorted(takes)", "takes[number] for number in takes"),),
+        scenario="takes around their lead",
+    ),
+    Sabotage(
+        "a story in takes is published without its lead",
+        "newsroom.merge:merge",
+        (("replace(story, waits=True)", "story"),),
+        scenario="takes around their lead",
+    ),
+    Sabotage(
+        "a newer lead loses the takes",
+        "newsroom.merge:_wire",
+        (("takes=wire.takes if wire else ()", "takes=()"),),
+        scenario="takes and a newer lead",
+    ),
+    Sabotage(
+        "a row names a take whose text is not stored",
+        "pipeline.process:_keys",
+        (("[wire.lead, *(take.body for take in wire.takes)]", "[wire.lead]"),),
+        scenario="takes around their lead",
     ),
 )

@@ -31,7 +31,7 @@ from tests.simulation.simulation import MISTAKE, Invocation, Shard
 from tests.simulation.state import ALARMED
 from tests.simulation.truth import identity
 from tests.simulation.verdict import articles_of
-from tests.simulation.wire import CUT_OFF, OURS, PROVIDER, document, version
+from tests.simulation.wire import CUT_OFF, OURS, PROVIDER, TAKEN, document, version
 from wireroom.newsroom.identity import article_id
 from wireroom.site.theme import Text, Theme
 from wireroom.store.feeds import Feeds
@@ -250,6 +250,39 @@ def _our_own(newsroom: Newsroom) -> None:
     while newsroom.table.articles.get(identity(OURS)).wire.hash == over:
         simulation.drain(simulation.faults)
     newsroom.write("publish", "is told")
+
+
+def _in_text(newsroom: Newsroom) -> None:
+    _two(newsroom)
+    newsroom.wire_text()
+
+
+def _takes(newsroom: Newsroom) -> None:
+    """The second take comes before the lead, and has left the feed when that comes."""
+    newsroom.take(2)
+    simulation = newsroom.simulation
+    while f"article#{identity(TAKEN)}" not in simulation.cloud.table:
+        newsroom.pull()
+        simulation.drain(simulation.faults)
+    newsroom.gone(2)
+    newsroom.take()
+    newsroom.take(1)
+    newsroom.pull()
+
+
+def _taken(newsroom: Newsroom) -> None:
+    """The lead, and its first take."""
+    _in_text(newsroom)
+    newsroom.take(1)
+    newsroom.take()
+    newsroom.pull()
+
+
+def _another_lead(newsroom: Newsroom) -> None:
+    newsroom.gone(1)
+    newsroom.take(2)
+    newsroom.take(lead=2)
+    newsroom.pull()
 
 
 def _late_draft(newsroom: Newsroom) -> None:
@@ -948,6 +981,8 @@ SCENARIOS = (
     Scenario("edit just before an embargo ends", _two, _nearly_out, same=3),
     Scenario("our own story", _drafted, _our_own, same=OURS),
     Scenario("a late draft of our own story", _drafted, _late_draft, same=OURS),
+    Scenario("takes around their lead", _in_text, _takes, same=TAKEN),
+    Scenario("takes and a newer lead", _taken, _another_lead, same=TAKEN),
     Scenario("two embargoed stories of one headline", _two, _embargoed_twins, same=4),
     Scenario("schedule", _held, _scheduled),
     Scenario("a story that is killed twice", _killed_before, lambda n: n.kill(1)),

@@ -65,6 +65,7 @@ class Truth:
     def __init__(self) -> None:
         # (story, feed) → each of its versions once, in the order in which they were first seen
         self.served: dict[tuple[int, str], tuple[Version, ...]] = {}
+        self.takes: dict[int, dict[int, Version]] = {}  # story → number of a take → it
         self.events: dict[str, EditorsEvent] = {}
         self.withdrawn: set[int] = set()  # by the agency, until an editor brings it back
         # (story, title) of kill notices in one document with their story
@@ -99,6 +100,7 @@ class Truth:
         kept.served, kept.events = dict(self.served), dict(self.events)
         kept.withdrawn, kept.rejected = set(self.withdrawn), set(self.rejected)
         kept.notices = set(self.notices)
+        kept.takes = {story: dict(takes) for story, takes in self.takes.items()}
         kept.owed = set(self.owed)
         kept.sections, kept.renamed = dict(self.sections), dict(self.renamed)
         return kept
@@ -108,6 +110,9 @@ class Truth:
         if version.bad:
             self.rejected.add((feed, str(version.story)))
             self.owed.add((feed, str(version.story)))
+            return
+        if version.take:
+            self.takes.setdefault(version.story, {})[version.take] = version
             return
         before = self.served.get((version.story, feed), ())
         if version in before:
@@ -130,7 +135,7 @@ class Truth:
             story
             for (story, _), versions in self.served.items()
             if any(version.tells for version in versions)
-        } | killed
+        } | {*killed, *self.takes}
 
     def kept(self) -> set[str]:
         """The articles that may be there for kill notices which came before their story: each may
@@ -182,11 +187,14 @@ class Truth:
             state = "scheduled"
         else:
             state = "live"
+        takes = [take for _, take in sorted(self.takes.get(story, {}).items())]
+        body = (wire.body if wire else "") + "".join(take.body for take in takes if wire)
         filed = {name.lower() for versions in feeds for name in versions[-1].categories}
         return Expected(
             state=state,
-            headline=decisions.get("headline") or (wire.headline if wire else ""),
-            body=decisions.get("body") or (wire.body if wire else ""),
+            headline=decisions.get("headline")
+            or (wire.headline if wire else next((take.headline for take in takes), "")),
+            body=decisions.get("body") or body,
             picture=wire.picture if wire else "",
             byline=wire.byline if wire else "",
             edited=bool(decisions.get("body")),
@@ -274,4 +282,4 @@ def identity(story: int) -> str:
     """The article of a story, by what its guid leads to, however that is spelled."""
     if story == OURS:
         return article_id(FEED, str(story))
-    return article_id(PROVIDER, PLACE.format(story) if story in ADDRESSED else str(story))
+    return article_id(PROVIDER, PLACE.format(story) if story in ADDRESSED else guid(story))

@@ -25,7 +25,7 @@ class Version(Struct, frozen=True, kw_only=True):
     which of NOTICES, from 1, stands beside it in the document. `spelling`: which of SPELLINGS its
     guid has. `own`: it is a kill notice (`withdrawn`) with a guid of its own, and the link of the
     story. `picture`: the address of its picture. `byline`: one of BYLINES. `draft`: of the
-    newsroom's own story, which waits.
+    newsroom's own story, which waits. `take`: the number of a take, which is a message of its own.
     """
 
     story: int
@@ -46,6 +46,7 @@ class Version(Struct, frozen=True, kw_only=True):
     picture: str = ""
     byline: str = ""
     draft: bool = False
+    take: int = 0
 
     @property
     def tells(self) -> bool:
@@ -78,6 +79,8 @@ NOTICES = (
 KILL_TITLES = ("taken back -",)
 
 OURS = 13  # the story that the newsroom writes itself, where it writes one; no seed has it
+TAKEN = 14  # the story that comes in takes, in messages of IPTC 7901; no seed has it
+TEXT = "ptn-text"  # the feed that has it
 
 # The guids of these stories are addresses, which lead to the same place in any of these ways.
 ADDRESSED = (2, 5)
@@ -106,6 +109,8 @@ CUT_OFF = "[…]</p>"  # ends the body of a story of which the feed sends only t
 
 def guid(story: int, spelling: int = 0) -> str:
     """The guid of a story in one of the spellings that feeds and editors use."""
+    if story == TAKEN:
+        return f"ptn:{token(story)}:2026-02-11"
     return SPELLINGS[spelling % len(SPELLINGS)].format(story) if story in ADDRESSED else str(story)
 
 
@@ -154,7 +159,8 @@ class Publisher:
 
     def show(self, version: Version) -> None:
         self._before = list(self.shown.values())
-        self.shown[version.story] = version
+        # Takes stay beside their lead, as messages do.
+        self.shown[version.story + 1000 * version.take] = version
 
     def forget(self) -> None:
         """There is no older document that it could serve."""
@@ -176,7 +182,8 @@ class Publisher:
         versions = list(self.shown.values())
         if self.trouble == "stale" and self._before:
             versions = self._before
-        body = document(versions, self.links)
+        text = self.feed.id == TEXT
+        body = messages(versions) if text else document(versions, self.links)
         if etag == etag_of(body):
             return Response(status=304, url=url, etag=etag, moved_to=self.moved_to)
         for each in versions:
@@ -185,6 +192,22 @@ class Publisher:
             status=200, url=url, body=body, etag=etag_of(body), moved_to=self.moved_to,
             content_type="application/rss+xml",
         )  # fmt: skip
+
+
+def messages(versions: list[Version]) -> bytes:
+    """A document of a text format: the version of each story and its takes, a message each."""
+    return "".join(
+        f"\x01ptn{each.number:03} 4 i 9 ptn 001\n\n{token(each.story)}{_beside(each)}/\n"
+        f"\x02{each.headline} =\n\n   {each.body.removeprefix('<p>').removesuffix('</p>')}\n"
+        f"\x03{each.at:%d%H%M} GMT {each.at:%b %y}\n\x04\n"
+        for each in versions
+    ).encode()
+
+
+def _beside(version: Version) -> str:
+    if version.take:
+        return f",{version.take}{'st' if version.take == 1 else 'nd'} add"
+    return f",{version.number - 1}{'st' if version.number == 2 else 'nd'} Ld" * (version.number > 1)
 
 
 def document(versions: list[Version], links: str) -> bytes:

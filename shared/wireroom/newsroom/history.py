@@ -82,6 +82,7 @@ def _facts(article: Article | None) -> dict[str, str]:
         facts |= {
             "wire headline": wire.headline,
             "wire body": wire.body,
+            "wire takes": ", ".join(f"{take.number}: {take.body}" for take in wire.takes),
             "wire version": str(wire.at or ""),
             "wire embargo": str(wire.embargo or ""),
             "wire byline": wire.byline,

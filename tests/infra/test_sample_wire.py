@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wireroom.model import Entry
+from wireroom.model import Entry, Feed
+from wireroom.newsroom.normalise import normalise
 from wireroom.settings.site_toml import read
 from wireroom.wire.formats.feeds import parse
 from wireroom_infra.sample import pictures as sample_pictures
@@ -85,6 +86,16 @@ def test_titles_and_bodies_arrive_as_they_are_written() -> None:
     assert "३१ साल बाद नीलकुंड पहुँची रेल" in found
     assert "أسطولان يتفقان على منارة واحدة" in found
     assert any("₹" in title for title in found)
+
+
+def test_a_text_message_has_its_notebook_and_readers_get_none_of_it() -> None:
+    (gates,) = (each for each in entries(0)["delta/wire.txt"] if "dam" in each.title)
+    assert gates.byline == "Ines Okafor-Lund, delta"
+    assert "not for publication" in gates.body
+    found = normalise(gates, Feed(id="delta", url=BASE, provider="delta"), ())
+    assert found.body.startswith("<p>Nilkund (delta) - The gates of the upper Amrita dam will open")
+    assert found.body.endswith("Ferries above the weir stop at noon.</p>")
+    assert "+00 00 0000 0000" in found.editorial.note
 
 
 def test_stories_are_spread_over_the_last_four_days_and_none_is_in_the_future() -> None:

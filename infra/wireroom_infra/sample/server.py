@@ -64,7 +64,7 @@ def _typed(media_type: str) -> dict[str, str]:
 
 
 def _front(base: str) -> str:
-    types = {"atom": "application/atom+xml", "xml": "application/rss+xml"}
+    types = {"atom": "application/atom+xml", "xml": "application/rss+xml", "txt": "text/plain"}
     links = "\n".join(
         f'<link rel="alternate" type="{types[channel.path.rpartition(".")[2]]}"'
         f" title={quoteattr(channel.title)} href={quoteattr(f'{base}/{channel.path}')}>"

@@ -1,6 +1,6 @@
 """The sample wire: feeds of invented agencies, made from the copy in sample/stories.
 
-    sample/stories/*.toml ─► Story ─┬─ now, edition ─► Version ─► RSS 2.0 or Atom
+    sample/stories/*.toml ─► Story ─┬─ now, edition ─► Version ─► RSS 2.0, Atom or IPTC 7901
                                     └─ what is not out yet at that edition is left out
 
 Times are relative to `now`, so that a demo always looks fresh, and weekdays in the copy follow
@@ -17,6 +17,8 @@ import tomllib
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
+from html import unescape
+from textwrap import fill
 from xml.sax.saxutils import escape, quoteattr
 from zoneinfo import ZoneInfo
 
@@ -104,6 +106,7 @@ CHANNELS = (
         "http://halyard.example/stories/{}",
         whole=False,
     ),
+    Channel("delta/wire.txt", "Delta Press Agency", "http://delta.example", "{}"),
     Channel("setu/varta.xml", "सेतु वार्ता", "http://setu.example", "setu-{}", language="hi"),
     Channel(
         "harbour/desk.atom",
@@ -231,11 +234,40 @@ def _document(channel: Channel, found: list[Version], now: datetime, base: str) 
     name = channel.path.rpartition(".")[0]
     mine = [version for version in found if name in version.story.feeds]
     changed = max((version.changed for version in mine), default=now)
-    if channel.path.endswith(".atom"):
+    if channel.path.endswith(".txt"):
+        text = "".join(_message(number, version) for number, version in enumerate(mine, 1))
+        media_type = "text/plain"
+    elif channel.path.endswith(".atom"):
         text, media_type = _atom(channel, mine, changed, base), "application/atom+xml"
     else:
         text, media_type = _rss(channel, mine, changed, base), "application/rss+xml"
     return Document(text.encode(), f"{media_type}; charset=utf-8", changed)
+
+
+NOTEBOOK = """# delta NOTEBOOK
+
+* * * *
+The following information is not for publication
+
+## delta Contacts
+- Reporting by: {by}
+- Desk: +00 00 0000 0000
+
+delta ab cd"""
+
+
+def _message(number: int, version: Version) -> str:
+    """A message of IPTC 7901, with the notebook that such an agency's copy ends in."""
+    story = version.story
+    copy = re.findall(r"<p>(.*?)</p>", version.body, re.DOTALL)
+    text = "\n\n".join(fill(unescape(each), 69, initial_indent="   ") for each in copy)
+    words = sum(len(each.split()) for each in copy)
+    return (
+        f"\x01dpw{number:03} 4 i {words} delta {number:03}\r\n\r\n{story.id}/\r\n"
+        f"\x02{fill(version.title, 69)}\r\nBy {story.by} =\r\n\r\n"
+        f"{text}\r\n\r\n{NOTEBOOK.format(by=story.by)}\r\n\r\n"
+        f"\x03{version.changed:%d%H%M} GMT {version.changed:%b %y}\r\n\x04\r\n"
+    )
 
 
 def _rss(channel: Channel, found: list[Version], changed: datetime, base: str) -> str:

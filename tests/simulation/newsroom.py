@@ -17,10 +17,10 @@ from tests.simulation.simulation import Invocation, Simulation
 from tests.simulation.truth import EditorsEvent
 from tests.simulation.truth import identity as article_of
 from tests.simulation.wire import (
+    IN_TAKES,
     KILL_TITLES,
     OURS,
     PROVIDER,
-    TAKEN,
     TEXT,
     Publisher,
     Version,
@@ -197,16 +197,16 @@ class Newsroom:
         more: dict[str, Any] = {"categories": (), "summary": "", "take": number}
         if number:
             more |= {
-                "headline": f"{token(TAKEN)} goes on",
+                "headline": f"{token(IN_TAKES)} goes on",
                 "body": f"<p>Take {number} is here.</p>",
             }
         else:
             at += timedelta(minutes=10 * lead)
-        self.show(TEXT, version(TAKEN, lead, at, at, **more))
+        self.show(TEXT, version(IN_TAKES, lead, at, at, **more))
 
     def gone(self, number: int) -> None:
         """A take that was read has left the feed."""
-        self.simulation.publishers[TEXT].shown.pop(TAKEN + 1000 * number)
+        self.simulation.publishers[TEXT].shown.pop(IN_TAKES + 1000 * number)
 
     def picture(self, name: str, text: str = "") -> str:
         """The address of a picture at the agency, which says `text` (the name)."""

@@ -31,7 +31,7 @@ from tests.simulation.simulation import MISTAKE, Invocation, Shard
 from tests.simulation.state import ALARMED
 from tests.simulation.truth import identity
 from tests.simulation.verdict import articles_of
-from tests.simulation.wire import CUT_OFF, OURS, PROVIDER, TAKEN, document, version
+from tests.simulation.wire import CUT_OFF, IN_TAKES, OURS, PROVIDER, document, version
 from wireroom.newsroom.identity import article_id
 from wireroom.site.theme import Text, Theme
 from wireroom.store.feeds import Feeds
@@ -261,7 +261,7 @@ def _takes(newsroom: Newsroom) -> None:
     """The second take comes before the lead, and has left the feed when that comes."""
     newsroom.take(2)
     simulation = newsroom.simulation
-    while f"article#{identity(TAKEN)}" not in simulation.cloud.table:
+    while f"article#{identity(IN_TAKES)}" not in simulation.cloud.table:
         newsroom.pull()
         simulation.drain(simulation.faults)
     newsroom.gone(2)
@@ -981,8 +981,8 @@ SCENARIOS = (
     Scenario("edit just before an embargo ends", _two, _nearly_out, same=3),
     Scenario("our own story", _drafted, _our_own, same=OURS),
     Scenario("a late draft of our own story", _drafted, _late_draft, same=OURS),
-    Scenario("takes around their lead", _in_text, _takes, same=TAKEN),
-    Scenario("takes and a newer lead", _taken, _another_lead, same=TAKEN),
+    Scenario("takes around their lead", _in_text, _takes, same=IN_TAKES),
+    Scenario("takes and a newer lead", _taken, _another_lead, same=IN_TAKES),
     Scenario("two embargoed stories of one headline", _two, _embargoed_twins, same=4),
     Scenario("schedule", _held, _scheduled),
     Scenario("a story that is killed twice", _killed_before, lambda n: n.kill(1)),

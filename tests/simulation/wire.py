@@ -79,7 +79,7 @@ NOTICES = (
 KILL_TITLES = ("taken back -",)
 
 OURS = 13  # the story that the newsroom writes itself, where it writes one; no seed has it
-TAKEN = 14  # the story that comes in takes, in messages of IPTC 7901; no seed has it
+IN_TAKES = 14  # the story that comes in takes, in messages of IPTC 7901; no seed has it
 TEXT = "ptn-text"  # the feed that has it
 
 # The guids of these stories are addresses, which lead to the same place in any of these ways.
@@ -109,7 +109,7 @@ CUT_OFF = "[…]</p>"  # ends the body of a story of which the feed sends only t
 
 def guid(story: int, spelling: int = 0) -> str:
     """The guid of a story in one of the spellings that feeds and editors use."""
-    if story == TAKEN:
+    if story == IN_TAKES:
         return f"ptn:{token(story)}:2026-02-11"
     return SPELLINGS[spelling % len(SPELLINGS)].format(story) if story in ADDRESSED else str(story)
 

@@ -45,7 +45,7 @@ _EXTENDING = frozenset(
 
 _JOINERS = re.compile("[\u200c\u200d]")
 _TAGS = re.compile("(\U0001f3f4[\U000e0030-\U000e007a]+\U000e007f)|[\U000e0000-\U000e007f]")
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile(r"\s{2,}|[^\S ]")  # whatever is not one space between two words
 _HTML_SPACES = re.compile(r"[ \t\n\r\f]+")
 _SPACES_WITH_MEANING = frozenset("\u00a0\u2007\u2009\u200a\u202f\u3000")
 
@@ -95,7 +95,7 @@ def one_line(text: str) -> str:
     text = _TAGS.sub(lambda found: found[1] or "", text)
     text = _JOINERS.sub(_needed_joiner, text)
     unmarked = _MARKS.sub("", text)
-    if not any(unicodedata.bidirectional(c) in ("R", "AL") for c in unmarked):
+    if unmarked != text and not any(unicodedata.bidirectional(c) in ("R", "AL") for c in unmarked):
         text = unmarked
     return _SPACES.sub(_one_space, text).strip()
 

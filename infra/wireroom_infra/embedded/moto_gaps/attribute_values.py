@@ -11,12 +11,16 @@ from __future__ import annotations
 import base64
 import functools
 import json
+from collections.abc import Callable
 from typing import Any
 
+import moto.dynamodb.responses as dynamodb_responses
 from botocore import parsers
 from moto.core import parse, serialize
+from moto.dynamodb.models.dynamo_type import DynamoType
 
 _PLAIN = frozenset(("S", "N", "BOOL", "NULL", "SS", "NS"))
+_SINGLE = frozenset(("S", "N", "BOOL", "NULL"))
 
 
 def apply() -> None:
@@ -72,7 +76,39 @@ def _quick_writes() -> None:
             structure(self, serialized, value, shape, key)
 
     serialize.ResponseSerializer._serialize_type_structure = serialize_structure
+    mapped = serialize.BaseJSONSerializer._serialize_type_map
+
+    @functools.wraps(mapped)
+    def serialize_map(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.value.name == "AttributeValue" and all(type(v) is dict for v in value.values()):
+            self._default_serialize(serialized, dict(value), shape, key)
+        else:
+            mapped(self, serialized, value, shape, key)
+
+    serialize.BaseJSONSerializer._serialize_type_map = serialize_map
+    dynamodb_responses.dynamo_to_dict = _plainly(dynamodb_responses.dynamo_to_dict)
     serialize.BaseJSONSerializer._serialize_body = lambda _, body: json.dumps(body, default=_text)
+
+
+def _plainly(slow: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """moto's values of an answer as JSON has them; `slow` for those with more to them."""
+
+    def plain(value: Any) -> Any:
+        kind = type(value)
+        if kind is str:
+            return value
+        if kind is dict:
+            return {name: plain(inner) for name, inner in value.items()}
+        if kind is list:
+            return [plain(inner) for inner in value]
+        if kind is DynamoType:
+            if value.type in _SINGLE:
+                return {value.type: value.value}
+            if value.type in ("M", "L"):
+                return {value.type: plain(value.value)}
+        return slow(value)
+
+    return plain
 
 
 def _text(value: Any) -> str:

@@ -204,7 +204,7 @@ SABOTAGES = (
         "a listing is read eventually consistent",
         "store.listings:Listings.newest",
         (_drop("ConsistentRead=True,"),),
-        seeds=60,
+        seeds=100,
     ),
     Sabotage(
         "articles are read eventually consistent",

@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.markup.test_sanitise import assert_safe
 from tests.newsroom.stories import SETTINGS, at, story
-from wireroom.model import Article, Story, Take
+from tests.xss.payloads import PAYLOADS
+from wireroom.errors import EntryRejected
+from wireroom.model import Article, Entry, Feed, Story, Take
 from wireroom.newsroom.merge import merge
+from wireroom.newsroom.normalise import normalise
 from wireroom.newsroom.settle import settle
 from wireroom.newsroom.takes import parts, without_lead
 
@@ -121,3 +125,16 @@ def test_a_story_that_is_held_for_its_takes_only_is_as_its_feed_says_afterwards(
 def test_a_story_without_takes_has_none_of_their_fields() -> None:
     wire = came(LEAD, SECOND).wire
     assert (wire.takes, wire.lead, wire.through, wire.body) == ((), "", None, SECOND.body)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS[::3])
+def test_a_take_is_sanitised_and_what_is_for_editors_in_it_is_kept_for_them(payload: str) -> None:
+    body = f"<p>The gates open.</p>{payload}<p># NOTEBOOK</p><p>Call us</p>"
+    sent = Entry(id="1", title="Dam opens", takes=(Take(number=1, body=body),))
+    try:
+        made = normalise(sent, Feed(id="ptn", url="https://ptn.example/", provider="ptn"), ())
+    except EntryRejected:
+        return
+    (kept,) = made.takes
+    assert_safe(kept.body)
+    assert "Call us" not in kept.body

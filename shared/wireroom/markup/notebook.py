@@ -216,7 +216,9 @@ def _mark(body: str, lines: Sequence[_Line]) -> int:
     quoting = not all(line.quoted for line in lines)
     around = _Around.of(lines)
     for number, line in enumerate(lines):
-        if not (quoting and line.quoted) and _heads(line, number, around):
+        # Nobody quotes `# dpa-Notizblock`; a quotation that was left open goes on over it.
+        quoted = quoting and line.quoted and not line.text.startswith("#")
+        if not quoted and _heads(line, number, around):
             first = number
             while first and _RULE.fullmatch(lines[first - 1].text):
                 first -= 1

@@ -35,6 +35,7 @@ KINDS = (
     "article in ar",
     "article in en",
     "article in hi",
+    "article in its own",
     "author of a list",
     "calendar of a list",
     "calendar of the site",

@@ -12,6 +12,7 @@ import brotli
 import zstandard
 
 from tests.fuzz.entries import written
+from tests.wire.formats.agencies import WRITERS, Sent, Shot
 from tests.xss.payloads import PAYLOADS, entry_of
 from wireroom.model import Entry
 from wireroom.wire.formats.feeds import parse
@@ -39,6 +40,8 @@ _BOMB = b"""<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a
 def feeds() -> Iterator[bytes]:
     """Feed documents: small ones of each format, whole, cut short, and in other encodings."""
     yield from (_OLD, _RDF, _XHTML, _BOMB)
+    sent = Sent(note="Call us", shots=(Shot("https://pictures.example/1/", "Ferry", "PTN"),))
+    yield from (write(sent) for write in WRITERS.values())
     for edition in (0, 8):
         for found in documents(NOW, edition, WIRE).values():
             start, middle, end = _parts(found.content)

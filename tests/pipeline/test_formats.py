@@ -47,9 +47,9 @@ def test_an_entry_of_a_new_format_that_can_t_be_used_is_a_dead_letter(newsroom: 
 
 
 def test_a_document_of_no_format_is_the_state_of_its_feed(newsroom: Newsroom) -> None:
-    newsroom.wire.documents["/telex.xml"] = b"<nitf><body/></nitf>"
+    newsroom.wire.documents["/telex.xml"] = b"<opml><body/></opml>"
     newsroom.subscribe("telex")
     newsroom.pull()
     assert newsroom.states() == {"telex": "not-a-feed"}
     (row,) = newsroom.feeds.all()
-    assert "the document is <nitf>, not telex or " in row.state.reason
+    assert "the document is <opml>, not telex or " in row.state.reason

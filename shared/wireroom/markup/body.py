@@ -23,7 +23,7 @@ MAX_OWN = 4000  # characters of a summary as sent; a longer one is not used
 
 _TWICE = re.compile(r"&amp;(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _CODE = re.compile(r"<(?:code|kbd|pre|samp)\b", re.IGNORECASE)  # may mention escaped characters
-_BLANK_LINE = re.compile(r"\n[ \t]*\n|\n(?=[ \t]{2,}\S|\t)")
+BLANK_LINE = re.compile(r"\n[ \t]*\n|\n(?=[ \t]{2,}\S|\t)")
 _CUT_OFF = " .…[]()"  # `[…]`, `...`
 
 
@@ -123,7 +123,7 @@ def _as_html(text: str) -> str:
     if has_markup(text):
         return text if _CODE.search(text) else _TWICE.sub(_once, text)
     text = set_apart(_outdented(escaped(with_line_feeds(text)).strip("\n")))
-    paragraphs = _BLANK_LINE.split(text)
+    paragraphs = BLANK_LINE.split(text)
     lines = [line for line in text.split("\n") if line.strip()]
     if len(paragraphs) == 1 and all(SENTENCE_END.search(line.rstrip()) for line in lines):
         paragraphs = lines  # each line is a paragraph, not a part of a wrapped one

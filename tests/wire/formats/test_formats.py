@@ -124,8 +124,8 @@ def test_what_no_format_takes_is_refused() -> None:
         ),
         (b"<html><p>No</p></html>", "html: the document is a web page, not a feed"),
         (
-            b"<nitf><body/></nitf>",
-            f"not-a-feed: the document is <nitf>, not telex or bulletin or {NAMES}",
+            b"<opml><body/></opml>",
+            f"not-a-feed: the document is <opml>, not telex or bulletin or {NAMES}",
         ),
         (b"<x a=1>", f"not-a-feed: the document is <x>, not telex or bulletin or {NAMES}"),
         (b"<rs", "truncated: the document ends before its first entry is whole"),

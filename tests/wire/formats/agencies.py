@@ -74,6 +74,68 @@ def nitf_copy(sent: Sent) -> str:
     )
 
 
+def newsml_g2(sent: Sent, content: str = "", beside: str = "") -> bytes:
+    """A message with the story and its pictures. `content`: what its contentSet has instead of
+    XHTML; `beside`: further items."""
+    links = "".join(f'<link rel="irel:seeAlso" residref="{shot.url}"/>' for shot in sent.shots)
+    embargoed = f"<embargoed>{sent.embargo.isoformat()}</embargoed>" if sent.embargo else ""
+    status = "usable" if sent.status == "embargoed" else sent.status
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><newsMessage '
+        'xmlns="http://iptc.org/std/nar/2006-10-01/"><header><sender>ptn</sender></header><itemSet>'
+        f'<newsItem guid={_quoted(sent.guid)} version="{sent.version}" xml:lang="{sent.language}" '
+        'standard="NewsML-G2" standardversion="2.34" conformance="power">'
+        '<catalogRef href="https://catalog.example/never-fetched.xml"/>'
+        '<itemMeta><itemClass qcode="ninat:text"/><provider literal="PTN"/>'
+        f"<versionCreated>{(sent.revised or sent.issued).isoformat()}</versionCreated>"
+        f"<firstCreated>{sent.issued.isoformat()}</firstCreated>{embargoed}"
+        f'<pubStatus qcode="stat:{status}"/>'
+        + (f"<edNote>{escape(sent.note)}</edNote>" if sent.note else "")
+        + f"{links}</itemMeta><contentMeta><urgency>{sent.urgency}</urgency>"
+        f"<by>{escape(sent.byline)}</by><dateline>{escape(sent.dateline)} -</dateline>"
+        f'<language tag="{sent.language}"/>{"".join(map(_subject, sent.subjects))}'
+        f"<slugline>{escape(sent.slug)}</slugline><headline>{escape(sent.headline)}</headline>"
+        f"</contentMeta><contentSet>{content or xhtml(sent)}</contentSet></newsItem>"
+        + "".join(map(_picture_item, sent.shots))
+        + f"{beside}</itemSet></newsMessage>"
+    ).encode()
+
+
+def newsml_g2_of_nitf(sent: Sent) -> bytes:
+    """With the copy in NITF."""
+    body = f"<body><body.content>{_paragraphs(sent, 'person')}</body.content></body>"
+    inline = '<inlineXML contenttype="application/nitf+xml">'
+    return newsml_g2(sent, f'{inline}<nitf xmlns="">{body}</nitf></inlineXML>')
+
+
+def xhtml(sent: Sent) -> str:
+    return (
+        '<inlineXML contenttype="application/xhtml+xml"><html xmlns="http://www.w3.org/1999/xhtml">'
+        f"<head><title>x</title></head><body>{_paragraphs(sent, 'em')}</body></html></inlineXML>"
+    )
+
+
+def _subject(subject: str) -> str:
+    return (
+        f'<subject qcode="medtop:1"><name xml:lang="xx">Other</name>'
+        f"<name>{escape(subject)}</name></subject>"
+    )
+
+
+def _picture_item(shot: Shot) -> str:
+    renditions = "".join(
+        f'<remoteContent href="{shot.url}{width}.jpg" contenttype="image/jpeg" width="{width}" '
+        f'height="{width // 2}"/>'
+        for width in WIDTHS
+    )
+    return (
+        f'<newsItem guid="{shot.url}" version="1"><itemMeta><itemClass qcode="ninat:picture"/>'
+        f'</itemMeta><contentMeta><description role="drol:caption">{escape(shot.caption)}'
+        f"</description><creditline>{escape(shot.credit)}</creditline></contentMeta>"
+        f"<contentSet>{renditions}</contentSet></newsItem>"
+    )
+
+
 def _tobject(subject: str) -> str:
     return f"<tobject.subject tobject.subject.type={_quoted(subject)}/>"
 
@@ -98,4 +160,8 @@ def _basic(moment: datetime) -> str:
     return f"{moment:%Y%m%dT%H%M%SZ}"
 
 
-WRITERS: dict[str, Callable[[Sent], bytes]] = {"NITF": nitf}
+WRITERS: dict[str, Callable[[Sent], bytes]] = {
+    "NITF": nitf,
+    "NewsML-G2": newsml_g2,
+    "NewsML-G2 with NITF": newsml_g2_of_nitf,
+}

@@ -115,6 +115,57 @@ def xhtml(sent: Sent) -> str:
     )
 
 
+def newsml_1(sent: Sent) -> bytes:
+    status = sent.status.capitalize()
+    change = (
+        '<StatusWillChange><FutureStatus FormalName="Usable"/><DateAndTime>'
+        f"{_basic(sent.embargo)}</DateAndTime></StatusWillChange>"
+        if sent.embargo
+        else ""
+    )
+    subjects = "".join(
+        f'<SubjectCode><Subject FormalName="04"><Comment>{escape(each)}</Comment></Subject>'
+        "</SubjectCode>"
+        for each in sent.subjects
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE NewsML SYSTEM "NewsML_1.2.dtd">'
+        '<NewsML Version="1.2"><NewsEnvelope><DateAndTime>20260211T080000Z</DateAndTime>'
+        "</NewsEnvelope><NewsItem><Identification><NewsIdentifier><ProviderId>ptn.example"
+        f"</ProviderId><NewsItemId>{escape(sent.guid)}</NewsItemId>"
+        f'<RevisionId PreviousRevision="0" Update="N">{sent.version}</RevisionId>'
+        f"<PublicIdentifier>{escape(sent.guid)}</PublicIdentifier></NewsIdentifier>"
+        '</Identification><NewsManagement><NewsItemType FormalName="News"/>'
+        f"<FirstCreated>{_basic(sent.issued)}</FirstCreated><ThisRevisionCreated>"
+        f"{_basic(sent.revised or sent.issued)}</ThisRevisionCreated>"
+        f'<Status FormalName="{status}"/>{change}<Urgency FormalName="{sent.urgency}"/>'
+        + (f"<Instruction>{escape(sent.note)}</Instruction>" if sent.note else "")
+        + f"</NewsManagement><NewsComponent><NewsLines><HeadLine>{escape(sent.headline)}</HeadLine>"
+        f"<ByLine>{escape(sent.byline)}</ByLine><DateLine>{escape(sent.dateline)} -</DateLine>"
+        f"<SlugLine>{escape(sent.slug)}</SlugLine></NewsLines><DescriptiveMetadata>"
+        f'<Language FormalName="{sent.language}"/>{subjects}</DescriptiveMetadata><NewsComponent>'
+        '<Role FormalName="Main"/><ContentItem><MediaType FormalName="Text"/><DataContent>'
+        f"{_paragraphs(sent, 'em')}</DataContent></ContentItem></NewsComponent>"
+        + "".join(map(_picture_component, sent.shots))
+        + "</NewsComponent></NewsItem></NewsML>"
+    ).encode()
+
+
+def _picture_component(shot: Shot) -> str:
+    renditions = "".join(
+        f'<NewsComponent><ContentItem Href="{shot.url}{width}.jpg"><MediaType FormalName="Photo"/>'
+        f'<MimeType FormalName="image/jpeg"/><Characteristics><Property FormalName="Width" '
+        f'Value="{width}"/></Characteristics></ContentItem></NewsComponent>'
+        for width in WIDTHS
+    )
+    return (
+        f"<NewsComponent><NewsLines><CreditLine>{escape(shot.credit)}</CreditLine></NewsLines>"
+        f'{renditions}<NewsComponent><Role FormalName="Caption"/><ContentItem><MediaType '
+        f'FormalName="Text"/><DataContent><p>{escape(shot.caption)}</p></DataContent>'
+        "</ContentItem></NewsComponent></NewsComponent>"
+    )
+
+
 def _subject(subject: str) -> str:
     return (
         f'<subject qcode="medtop:1"><name xml:lang="xx">Other</name>'
@@ -163,5 +214,6 @@ def _basic(moment: datetime) -> str:
 WRITERS: dict[str, Callable[[Sent], bytes]] = {
     "NITF": nitf,
     "NewsML-G2": newsml_g2,
+    "NewsML 1.2": newsml_1,
     "NewsML-G2 with NITF": newsml_g2_of_nitf,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from wireroom.errors import NotAFeed
 from wireroom.wire.document.document import MAX_DOCUMENT, archive, refusal
+from wireroom.wire.formats import newsml_1
 from wireroom.wire.formats.document import Document, Format, Source
 from wireroom.wire.formats.json import document as json_document
 from wireroom.wire.formats.newsml_g2 import feed as newsml_g2
@@ -19,6 +20,7 @@ from wireroom.wire.http import headers
 # Tried in this order. RSS is last, as it also takes feeds with something else before them.
 FORMATS: tuple[Format, ...] = (
     newsml_g2.FORMAT,
+    newsml_1.FORMAT,
     nitf.FORMAT,
     iptc7901.FORMAT,
     anpa1312.FORMAT,

@@ -411,6 +411,12 @@ SABOTAGES = (
         seeds=60,
     ),
     Sabotage(
+        "an older number wins",
+        "newsroom.merge:_newer",
+        (("if _numbered(story, wire):", "if False:"),),
+        scenario="an older number comes last",
+    ),
+    Sabotage(
         "an editor's older word wins when it comes last",
         "newsroom.edits:_latest",
         (

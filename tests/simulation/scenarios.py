@@ -460,6 +460,17 @@ def _undated(newsroom: Newsroom) -> None:
     newsroom.pull()
 
 
+def _second_number(newsroom: Newsroom) -> None:
+    newsroom.send(3, 2, numbered=True)
+    newsroom.pull()
+
+
+def _first_number(newsroom: Newsroom) -> None:
+    """Version 1 comes after version 2, and with the later date."""
+    newsroom.send(3, 1, numbered=True)
+    newsroom.pull()
+
+
 def _back_and_forth(newsroom: Newsroom) -> None:
     """Two texts with the same time, and then the first again. A fetch sees each of them, whichever
     call fails."""
@@ -923,6 +934,14 @@ SCENARIOS = (
     ),
     Scenario("back and forth", _two, _back_and_forth),
     Scenario("two versions without dates", _two, _undated),
+    Scenario(
+        "an older number comes last",
+        _second_number,
+        _first_number,
+        lambda n: n.kill(3),
+        same=3,
+        then=(lambda n: (n.send(3, 10, numbered=True), n.pull())[1],),
+    ),
     Scenario(
         "reinstate",
         lambda n: (_two(n), n.simulation.drain(), n.kill(1))[0],

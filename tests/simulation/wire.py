@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from hashlib import md5
 from html import escape
@@ -26,6 +26,8 @@ class Version(Struct, frozen=True, kw_only=True):
     guid has. `own`: it is a kill notice (`withdrawn`) with a guid of its own, and the link of the
     story. `picture`: the address of its picture. `byline`: one of BYLINES. `draft`: of the
     newsroom's own story, which waits. `take`: the number of a take, which is a message of its own.
+    `numbered`: it comes in NewsML-G2, with its number, and with a date by a clock that runs
+    backwards.
     """
 
     story: int
@@ -47,6 +49,7 @@ class Version(Struct, frozen=True, kw_only=True):
     byline: str = ""
     draft: bool = False
     take: int = 0
+    numbered: bool = False
 
     @property
     def tells(self) -> bool:
@@ -182,8 +185,12 @@ class Publisher:
         versions = list(self.shown.values())
         if self.trouble == "stale" and self._before:
             versions = self._before
-        text = self.feed.id == TEXT
-        body = messages(versions) if text else document(versions, self.links)
+        if self.feed.id == TEXT:
+            body = messages(versions)
+        elif any(each.numbered for each in versions):
+            body = newsml(versions)
+        else:
+            body = document(versions, self.links)
         if etag == etag_of(body):
             return Response(status=304, url=url, etag=etag, moved_to=self.moved_to)
         for each in versions:
@@ -223,6 +230,30 @@ def document(versions: list[Version], links: str) -> bytes:
         f"{links}<link>https://ptn.example/</link><description>News</description>{items}"
         "</channel></rss>"
     ).encode()
+
+
+def newsml(versions: list[Version]) -> bytes:
+    """The same as a message of NewsML-G2."""
+    return (
+        '<newsMessage xmlns="http://iptc.org/std/nar/2006-10-01/"><itemSet>'
+        f"{''.join(map(_news_item, versions))}</itemSet></newsMessage>"
+    ).encode()
+
+
+def _news_item(version: Version) -> str:
+    created = version.published + timedelta(hours=1, minutes=-version.number)
+    status = "canceled" if version.withdrawn else "usable"
+    body = version.body + (NOTEBOOK if version.story % 2 else "")
+    subjects = "".join(f'<subject literal="{name}"/>' for name in version.categories)
+    return (
+        f'<newsItem guid="{escape(guid(version.story))}" version="{version.number}"><itemMeta>'
+        f'<itemClass qcode="ninat:text"/><versionCreated>{created.isoformat()}</versionCreated>'
+        f"<firstCreated>{version.published.isoformat()}</firstCreated>"
+        f'<pubStatus qcode="stat:{status}"/></itemMeta><contentMeta>{subjects}'
+        f"<by>{version.byline}</by><headline>{escape(version.headline)}</headline>"
+        f"<description>{escape(version.summary)}</description></contentMeta><contentSet>"
+        f"<inlineXML><html><body>{body}</body></html></inlineXML></contentSet></newsItem>"
+    )
 
 
 def _items(version: Version) -> list[str]:

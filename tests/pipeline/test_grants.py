@@ -25,6 +25,7 @@ from tests.pipeline.test_push import (
     keep_secret,
     send_picture,
 )
+from tests.pipeline.test_takes import FIRST, LEAD
 from tests.pipeline.world import FEED, SETTINGS
 from wireroom import clock
 from wireroom.errors import PageFailed
@@ -57,6 +58,9 @@ def a_full_day(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     newsroom.send_raw("nonsense")
     newsroom.wire.documents["/top.xml"] = rss(item(1, body="Better."), item(4))
     newsroom.pull(10)
+    for document in (LEAD, FIRST):  # a take that comes after its lead
+        newsroom.wire.documents["/top.xml"] = document
+        newsroom.pull(10)
     newsroom.wire.documents["/top.xml"] = rss(item(4, title="KILL: Story {}"))
     newsroom.pull(10)
     assert newsroom.article("4").state == "killed"

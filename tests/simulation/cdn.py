@@ -114,9 +114,9 @@ def _meant(paths: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
 def held(
     copies: Iterable[Copy], invalidations: Iterable[Invalidation], now: datetime
 ) -> tuple[Copy, ...]:
-    """Those of `copies` that are still in some edge."""
-    copies = tuple(copy for copy in copies if copy.own or now < copy.end)
-    first = min((copy.at for copy in copies), default=now)
+    """Those of `copies`, in the order of their times, that are still in some edge."""
+    copies = tuple([copy for copy in copies if copy.own or now < copy.end])
+    first = copies[0].at if copies else now
     over = [each for each in invalidations if each.at >= first and each.over(now)]
     if not over:
         return copies

@@ -12,7 +12,6 @@ the pages that it wrote itself. Warm containers keep only clients and secrets: t
 from __future__ import annotations
 
 import json
-import re
 from hashlib import blake2b
 from typing import Any
 
@@ -24,7 +23,7 @@ from tests.simulation.memory import written
 from tests.simulation.newsroom import Newsroom
 from tests.simulation.simulation import Simulation
 from tests.simulation.truth import Truth
-from tests.simulation.watch import Watch
+from tests.simulation.watch import RENDER_ID, Watch
 from tests.simulation.wire import Publisher
 from wireroom.site.pages import article_path
 
@@ -55,7 +54,6 @@ LEFT_OUT: dict[type, set[str]] = {
 }  # fmt: skip
 ALARMED = "entries_unmatched"  # the only metric that a scenario's `check` looks at
 MOST = 10_000  # values whose digests are held, with them
-_RENDER_ID = re.compile(rb"render [0-9a-f]{32}(?= -->\n\Z|\n\Z|\"\}\}\n\Z)")
 
 
 class States:
@@ -142,7 +140,7 @@ class States:
     def _object(self, key: str, held: Object) -> bytes:
         if id(held) not in self._values:
             if held.etag not in self._pages:
-                self._pages[held.etag] = _digest(_RENDER_ID.sub(b"", held.body))
+                self._pages[held.etag] = _digest(RENDER_ID.sub(b"", held.body))
             plain = asdict(held) | {"body": self._pages[held.etag], "etag": ""}
             if not article_path(key):
                 del plain["at"]  # only `unlist` asks when an object was written, and only of these

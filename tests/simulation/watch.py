@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from slugify import slugify
 
@@ -22,12 +23,25 @@ ARTICLE_LINK = re.compile(r'href="(/\d{4}/\d{2}/\d{2}/[^"/]+/)"')
 AUTHOR_LINK = re.compile(r'href="/(authors/[^"]*)"')
 LATER = (pages.PICTURES, pages.SHARDS.removeprefix("/"))  # a story leaves them by a job of its own
 STORIES = 13  # numbered from 1: as many as any world has, and our own
+TOKEN = re.compile(r"omen\d+x")
+RENDER_ID = re.compile(rb"render [0-9a-f]{32}(?= -->\n\Z|\n\Z|\"\}\}\n\Z)")
+END = 80  # bytes, which have a page's render id
 SKEW = timedelta(seconds=3)  # by which the clock of an invocation may be wrong
 
 
 def without_latest(text: str) -> str:
     """An article's page without its Latest Posts."""
     return LATEST.sub("", text) if 'class="full"' in text else text
+
+
+@lru_cache(maxsize=10_000)
+def _told(page: bytes) -> tuple[str, tuple[str, ...], frozenset[str], frozenset[str]]:
+    """What a page says without its render id, in small letters: its text, the authors to whom it
+    leads, the tokens in it, and those that are not only in its Latest Posts."""
+    text = page.decode("utf-8", "replace").casefold()
+    links = tuple(AUTHOR_LINK.findall(text))
+    tokens, lasting = (TOKEN.findall(each) for each in (text, without_latest(text)))
+    return text, links, frozenset(tokens), frozenset(lasting)
 
 
 class Watch:
@@ -123,7 +137,7 @@ class Watch:
             self.left[article.id] = Gone(self._now(), self._sections[article.id])
         for key, text in self.pages.items():
             if not key.startswith(LATER):
-                self._look(key, without_latest(text), {article.id})
+                self._look(key, frozenset(TOKEN.findall(without_latest(text))), {article.id})
 
     def lost(self, article: Article) -> None:
         """Lambda gave up this change: its pages stay as they were until its dead letter is
@@ -134,27 +148,30 @@ class Watch:
     def put(self, bucket: str, key: str, written: Object) -> None:
         if bucket != self._site:
             return
-        text = written.body.decode("utf-8", "replace").casefold()
+        body = written.body
+        text, links, tokens, lasting = _told(body[:-END] + RENDER_ID.sub(b"", body[-END:]))
         self.pages[key], self.versions[key] = text, written
         if re.match(r"\d{4}/\d{2}/\d{2}/[^/]+/index\.html", key):
             self.addresses.add(key)
-        for path in AUTHOR_LINK.findall(text):
+        for path in links:
             if f"{path}index.html" not in self.pages:
                 self.problems.append(f"{key} leads to {path} before that is there")
         if key.startswith(pages.PICTURES):
             return  # one may be put while its story is killed, until its writer notices that
-        self._look(key, text, self.unseen)
+        self._look(key, tokens, self.unseen)
         if not key.startswith(LATER):
-            self._look(key, without_latest(text), self.hidden)
+            self._look(key, lasting, self.hidden)
 
     def gone(self, bucket: str, key: str) -> None:
         if bucket == self._site:
             self.pages.pop(key, None)
             self.versions.pop(key, None)
 
-    def _look(self, key: str, text: str, hidden: set[str]) -> None:
+    def _look(self, key: str, tokens: frozenset[str], hidden: set[str]) -> None:
+        if not tokens:
+            return
         for name in hidden & self.tokens.keys():  # the verdict tells of articles of no story
-            if self.tokens[name] in text:
+            if self.tokens[name] in tokens:
                 self.problems.append(f"{key} shows {self.tokens[name]}, which is not to be seen")
 
     def linked(self, text: str, own: set[str]) -> None:

@@ -44,12 +44,9 @@ def feeds() -> Iterator[bytes]:
     yield from (write(sent) for write in WRITERS.values())
     for edition in (0, 8):
         for found in documents(NOW, edition, WIRE).values():
-            start, middle, end = _parts(found.content)
-            for items in (middle[:1], middle[1:3]):
-                small = start + b"".join(items) + end
-                if len(small) <= SMALL:
-                    yield small
-                    yield small[: len(small) * 2 // 3]
+            for small in _small(found.content):
+                yield small
+                yield small[: len(small) * 2 // 3]
     yield _OLD.decode().encode("utf-16")
     yield _RDF.replace(b"One", b"\x93One\x94")
 
@@ -92,10 +89,18 @@ def corpus(target: str, folder: Path) -> None:
         (folder / f"seed-{number:04}").write_bytes(seed)
 
 
-def _parts(document: bytes) -> tuple[bytes, list[bytes], bytes]:
-    """A document as its head, its items and its foot."""
-    tag = b"<item" if b"<item" in document else b"<entry"
+def _small(document: bytes) -> Iterator[bytes]:
+    """Parts of a document that are documents: of a feed its head, one or two of its items, and its
+    foot; of messages of text the first ones."""
+    tag = next((tag for tag in (b"<item", b"<entry") if tag in document), b"")
+    if not tag:
+        yield document[:SMALL]
+        return
     head, *items = document.split(tag)
     close = tag.replace(b"<", b"</") + b">"
     last, _, foot = items[-1].partition(close)
-    return head, [tag + item for item in (*items[:-1], last + close)], foot
+    items = [tag + item for item in (*items[:-1], last + close)]
+    for some in (items[:1], items[1:3]):
+        small = head + b"".join(some) + foot
+        if len(small) <= SMALL:
+            yield small

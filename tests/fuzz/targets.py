@@ -45,7 +45,7 @@ SETTINGS = Settings(
     categories=CATEGORIES,
 )
 STATES = frozenset(
-    "empty too-large encoding html json not-xml not-a-feed entities defaults too-deep "
+    "empty too-large archive encoding html json not-xml not-a-feed entities defaults too-deep "
     "too-many-elements too-many-attributes too-many-namespaces too-long-names truncated "
     "malformed".split()
 )

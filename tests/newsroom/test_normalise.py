@@ -647,9 +647,10 @@ def test_a_story_that_is_withheld_waits_and_one_without_its_text_is_a_kill() -> 
         ("Port Amrita (wire) -", "<h2>A</h2><p>Rain.</p>", "<h2>A</h2><p>Port Amrita (wire) — "),
         ("Port Amrita", "<p>Port Amrita (wire) — Rain.</p>", "<p>Port Amrita (wire) — Rain.</p>"),
         ("PARIS", "<p>LONDON, Feb 11 (AP) — Rain.</p>", "<p>LONDON, Feb 11 (AP) — Rain.</p>"),
-        ("A & B", "<p>Rain.</p>", "<p>A &amp; B — Rain.</p>"),
+        ("Ab & Co", "<p>Rain.</p>", "<p>Ab &amp; Co — Rain.</p>"),
         ("PARIS", "<ul><li>Rain.</li></ul>", "<p>PARIS —</p><ul>"),
         ("—", "<p>Rain.</p>", "<p>Rain.</p>"),
+        ("20260211T120000+0000", "<p>Rain.</p>", "<p>Rain.</p>"),
     ],
 )
 def test_a_dateline_beside_the_body_is_run_in_once(dateline: str, body: str, shown: str) -> None:

@@ -57,6 +57,7 @@ NOWHERE = "https://feed.invalid/"
 _SEPARATORS = re.compile(r"[,;|]")
 
 _DASHES = " -–—_:="  # that agencies write after a dateline
+_PLACE = re.compile(r"[^\W\d_]{2}")  # some agencies send only a time there
 _PARAGRAPH = re.compile(r"<p(?: [^>]*)?>")
 _LEADING_PICTURE = re.compile(r"<(?:p|figure)[^>]*>(?:<a [^>]*>)?(<img [^>]*>)")
 
@@ -117,7 +118,7 @@ def _story(
     byline = _line(entry.byline, "byline")
     source = _line(entry.source, "source") or feed.source
     dateline = dateline_of(opening(body, byline))
-    if entry.dateline and not dateline:
+    if _PLACE.search(entry.dateline) and not dateline:
         dateline = _line(entry.dateline, "dateline").strip(_DASHES)
         body = _run_in(body, dateline)
     if feed.pictures != "none":

@@ -260,13 +260,23 @@ def test_an_item_of_ninjs_3_comes_through_whole() -> None:
     assert (entry.editorial.note, entry.editorial.usage) == ("Call us", "Not for TV")
 
 
+def test_a_document_of_another_format_within_a_text_is_that_text() -> None:
+    assert one(item(body_html="<nitf><body><p>Words.</p></body></nitf>")).id == "urn:wire:1"
+
+
 def test_a_body_without_markup_keeps_its_paragraphs_and_signs() -> None:
     entry = one(item(body_html=None, body_text="One < two & “three”.\n\nFour\nfive."))
     assert blocks(entry.body) == ["One < two & “three”.", "Four five."]
     assert one(item(body_html=None, body_text="One.\nTwo.")).body == "<p>One.</p><p>Two.</p>"
 
 
-@pytest.mark.parametrize("holder", ["items", "_items", "stories", "data"])
+def test_texts_under_names_that_a_provider_added_are_read() -> None:
+    entry = one({"uri": "1", "headline_long": "Dam opens", "body_main": "It opens.\nWide."})
+    assert (entry.title, entry.body) == ("Dam opens", "<p>It opens.</p><p>Wide.</p>")
+    assert one({"uri": "1", "body_rich": "<p>It <b>opens</b>.</p>"}).body.count("<b>") == 1
+
+
+@pytest.mark.parametrize("holder", ["items", "_items", "item", "stories", "data"])
 def test_items_may_come_in_a_list_or_in_an_object_that_holds_one(holder: str) -> None:
     items = [item(uri="1"), item(uri="2")]
     for value in (items, {holder: items}, {"data": {holder: [{"item": each} for each in items]}}):
@@ -280,7 +290,7 @@ def test_what_is_no_text_is_left_out_by_name_and_a_package_only_orders() -> None
     document = read([package, item(uri="1"), item(uri="5", type="picture", headline="A dam")])
     assert [entry.id for entry in document.entries] == ["2", "1"]
     assert [(each.entry_id, each.reason) for each in document.left_out] == [
-        ("5", "type: a picture by itself")
+        ("5", "type: picture, no story")
     ]
     assert document.rejected == ()
 

@@ -17,14 +17,15 @@ from wireroom.wire.formats.rss import feed
 from wireroom.wire.formats.text import anpa1312, iptc7901
 from wireroom.wire.http import headers
 
-# Tried in this order. RSS is last, as it also takes feeds with something else before them.
+# Tried in this order. JSON is first, as its texts may contain documents of the others. RSS is last,
+# as it also takes feeds with something else before them.
 FORMATS: tuple[Format, ...] = (
+    json_document.FORMAT,
     newsml_g2.FORMAT,
     newsml_1.FORMAT,
     nitf.FORMAT,
     iptc7901.FORMAT,
     anpa1312.FORMAT,
-    json_document.FORMAT,
     feed.FORMAT,
 )
 

@@ -77,7 +77,7 @@ def first(element: etree._Element | None, *path: str) -> etree._Element | None:
 
 def number(text: str) -> int:
     """A whole number as written in `text`; 0 if it is none, or has more than nine digits."""
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text.strip()) else 0
+    return int(text) if re.fullmatch(r"[0-9]{1,15}", text.strip()) else 0
 
 
 def once(texts: Iterable[str]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from html import escape
 from typing import Any
 
 from wireroom.errors import EntryRejected
+from wireroom.markup.plain import has_markup
 from wireroom.model import Editorial, Entry, Picture
 from wireroom.wire.document.rejection import MAX_ENTRIES, Rejection, surplus
 from wireroom.wire.formats.document import Document, Source
@@ -40,12 +41,13 @@ WIDEST = 1600  # pixels of a picture's width, beyond which a smaller rendition i
 MAX_NESTED = 5  # packages within each other
 
 _IDS = ("guid", "uri")
-# What only ninjs has.
+# What only ninjs has, beside texts that begin with one of _TEXTS.
+_TEXTS = ("body", "description", "headline")
 _SIGNS = {
     "pubstatus", "versioncreated", "bodyhtml", "bodyxhtml", "bodytext", "bodies", "headlines",
     "associations", "representationtype",
 }  # fmt: skip
-_HOLDERS = ("items", "stories", "data", "results", "articles", "documents")
+_HOLDERS = ("items", "item", "stories", "data", "results", "articles", "documents")
 _STORIES = {"", "text", "article", "story", "news"}
 _PACKAGES = {"composite", "package"}
 _GONE = {"canceled", "cancelled", "killed", "withheld"}
@@ -72,7 +74,7 @@ def read(value: Any, source: Source) -> Document:
         rejected=(*extra, *each.rejected),
         shared=each.shared,
         left_out=tuple(
-            Rejection(*_named(item), f"type: a {text(item.get('type'), 100)} by itself")
+            Rejection(*_named(item), f"type: {text(item.get('type'), 100)}, no story")
             for item in others
         ),
     )
@@ -91,7 +93,9 @@ def _items(value: Any) -> list[Members]:
 
 
 def _is_item(item: Members) -> bool:
-    return any(item.get(name) for name in _IDS) and not _SIGNS.isdisjoint(item)
+    return any(item.get(name) for name in _IDS) and (
+        not _SIGNS.isdisjoint(item) or any(name.startswith(_TEXTS) for name in item)
+    )
 
 
 def _unpacked(items: list[Members], depth: int) -> Iterator[Members]:
@@ -115,7 +119,8 @@ def _guid(item: Members) -> str:
 def _headline(item: Members) -> str:
     """The main headline; in ninjs 1 its text, since 2 one of several with roles."""
     main = _in_role(item.get("headlines"), "main")
-    return text(main.get("value")) or text(item.get("headline")) or text(item.get("title"))
+    names = ("headline", *_beginning(item, "headline"), "title")
+    return text(main.get("value")) or _first(item, *names)
 
 
 def _in_role(value: Any, *roles: str) -> Members:
@@ -155,7 +160,7 @@ def _entry(item: Members, url: str) -> Read:
         updated=moment(updated),
         embargo=moment(embargo),
         pubstatus=status or ("embargoed" if embargo and not moment(embargo) else ""),
-        dates=tuple(filter(None, (created[:100], updated[:100], embargo[:100]))),
+        dates=tuple(each[:100] for each in (created, updated, embargo) if each),
         categories=tuple(
             dict.fromkeys(
                 name
@@ -173,7 +178,12 @@ def _entry(item: Members, url: str) -> Read:
 
 
 def _first(item: Members, *keys: str) -> str:
-    return next(filter(None, (text(item.get(key), 100) for key in keys)), "")
+    return next(filter(None, (text(item.get(key)) for key in keys)), "")
+
+
+def _beginning(item: Members, start: str) -> list[str]:
+    """The names of further texts, which ninjs 1 lets each provider add: `body_main`."""
+    return sorted(name for name in item if name.startswith(start) and name != start)
 
 
 def _body(item: Members) -> str:
@@ -184,10 +194,11 @@ def _body(item: Members) -> str:
         words = must_fit(each.get("value"), "body", MAX_BODY)
         if words:
             return words if "html" in _type(each) else paragraphs(words)
-    for key in ("bodyhtml", "bodyxhtml"):
+    for key in ("bodyhtml", "bodyxhtml", "bodytext", *_beginning(item, "body")):
         if words := must_fit(item.get(key), "body", MAX_BODY):
-            return words
-    return paragraphs(must_fit(item.get("bodytext"), "body", MAX_BODY))
+            marked = "html" in key or (key != "bodytext" and has_markup(words))
+            return words if marked else paragraphs(words)
+    return ""
 
 
 def _type(body: Members) -> str:
@@ -198,7 +209,10 @@ def _summary(item: Members) -> str:
     if found := _in_role(item.get("descriptions"), "summary", "abstract", "main"):
         words = text(found.get("value"))
         return words if "html" in _type(found) else escape(words, quote=False)
-    return text(item.get("descriptionhtml")) or plain(item.get("descriptiontext"))
+    for key in ("descriptionhtml", "descriptiontext", *_beginning(item, "description")):
+        if words := text(item.get(key)):
+            return words if "html" in key else escape(words, quote=False)
+    return ""
 
 
 def _byline(item: Members) -> str:
@@ -283,7 +297,7 @@ def _best(renditions: list[dict[str, Any]]) -> dict[str, Any]:
 def _picture(item: Members, rendition: dict[str, Any]) -> Picture:
     caption = plain(item.get("descriptiontext")) or text(item.get("descriptionhtml"))
     caption = caption or plain(item.get("bodytext")) or _summary(item) or plain(_headline(item))
-    credit = _first(item, "creditline", "byline", "copyrightnotice", "copyrightholder")
+    credit = _first(item, "creditline", "byline", "copyrightnotice", "copyrightholder")[:1000]
     return Picture(
         url=rendition["href"],
         alt=caption,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Mapping
 
 from lxml import etree
@@ -28,6 +29,8 @@ from wireroom.wire.formats.fields import (
 )
 from wireroom.wire.formats.nitf.body import copy_of
 from wireroom.wire.formats.nitf.feed import story
+
+_WRAPPED = re.compile(r"\A\s*<p>([^<]*)</p>\s*\Z")
 
 Things = Mapping[str, etree._Element]  # guid of an item, or `#` and an id → the element
 
@@ -100,5 +103,6 @@ def _text(rendition: etree._Element) -> str:
         except (binascii.Error, ValueError) as error:
             raise EntryRejected("body", "base64 that does not decode to text") from error
     if "plain" in kind:
-        return paragraphs(words)
+        wrapped = _WRAPPED.match(words)  # as ANSA sends plain text
+        return paragraphs(wrapped[1] if wrapped else words)
     return without_controls(words) if "html" in kind else text_or_html(words)

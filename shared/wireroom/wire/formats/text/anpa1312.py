@@ -194,7 +194,7 @@ def _read_above(
             notes.append(line)
         elif found := _BYLINE.match(line):
             byline, signed = line[found.end() :], True
-        elif signed and "," not in byline and len(line) <= 60:
+        elif signed and "," not in byline and len(line) <= 60 and not line.isupper():
             byline, signed = f"{byline}, {line}", False
         elif not headline:
             headline = line

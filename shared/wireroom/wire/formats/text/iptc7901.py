@@ -45,7 +45,10 @@ _TRAILER = re.compile(
     r"(?:[ \t]+(?P<month>[^\W\d_]{3,9})\.?(?:[ \t]+(?P<year>\d{4}|\d\d))?)?[ \t]*$",
     re.MULTILINE,
 )
-_BYLINE = re.compile(r"(?:By|Von|Par|Por|Di|Door|Av|Af)\s+(?=[^\W\d_a-z])")
+_BYLINE = re.compile(
+    r"(?:By|Von|Par|Por|Di|Door|Av|Af)\s+"
+    r"(?=[^\W\d_a-z]|\S+ (?:correspondent|reporter|writer|staff))"
+)
 _URGENT = re.compile(
     r"\W*(?:urgent|flash|bulletin|blitz|eil|urgente|alert[ae]?|d['’]urgence)\W*", re.IGNORECASE
 )

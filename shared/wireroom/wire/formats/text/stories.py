@@ -136,7 +136,8 @@ def _entry(message: Message, url: str) -> Entry:
     status = {"kill": "canceled", "hold": "withheld"}.get(sequel.kind, "")
     return Entry(
         id="",
-        title=_text(message.headline or message.slug),
+        # A slug is no headline: normalise takes the first words of the body.
+        title=_text(message.headline or ("" if message.body else message.slug)),
         body=message.body,
         full=True,
         byline=_text(message.byline),

@@ -323,6 +323,7 @@ def test_a_failed_file_goes_round_again_once_its_cause_is_gone(inbox: Inbox) -> 
 def test_a_redrive_replaces_no_file_that_waits(inbox: Inbox) -> None:
     inbox.put("a.xml", b"nothing")
     inbox.put("a.xml", rss(item(1)), wait=False)
+    inbox.world.aws.clock.advance(1)
     left = redrive_of(inbox.world.aws).run("inbox").left
     assert [why.partition(":")[0] for why in left] == [
         "inbox/ptn-files/a.xml has not been taken yet"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import boto3
 from msgspec import Struct
@@ -84,6 +85,8 @@ def run(stage: Stage, seed: int, *, traced: bool = False) -> Run:
         world.play()
         if world.pushes:
             newsroom.finish_posts()
+        if world.files:
+            world.finish_files()
         simulation.settle()
         problems = verdict(newsroom)
         if not problems and seed % 4 == 0:
@@ -147,6 +150,8 @@ class _World:
         self.pictures = newsroom.simulation.seed % 4 == 1  # whether stories have them
         self.pushes = newsroom.simulation.seed % 4 == 2  # whether a feed is pushed
         self.posts: list[Post] = []
+        self.files = newsroom.simulation.seed % 4 == 3  # whether a feed comes as files
+        self.halves: list[dict[str, Any]] = []  # files that are not whole yet
         self.agency_kills: set[int] = set()
         self.undated = {story for story in range(1, self.stories + 1) if self.random.random() < 0.2}
         self.back_to: dict[tuple[int, str], Version] = {}  # (story, feed) → before its last change
@@ -155,6 +160,8 @@ class _World:
         self.newsroom.open(self.feeds)
         if self.pushes:
             self.newsroom.take_pushes()
+        if self.files:
+            self.newsroom.take_files()
 
     def play(self) -> None:
         """Let things happen for a while, with faults as often as the seed decides."""
@@ -216,6 +223,9 @@ class _World:
         chance, simulation, newsroom = self.random, self.simulation, self.newsroom
         if self.pushes and chance.random() < 0.25:
             self._pushes()
+            return
+        if self.files and chance.random() < 0.25:
+            self._drops()
             return
         choice = chance.random()
         if choice < 0.38 or not self._good():
@@ -359,6 +369,43 @@ class _World:
             spelling=number % len(SPELLINGS),
         )
         self.posts.append(post)
+
+    def _drops(self) -> None:
+        """A sender puts a new story into the inbox, or another version of one: over the file
+        before, beside it, or only half of it at first. What is there may come again."""
+        chance, newsroom = self.random, self.newsroom
+        whole = [name for name in newsroom.files if name not in newsroom.broken]
+        if self.halves and chance.random() < 0.6:
+            newsroom.drop(**self.halves.pop())
+            return
+        if whole and chance.random() < 0.3:
+            name = chance.choice(whole)
+            newsroom.put_file(name, newsroom.files[name])
+            return
+        story = chance.randrange(1, self.stories + 1)
+        shown = [each.shown.get(story) for each in self.simulation.publishers.values()]
+        if story in self.undated or any(each and _gone(each) for each in shown):
+            return  # as for pushes
+        number = self.versions[story] = self.versions.get(story, 0) + 1
+        file: dict[str, Any] = {
+            "story": story,
+            "number": number,
+            "published": _START - timedelta(days=story // 2, minutes=-story),
+            "categories": chance.choice(PLACES),
+            "byline": tuple(BYLINES)[(story + number) % len(BYLINES)],
+            "spelling": number % len(SPELLINGS),
+        }
+        if chance.random() < 0.25:
+            newsroom.drop(**file, half=True)
+            self.halves.append(file)
+        else:
+            newsroom.drop(**file, name=chance.choice(("", f"{story}.xml")))
+
+    def finish_files(self) -> None:
+        """Whoever has put half a file there puts all of it: others count on its story."""
+        self.simulation.pass_time(5)
+        for file in self.halves:
+            self.newsroom.drop(**file)
 
     def _fetched(self, feed: str) -> bool:
         """Whether ingest has seen what the feed shows now, and so long ago that it counts as before

@@ -5,7 +5,8 @@ takes microseconds, which allows thousands. Only the operations and options that
 are known; any other raises an error. `test_harness.py` compares it with moto, and
 `make parity` with DynamoDB Local, call by call.
 
-    S3        whole objects, ETags, If-Match and If-None-Match (412, and 404 for a missing key)
+    S3        whole objects, ETags, If-Match and If-None-Match (412, and 404 for a missing key), and
+              what a bucket tells a queue
     DynamoDB  one table with its indexes, conditions, transactions, the stream's records
     streams   the records of a shard, for a day
     CloudFront  invalidations, and what the edges may hold: `cdn.py`
@@ -18,11 +19,13 @@ writes ago: `lag` says how many.
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from datetime import datetime, timedelta
 from hashlib import md5
 from typing import Any
+from urllib.parse import quote_plus
 
 from botocore.exceptions import ClientError
 from msgspec import Struct
@@ -72,6 +75,14 @@ class Record(Struct, frozen=True):
     new: Item | None
 
 
+class Told(Struct, frozen=True):
+    """A bucket tells `queue` of each object that is put under a key with `prefix`."""
+
+    bucket: str
+    prefix: str
+    queue: str
+
+
 class Index(Struct, frozen=True):
     """`keys`: the attributes that are its partition and its sort key. `held`: all that it holds."""
 
@@ -83,7 +94,7 @@ class Cloud:
     """`now` tells the time; `lag` how many writes a stale read is behind; `cut` after how many rows
     a scan, or a query that has no limit of its own, ends a page as if it had read 1 MB (0: never).
 
-    `indexes`: those of the table, by name.
+    `indexes`: those of the table, by name. `told`: what buckets tell queues.
 
     `place`: orders keys for which DynamoDB promises no order: partitions in a scan (whose rows must
     stay together, by their sort keys), and an index's entries of equal sort key.
@@ -94,8 +105,15 @@ class Cloud:
     write.
     """
 
-    def __init__(self, buckets: list[str], queues: list[str], indexes: Mapping[str, Index]) -> None:
+    def __init__(
+        self,
+        buckets: list[str],
+        queues: list[str],
+        indexes: Mapping[str, Index],
+        told: tuple[Told, ...] = (),
+    ) -> None:
         self._indexes = indexes
+        self._told = told
         self.table: dict[str, dict[str, Item]] = {}
         self.objects: dict[str, dict[str, Object]] = {name: {} for name in buckets}
         self.replaced: dict[tuple[str, str], Object] = {}
@@ -153,6 +171,7 @@ class Cloud:
             raise failure("GetObject", "NoSuchKey", 404)
         metadata = {"status": found.status} if found.status else {}
         answer = {"Body": io.BytesIO(found.body), "ETag": found.etag, "Metadata": metadata}
+        answer |= {"ContentLength": len(found.body), "LastModified": found.at}
         answer |= {"CacheControl": found.cache} if found.cache else {}
         return answer | ({"WebsiteRedirectLocation": found.redirect} if found.redirect else {})
 
@@ -177,9 +196,42 @@ class Cloud:
         if found:
             self.replaced[bucket, key] = found
             self._keep(bucket, key, found)
+        self._write(bucket, key, written)
+        return {"ETag": etag}
+
+    def _write(self, bucket: str, key: str, written: Object) -> None:
         self.objects[bucket][key] = written
         self.put(bucket, key, written)
-        return {"ETag": etag}
+        for each in self._told:
+            if each.bucket == bucket and key.startswith(each.prefix):
+                about = {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}}
+                body = {"Records": [{"eventSource": "aws:s3", "s3": about}]}
+                self.send(each.queue, json.dumps(body))
+
+    def _s3_CopyObject(self, params: Params) -> dict[str, Any]:
+        _only(params, "Bucket", "Key", "CopySource", "CopySourceIfMatch", "TaggingDirective")
+        source = params["CopySource"]
+        found = self.objects[source["Bucket"]].get(source["Key"])
+        if found is None:
+            raise failure("CopyObject", "NoSuchKey", 404)
+        if found.etag != params.get("CopySourceIfMatch", found.etag):
+            raise failure("CopyObject", "PreconditionFailed", 412)
+        at = self.now().replace(microsecond=0)
+        self._write(params["Bucket"], params["Key"], Object(found.body, found.etag, at))
+        return {"CopyObjectResult": {"ETag": found.etag}}
+
+    def _s3_DeleteObject(self, params: Params) -> dict[str, Any]:
+        _only(params, "Bucket", "Key", "IfMatch")
+        bucket, key = params["Bucket"], params["Key"]
+        found = self.objects[bucket].get(key)
+        if "IfMatch" in params and found is None:
+            raise failure("DeleteObject", "NoSuchKey", 404)
+        if found and found.etag != params.get("IfMatch", found.etag):
+            raise failure("DeleteObject", "PreconditionFailed", 412)
+        if found:
+            del self.objects[bucket][key]
+            self.gone(bucket, key)
+        return {}
 
     def _s3_ListObjectsV2(self, params: Params) -> dict[str, Any]:
         _only(params, "Bucket", "StartAfter", "MaxKeys", "Prefix")

@@ -42,6 +42,10 @@ def unexplained(newsroom: Newsroom, *, final: bool = False) -> Iterator[str]:
         found = reasons.get(("entry", feed, entry), [])
         if not any(f"feed {feed}, entry {entry}: " in reason for reason in found):
             yield f"1: entry {entry} of {feed} was rejected without a dead letter: {found}"
+    for name in sorted(newsroom.broken):
+        found = reasons.get(("file", name), [])
+        if not any(f"file {name}: " in reason for reason in found):
+            yield f"1: the file {name} failed without a dead letter: {found}"
     applied = {row["event"]["S"] for _, row in newsroom.simulation.cloud.rows() if row.get("event")}
     for event, (field, certain) in newsroom.refused.items():
         found = reasons.get(("event", event), [])
@@ -58,18 +62,22 @@ def _bad(newsroom: Newsroom, subject: tuple[str, ...]) -> bool:
             return (feed, entry) in newsroom.simulation.truth.rejected
         case ("event", event):
             return event in newsroom.refused
+        case ("file", name):
+            return name in newsroom.ever_broken
     return subject[1] in newsroom.nonsense
 
 
 def _subject(letter: Message) -> tuple[str, ...]:
-    """What a dead letter is about: (`entry`, feed, entry), (`event`, id) or (`other`, body). What
-    somebody wrote is an event, too."""
+    """What a dead letter is about: (`entry`, feed, entry), (`event`, id), (`file`, name) or
+    (`other`, body). What somebody wrote is an event, too."""
     try:
         body: dict[str, Any] = json.loads(letter.body)
     except ValueError:
         return "other", letter.body
     if "rejected" in body:
         return "entry", body["rejected"]["feed"], body["rejected"]["entry"]
+    if "dropped" in body:
+        return "file", body["dropped"]["name"]
     if "written" in body:
         return "event", body["written"]["id"]
     if "entry" in body:

@@ -38,7 +38,14 @@ Fault = Literal[
 ]
 
 
-CONFLICTS = {"PutObject", "PutItem", "UpdateItem", "TransactWriteItems"}
+CONFLICTS = {
+    "PutObject",
+    "CopyObject",
+    "DeleteObject",
+    "PutItem",
+    "UpdateItem",
+    "TransactWriteItems",
+}
 PARTLY = {"BatchGetItem", "SendMessageBatch", "DeleteObjects"}
 READS = {
     "BatchGetItem", "GetItem", "Query", "Scan", "GetObject", "HeadObject", "ListObjectsV2",
@@ -212,7 +219,7 @@ def refusal(chance: random.Random, service: str, operation: str) -> Exception:
 
 def conflict(operation: str) -> Exception:
     """Somebody else is writing the same object or row at this very moment."""
-    if operation == "PutObject":
+    if operation in {"PutObject", "CopyObject", "DeleteObject"}:
         return failure(operation, "ConditionalRequestConflict", 409)
     if operation == "TransactWriteItems":
         return cancelled(["TransactionConflict", "None"])

@@ -44,6 +44,7 @@ _NAMES = {
     "wire.feeds.ptn-more.terms": "wire feeds",
     "wire.feeds.ptn-push.terms": "wire feeds",
     "wire.feeds.ptn-text.terms": "wire feeds",
+    "wire.feeds.ptn-files.terms": "wire feeds",
     "wire.feeds.the desk.terms": "wire feeds",
 }
 _UNASKED = {

@@ -37,6 +37,7 @@ from wireroom.pipeline.redrive import HIDDEN
 from wireroom.site.theme import Theme
 from wireroom.store.bodies import Bodies, asset_name, edit_key
 from wireroom.store.bus import Bus
+from wireroom.store.drops import Dropped, Drops
 from wireroom.store.feeds import Feeds
 from wireroom.store.table import Table
 from wireroom.wire import websub
@@ -64,6 +65,8 @@ FEEDS = tuple(
 PUSHED = Feed(
     id="ptn-push", provider=PROVIDER, push=True, secret=PUSH_SECRET, kill_titles=KILL_TITLES
 )
+# Whose sender puts each version into the inbox, in a file of its own or over the one before.
+DROPPED = Feed(id="ptn-files", provider=PROVIDER, drop=True, kill_titles=KILL_TITLES)
 EDITOR = "asha"
 
 
@@ -90,6 +93,12 @@ class Newsroom:
         self.settled: set[tuple[str, str]] = set()  # rejected entries that were redriven
         self.pushed = False  # there is a feed that is pushed
         self.unsent: tuple[Post, ...] = ()  # what its sender has to post again
+        self.dropped = False  # there is a feed that comes as files
+        # What was put last under each name. `broken`: the names whose file can't be taken now;
+        # `ever_broken`: those whose file once could not.
+        self.files: dict[str, bytes] = {}
+        self.broken: set[str] = set()
+        self.ever_broken: set[str] = set()
         self.step = 0  # of its scenario
 
     def snapshot(self) -> Newsroom:
@@ -98,6 +107,8 @@ class Newsroom:
         kept.refused, kept.nonsense = dict(self.refused), set(self.nonsense)
         kept.settled, kept.step = set(self.settled), self.step
         kept.pushed, kept.unsent = self.pushed, self.unsent
+        kept.dropped, kept.files = self.dropped, dict(self.files)
+        kept.broken, kept.ever_broken = set(self.broken), set(self.ever_broken)
         return kept
 
     @property
@@ -119,7 +130,7 @@ class Newsroom:
         self.settings = settings = replace(settings, version=str(self.number))
         job = Job(id=f"apply-{self.number}", requested=simulation.now())
         feeds = [publisher.feed for publisher in simulation.publishers.values()]
-        feeds += [PUSHED] * self.pushed
+        feeds += [PUSHED] * self.pushed + [DROPPED] * self.dropped
         rows = Feeds(boto3.client("dynamodb"), simulation.stage.table)
         simulation.beside(lambda: rows.apply(settings, feeds, job))
         simulation.trace.say(simulation.now(), f"settings of {settings.site.name!r} are applied")
@@ -345,6 +356,41 @@ class Newsroom:
         kind = "multipart/form-data; boundary=limit"
         self.post_again(Post(f"picture {media}", pushed("/assets", kind, body)))
         return address
+
+    # --- files ---
+
+    def take_files(self) -> None:
+        """There is a feed that comes as files from now on."""
+        self.dropped = True
+        self.apply(self.settings)
+
+    def drop(
+        self, story: int, number: int, name: str = "", *, half: bool = False, **more: Any
+    ) -> None:
+        """A file with version `number` of `story` is put into the inbox, in place of any of that
+        `name`. `half`: it is not whole."""
+        simulation = self.simulation
+        start = datetime.fromisoformat("2026-02-11T06:00:00+00:00") + timedelta(minutes=story)
+        published = more.pop("published", start)
+        sent = version(story, number, published, published + timedelta(minutes=number), **more)
+        name, data = name or f"{story} + {number}.xml", document([sent], "")
+        if half:
+            data = data[: data.index(b"</item>")]
+            self.broken.add(name)
+            self.ever_broken.add(name)
+        else:
+            self.broken.discard(name)
+            simulation.truth.serve(DROPPED.id, sent)
+        self.put_file(name, data, sent.headline)
+
+    def put_file(self, name: str, data: bytes, what: str = "") -> None:
+        simulation = self.simulation
+        simulation.events += 1
+        shows = "has" if name in self.broken else "now shows"
+        simulation.trace.say(simulation.now(), f"{DROPPED.id} {shows} {what!r} in {name}")
+        self.files[name] = data
+        drops = Drops(boto3.client("s3"), simulation.stage.inbox)
+        simulation.beside(lambda: drops.put(Dropped(DROPPED.id, name), data))
 
     # --- the desk ---
 

@@ -1483,4 +1483,66 @@ SABOTAGES = (
         (("[wire.lead, *(take.body for take in wire.takes)]", "[wire.lead]"),),
         scenario="takes around their lead",
     ),
+    Sabotage(
+        "a file that is replaced while it is taken is deleted unread",
+        "store.drops:Drops.remove",
+        (("self._delete(key_of(INBOX, file), etag)", "self._delete(key_of(INBOX, file))"),),
+        scenario="a file that is replaced",
+        fault="sleep-other",
+    ),
+    Sabotage(
+        "whatever is there now is moved to done",
+        "store.drops:Drops._copy",
+        (_drop("CopySourceIfMatch=etag,"),),
+        scenario="a file that is replaced by a broken one",
+        fault="sleep-other",
+    ),
+    Sabotage(
+        "nothing says why a file failed",
+        "store.drops:Drops.fail",
+        (("return False\n", "return False\n    return True\n"),),
+        scenario="half a file",
+    ),
+    Sabotage(
+        "a file that failed later is deleted with the one that it replaced",
+        "store.drops:Drops._mend",
+        (("if old is None or old[1] >= at:", "if old is None:"),),
+        scenario="a file that is replaced by a broken one",
+        fault="sleep-other",
+    ),
+    Sabotage(
+        "a file is moved to done before its entries are queued",
+        "pipeline.inbox:Inbox._take",
+        (
+            ("try:", "moved = self._drops.finish(file, content)\n    try:"),
+            ("if not self._drops.finish(file, content):", "if not moved:"),
+        ),
+        scenario="a file",
+        fault="die-after",
+    ),
+    Sabotage(
+        "a file that failed leaves the inbox before anybody is told",
+        "pipeline.inbox:Inbox._fail",
+        (("letter = encode", "self._drops.remove(file, content.etag); letter = encode"),),
+        scenario="half a file",
+        fault="die-after",
+    ),
+    Sabotage(
+        "a file that goes round again is deleted where it failed",
+        "store.drops:Drops.again",
+        (
+            (
+                'return "put"',
+                'self._delete(key_of(FAILED, file), content.etag)\n    return "put"',
+            ),
+        ),
+        scenario="half a file",
+        fault="sleep-same",
+    ),
+    Sabotage(
+        "of a file that is not whole nobody hears",
+        "pipeline.inbox:Inbox._fail",
+        (("must_send_dead_letter(self._failed, letter,", "logger.info(letter,"),),
+        scenario="half a file",
+    ),
 )

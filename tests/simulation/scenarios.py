@@ -533,6 +533,70 @@ def _pushed_picture(newsroom: Newsroom) -> None:
     newsroom.post(3, 1, picture=address)
 
 
+def _two_dropped(newsroom: Newsroom) -> None:
+    newsroom.take_files()
+    newsroom.drop(1, 1)
+    newsroom.drop(2, 1, categories=("India", "Sport"))
+
+
+def _drop_another(newsroom: Newsroom) -> None:
+    """Another run, with a file of the same feed, meets each call of the first."""
+    newsroom.drop(4, newsroom.simulation.calls)
+
+
+def _drop_over(newsroom: Newsroom) -> None:
+    """The file is replaced by a newer one at each call, of which S3 tells only a minute later."""
+    simulation = newsroom.simulation
+    newsroom.drop(3, simulation.calls, "the story")
+    queue = simulation.cloud.queues[simulation.stage.queues["InboxQueue"]]
+    queue[-1].visible += timedelta(minutes=1)
+
+
+def _safe_elsewhere(newsroom: Newsroom) -> None:
+    """A file whose story is in another one, too: whoever replaces the first may lose it."""
+    newsroom.drop(3, 1)
+    newsroom.put_file("the story", newsroom.files["3 + 1.xml"])
+
+
+def _break_over(newsroom: Newsroom) -> None:
+    """The file is replaced by a broken one at each call."""
+    newsroom.simulation.clock.advance(2)
+    newsroom.drop(3, newsroom.simulation.calls, "the story", half=True)
+
+
+def _versions_as_files(newsroom: Newsroom) -> None:
+    """A newer version comes first, then the older one, and the newer one once more."""
+    newsroom.drop(3, 2)
+    newsroom.drop(3, 1)
+    newsroom.drop(3, 2, "again")
+
+
+def _half_a_file(newsroom: Newsroom) -> None:
+    newsroom.drop(3, 1, "the story", half=True)
+
+
+def _mended(newsroom: Newsroom) -> None:
+    newsroom.simulation.clock.advance(2)
+    newsroom.drop(3, 1, "the story")
+
+
+def _no_trace(newsroom: Newsroom) -> list[str]:
+    objects = newsroom.simulation.cloud.objects[newsroom.simulation.stage.inbox]
+    return [f"{key} was mended, and is still there" for key in objects if "failed/" in key]
+
+
+def _taken_again(newsroom: Newsroom) -> None:
+    """A file that came before there was a feed for it, and one whose feed has lost its folder."""
+    newsroom.take_files()
+    newsroom.redrive()
+
+
+def _before_its_feed(newsroom: Newsroom) -> None:
+    _two(newsroom)
+    newsroom.drop(3, 1, "the story")
+    newsroom.ever_broken.add("the story")
+
+
 def _second_first(newsroom: Newsroom) -> None:
     """The page of story 2 is written before there is a story 1. The stream has a third shard, so
     that a job can run beside two suspended invocations of render."""
@@ -1116,6 +1180,35 @@ SCENARIOS = (
         repeats=True,
     ),
     Scenario("somebody else pushes", _two_pushed, _forged),
+    Scenario("a file", _two_dropped, lambda n: n.drop(3, 1), _drop_another, same=1),
+    Scenario(
+        "a file that is replaced", _two_dropped, lambda n: n.drop(3, 1, "the story"), _drop_over
+    ),
+    Scenario(
+        "a file that is replaced by a broken one",
+        _two_dropped,
+        _safe_elsewhere,
+        _break_over,
+    ),
+    Scenario(
+        "the same file twice",
+        _two_dropped,
+        lambda n: (n.drop(3, 1), n.put_file("3 + 1.xml", n.files["3 + 1.xml"]))[0],
+    ),
+    Scenario("files out of order", _two_dropped, _versions_as_files, repeats=True),
+    Scenario("half a file", _two_dropped, _half_a_file, _drop_over),
+    Scenario(
+        "half a file, then all of it", _two_dropped, _half_a_file, then=(_mended,), repeats=True
+    ),
+    Scenario("a kill in a file", _two_dropped, lambda n: n.drop(1, 2, withdrawn=True)),
+    Scenario(
+        "a file beside a poll",
+        lambda n: (n.take_files(), _two(n))[0],
+        lambda n: (n.send(3, 1), n.pull(), n.drop(3, 2))[0],
+        _drop_another,
+        repeats=True,
+    ),
+    Scenario("a file that comes before its feed", _before_its_feed, _taken_again, repeats=True),
     Scenario("a picture is pushed", _two_pushed, _pushed_picture, lambda n: n.kill(3), same=3),
     Scenario("feed moves", _two, _feed_moves, check=_moved_for_good),
     Scenario("picture", _two, _pictured, lambda n: n.kill(3), same=3, check=_at_once),

@@ -12,7 +12,7 @@ import json
 import logging
 import random
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from copy import copy
 from datetime import datetime
@@ -49,7 +49,7 @@ import wireroom.store.orders
 import wireroom.store.pages
 import wireroom.store.queues
 import wireroom.unforeseen
-from tests.simulation.cloud import Cloud, Index, failure
+from tests.simulation.cloud import Cloud, Index, Told, failure
 from tests.simulation.memory import remembered
 from wireroom.errors import PictureRefused
 from wireroom.model import Renditions
@@ -128,6 +128,7 @@ class Stage:
         self.table = aws.outputs["TableName"]
         self.content = aws.outputs["ContentBucket"]
         self.site = aws.outputs["SiteBucket"]
+        self.inbox = aws.outputs["InboxBucket"]
         names = {
             output.removesuffix("Url"): url.rpartition("/")[2]
             for output, url in aws.outputs.items()
@@ -149,6 +150,7 @@ class Stage:
         self.stream = readers["RenderFunction"]
         self.pictures = readers["PicturesFunction"]
         self._indexes = self._described()
+        self._tells = tuple(self._notifications())
         self.play: Play
         self._exit = ExitStack()
 
@@ -187,9 +189,15 @@ class Stage:
 
     def cloud(self) -> Cloud:
         """An empty AWS with the names of the deployed one."""
-        return Cloud(
-            [self.content, self.site, "rebuilt"], list(self.queues.values()), self._indexes
-        )
+        buckets = [self.content, self.site, self.inbox, "rebuilt"]
+        return Cloud(buckets, list(self.queues.values()), self._indexes, self._tells)
+
+    def _notifications(self) -> Iterator[Told]:
+        client = self.aws.client("s3")
+        found = client.get_bucket_notification_configuration(Bucket=self.inbox)
+        for each in found["QueueConfigurations"]:
+            (rule,) = each["Filter"]["Key"]["FilterRules"]
+            yield Told(self.inbox, rule["Value"], each["QueueArn"].rpartition(":")[2])
 
     def _described(self) -> dict[str, Index]:
         client = self.aws.client("dynamodb")

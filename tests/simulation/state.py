@@ -142,8 +142,9 @@ class States:
             if held.etag not in self._pages:
                 self._pages[held.etag] = _digest(RENDER_ID.sub(b"", held.body))
             plain = asdict(held) | {"body": self._pages[held.etag], "etag": ""}
-            if not article_path(key):
-                del plain["at"]  # only `unlist` asks when an object was written, and only of these
+            # Only `unlist` asks when an object was written, and the inbox when a file was.
+            if not article_path(key) and not key.startswith(("inbox/", "failed/")):
+                del plain["at"]
             self._values[id(held)] = held, _digest(plain)
         return self._values[id(held)][1]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tests.simulation.trace import Trace
 
 _SHOWN = re.compile(r"ptn-\w+ now shows ")
-_SENT = re.compile(r"(?:ingest|push)#\d+ +SendMessageBatch WireQueue x(\d+)")
+_SENT = re.compile(r"(?:ingest|push|inbox)#\d+ +SendMessageBatch WireQueue x(\d+)")
 _PUT = re.compile(r"(render#\d+) +PutObject (\S+)( if \*)?")  # if it was absent
 
 

@@ -44,7 +44,7 @@ from wireroom.wire.document.document import MAX_DOCUMENT
 logger = Logger(child=True)
 
 TAKING = timedelta(seconds=20)  # after which a run begins no further file
-TRIES = 5  # to save what a feed remembers while others do
+TRIES = 4  # to save what a feed remembers while others do
 OURS = "Wireroom did not take this file.\n"  # how a reason begins
 
 

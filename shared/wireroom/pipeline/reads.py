@@ -62,7 +62,7 @@ def naming_pages(table: Table, renamed: Iterable[Renamed]) -> set[Page]:
     Besides those of `naming`, the stories that came after it, which have it in their Latest
     Posts."""
     found: set[Page] = set()
-    for each in renamed:
+    for each in sorted(renamed, key=lambda each: (each.list, each.now.id)):
         newer, older = table.listings.around(each.list, sort_key(each.now), 2 * NEAR)
         entries = naming(each.list, newer, older, (each.was, each.now))
         entries += newer[: LATEST - 1] if each.list == HOME else []

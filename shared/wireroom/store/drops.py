@@ -125,7 +125,8 @@ class Drops:
         self._delete(key_of(INBOX, file), etag)
 
     def again(self, file: Dropped, folder: str, most: int) -> Again:
-        """Put a file of FAILED or DONE into the inbox once more, if it has `most` bytes at most.
+        """Put a file of FAILED or DONE into the inbox once more, if it has `most` bytes at most. It
+        stays where it is until it was taken: `finish` deletes it, or it fails again.
 
         It may be gone; or another of its name waits in the inbox, which may be a newer one.
         """
@@ -141,12 +142,11 @@ class Drops:
                     Bucket=self._bucket, Key=key, Body=content.data, IfNoneMatch="*"
                 )
             except ClientError as error:
-                if code(error) in _REPLACED:
-                    return "waits"
-                raise
-        if folder == FAILED:
-            self._delete(key_of(FAILED, file), content.etag)
-            self._delete(key_of(FAILED, file) + REASON)
+                if code(error) not in _REPLACED:
+                    raise
+                there = self._head(key)
+                if there is None or there[0] != content.etag:
+                    return "waits"  # else it is this one, which an earlier try has put there
         return "put"
 
     def reason(self, file: Dropped) -> str:
@@ -202,12 +202,11 @@ class Drops:
                 raise
         return str(answer["ETag"]), answer["LastModified"]
 
-    def _delete(self, key: str, etag: str = "") -> None:
-        """Delete an object; with `etag` only that version of it."""
-        more = {"IfMatch": etag} if etag else {}
+    def _delete(self, key: str, etag: str) -> None:
+        """Delete the version `etag` of an object."""
         with translated(f"delete {key}"):
             try:
-                self._client.delete_object(Bucket=self._bucket, Key=key, **more)
+                self._client.delete_object(Bucket=self._bucket, Key=key, IfMatch=etag)
             except ClientError as error:
                 if code(error) not in _MISSING | _REPLACED:
                     raise

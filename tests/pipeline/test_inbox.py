@@ -52,7 +52,7 @@ class Inbox:
         return sorted(self.world.aws.contents(self.bucket))
 
     def reason(self, name: str, feed: str = DROP.id) -> str:
-        return self.drops.reason(Dropped(feed, name)).partition("reason: ")[2].strip()
+        return self.drops.reason(Dropped(feed, name))
 
     def redrive(self) -> list[str]:
         """Why dead letters are left."""

@@ -12,6 +12,7 @@ from wireroom_infra.cli import (
     articles,
     editing,
     feeds,
+    files,
     listing,
     redriving,
     running,
@@ -40,6 +41,7 @@ app.command("apply")(settings.apply)
 app.command("settings")(settings.settings)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(theme.app, name="theme")
+app.command("file")(files.file)
 app.command("status")(status.status)
 app.command("redrive")(redriving.redrive)
 for command in editing.COMMANDS:

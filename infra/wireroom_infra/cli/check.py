@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wireroom_infra.cli import config_file
-from wireroom_infra.cli.output import ENDED_BADLY, Failed, say, table, working
+from wireroom_infra.cli.output import ENDED_BADLY, USAGE, Failed, say, table, working
 
 if TYPE_CHECKING:
     from wireroom.model import Feed
@@ -42,6 +42,15 @@ def check(
             show_default=False,
         ),
     ] = None,
+    feed: Annotated[
+        str,
+        typer.Option(
+            "--feed",
+            metavar="ID",
+            help="The feed of --config whose settings count, such as one that comes as files.",
+            show_default=False,
+        ),
+    ] = "",
     internal: Internal = None,
     limit: Annotated[int, typer.Option("--limit", min=0, help="How many entries to show.")] = 10,
 ) -> None:
@@ -57,6 +66,8 @@ def check(
 
       wireroom feeds check saved.rss
 
+      wireroom feeds check story.xml --config site.toml --feed ptn-files
+
       wireroom feeds check http://127.0.0.1:8081/ptn/top.xml --internal 127.0.0.1:8081
     """
     import wireroom.clock  # noqa: PLC0415
@@ -70,14 +81,16 @@ def check(
         *(configuration.settings.site.internal_hosts if configuration else ()),
     )
     named = configuration.feeds if configuration else ()
-    known = next((feed for feed in named if feed.url == place), None)
+    known = next((each for each in named if each.id == feed or (place == each.url)), None)
+    if feed and (known is None or known.id != feed):
+        raise Failed(f"--feed: there is no feed {feed} in --config", code=USAGE)
     document, response = looked_into(place, hosts, known)
     url = response.url if response else Path(place).absolute().as_uri()
-    feed = known or Feed(id="check", url=url, provider="check")
+    meant = known or Feed(id="check", url=url, provider="check")
     categories = configuration.settings.categories if configuration else ()
     say(f"title      {document.title or '-'}")
     say(f"language   {document.language or '-'}")
-    found = look(feed, response, document, categories, wireroom.clock.now())
+    found = look(meant, response, document, categories, wireroom.clock.now())
     say(f"entries    {len(found.lines)}")
     if document.hub:
         say(f"hub        {document.hub}")

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -36,19 +36,31 @@ AwsPort = Annotated[
 
 
 def up(
+    *,
     config: Annotated[
         Path, typer.Option("--config", metavar="FILE", help="The site.toml to run.")
     ] = config_file.SITE_TOML,
     port: Port = 8080,
     desk_port: DeskPort = 8082,
     aws_port: AwsPort = 0,
+    inbox: Annotated[
+        Path | None,
+        typer.Option(
+            "--inbox",
+            metavar="DIR",
+            help="The folder for files of feeds with `drop = true`. Without it: inbox beside"
+            " site.toml.",
+            show_default=False,
+        ),
+    ] = None,
     verbose: Verbose = False,
 ) -> None:
     """Run the site on this machine until stopped.
 
     Runs the stack of template.yaml in an embedded AWS, and serves the site and the editors' desk on
     local ports. The desk believes whoever signs in; only this machine reaches it. Other commands
-    reach the stack with --local, the AWS CLI with --endpoint-url.
+    reach the stack with --local, the AWS CLI with --endpoint-url. Files that are put into the
+    folder inbox/<feed id>/ are taken, and moved to done/ or failed/ beside inbox.
 
     [bold]Examples[/bold]
 
@@ -67,9 +79,26 @@ def up(
         say(f"the AWS   {aws.endpoint}  (region {aws.region}, stack {aws.stack_name})")
         for feed, token in keep_tokens(aws, configuration.feeds).items():
             say(f"pushes    {site}{PATH}{feed}  (with the token {token})")
+        look = watched(aws, configuration, inbox or config.parent / "inbox")
         say("Ctrl-C stops it.")
         first_pass(aws)
-        keep_going(aws)
+        keep_going(aws, look)
+
+
+def watched(
+    aws: EmbeddedAWS, configuration: Configuration, folder: Path
+) -> Callable[[], list[str]]:
+    """A look at the folder for files, if any feed takes them; it gives what there is to say."""
+    from wireroom.store.drops import Drops  # noqa: PLC0415
+    from wireroom_infra.local.inbox import Folder  # noqa: PLC0415
+
+    feeds = [feed.id for feed in configuration.feeds if feed.drop]
+    if not feeds:
+        return list
+    for feed in feeds:
+        (folder / feed).mkdir(parents=True, exist_ok=True)
+        say(f"files     {folder / feed}/")
+    return Folder(Drops(aws.client("s3"), aws.outputs["InboxBucket"]), folder).look
 
 
 def demo(
@@ -258,8 +287,9 @@ def first_pass(aws: EmbeddedAWS) -> None:
         one_pass(aws, progress)
 
 
-def keep_going(aws: EmbeddedAWS) -> None:
-    """Drive the stack until Ctrl-C, with a line for whatever happens."""
+def keep_going(aws: EmbeddedAWS, look: Callable[[], list[str]] = list) -> None:
+    """Drive the stack until Ctrl-C, with a line for whatever happens. `look`: called every two
+    seconds; gives further lines."""
     from wireroom_infra.local.stack import pages_written  # noqa: PLC0415
 
     stop = threading.Event()
@@ -270,6 +300,8 @@ def keep_going(aws: EmbeddedAWS) -> None:
     try:
         while driver.is_alive():
             stop.wait(2)
+            for line in look():
+                say(f"{_time()}  {line}")
             written = pages_written(aws)
             aws.calls.reset()  # or they would be all that this process holds, some day
             if written:

@@ -101,6 +101,8 @@ def problems(aws: EmbeddedAWS, feeds: Iterable[Feed]) -> Iterator[str]:
     states = {row.config.id: row.state for row in feeds_of(aws).all()}
     for feed in feeds:
         state = states.get(feed.id, polling.FeedState())
+        if not (feed.url or state.state):
+            continue  # it is not polled: nobody has sent anything
         if state.state != polling.OK:
             yield f"feed {feed.id}: {state.reason or state.state or 'never fetched'}"
     for letter in aws.dead_letters():

@@ -35,7 +35,7 @@ from wireroom.pipeline.dead_letters import FailedFile, must_send_dead_letter
 from wireroom.pipeline.dispatch import Received, Sent, dispatch, remembered
 from wireroom.pipeline.messages import Message, Result, give_up
 from wireroom.store.bodies import Bodies
-from wireroom.store.drops import INBOX, REASON, Content, Dropped, Drops, dropped_at, key_of
+from wireroom.store.drops import INBOX, REASON, WHY, Content, Dropped, Drops, dropped_at, key_of
 from wireroom.store.feeds import FeedRow, Feeds
 from wireroom.store.queues import Queue, encode
 from wireroom.wire import polling
@@ -172,7 +172,7 @@ class Inbox:
 
     def _fail(self, file: Dropped, content: Content, reason: str) -> Counter[str]:
         put = f"{content.at:%Y-%m-%d %H:%M:%S} UTC, {content.size:,} bytes"
-        told = f"{OURS}\nfile: {key_of(INBOX, file)}\nput there: {put}\nreason: {reason}\n"
+        told = f"{OURS}\nfile: {key_of(INBOX, file)}\nput there: {put}\n{WHY}{reason}\n"
         if not self._drops.fail(file, content, told):
             logger.info("file was replaced", feed=file.feed, file=file.name, reason=reason)
             return Counter(files_gone=1)

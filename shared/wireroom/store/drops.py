@@ -23,8 +23,10 @@ from wireroom.store.aws import code, translated
 
 INBOX, DONE, FAILED = "inbox", "done", "failed"
 REASON = ".reason.txt"
+WHY = "reason: "  # in it, before the reason
 KEY_BYTES = 1024  # of a key, at most
 _CUT = 900  # bytes that are left of a longer one
+Fate = Literal["waits", "done", "failed", "gone"]
 Again = Literal["put", "gone", "waits", "large"]
 _MISSING, _REPLACED = {"NoSuchKey", "404"}, {"PreconditionFailed", "412"}
 
@@ -149,8 +151,22 @@ class Drops:
                     return "waits"  # else it is this one, which an earlier try has put there
         return "put"
 
+    def fate(self, file: Dropped, etag: str) -> Fate:
+        """What has become of the version `etag` of a file that was put into the inbox. It is `gone`
+        if another of its name has taken its place."""
+        there = self._head(key_of(INBOX, file))
+        if there:
+            return "waits" if there[0] == etag else "gone"
+        done, failed = (self._head(key_of(folder, file)) for folder in (DONE, FAILED))
+        ends: list[tuple[datetime, Fate]] = []
+        if done and done[0] == etag:
+            ends.append((done[1], "done"))
+        if failed and failed[0] == etag:
+            ends.append((failed[1], "failed"))
+        return max(ends)[1] if ends else "gone"
+
     def reason(self, file: Dropped) -> str:
-        """Why a file failed, as it stands beside it; "" if it did not."""
+        """Why a file failed; "" if it did not."""
         key = key_of(FAILED, file) + REASON
         with translated(f"get {key}"):
             try:
@@ -160,7 +176,7 @@ class Drops:
                     return ""
                 raise
             text: str = answer["Body"].read().decode("utf-8", "replace")
-        return text
+        return text.partition(WHY)[2].strip()
 
     def _copy(self, file: Dropped, etag: str, folder: str) -> bool:
         key, source = key_of(folder, file), key_of(INBOX, file)

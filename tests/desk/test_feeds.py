@@ -161,3 +161,23 @@ def test_a_feed_that_is_pushed_tells_where_to_and_is_not_fetched(
     assert "pushes to" not in browser.get("/feeds/top").text
     form = browser.get("/settings/feed?which=newsroom").text
     assert 'name="push" value="yes" checked' in form
+
+
+def test_a_feed_that_comes_as_files_tells_where_they_go_and_is_not_fetched(
+    newsroom: Newsroom, browser: Browser
+) -> None:
+    files = replace(FEED, id="files", url="", drop=True)
+    settings = newsroom.table.settings()
+    newsroom.apply(settings, (files, *(row.config for row in newsroom.feeds.all())))
+    assert "not put into the inbox yet" in browser.get("/feeds").text
+    text = browser.get("/feeds/files").text
+    bucket = newsroom.aws.outputs["InboxBucket"]
+    assert f"s3://{bucket}/inbox/files/" in text
+    assert "Last file" in text
+    assert "Fetch now" not in text
+    assert "s3://" not in browser.get("/feeds/top").text
+    newsroom.aws.client("s3").put_object(Bucket=bucket, Key="inbox/files/a", Body=b"nothing")
+    newsroom.aws.drain()
+    text = unescape(browser.get("/trouble?queue=inbox").text)
+    assert "feed files, file a: not-xml: " in text
+    assert "Files: 1" in text

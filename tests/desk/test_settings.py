@@ -179,6 +179,19 @@ def test_it_does_what_the_command_does(chief: Browser) -> None:
     assert found.settings == planned
 
 
+def test_a_feed_that_comes_as_files_is_added_and_has_no_interval(chief: Browser) -> None:
+    typed = {"id": "files", "provider": "ptn", "drop": "yes"}
+    refused = shown(chief, "/settings/feed", **typed, interval="10m")
+    assert ">interval</a>: is for feeds that are polled" in unescape(refused.text)
+    assert apply(chief, shown(chief, "/settings/feed", **typed)).status == 303
+    (found,) = (feed for feed in now(chief).feeds if feed.id == "files")
+    assert (found.url, found.drop) == ("", True)
+    again = shown(chief, "/settings/feed?which=files", source="PTN")
+    assert apply(chief, again).status == 303
+    (found,) = (feed for feed in now(chief).feeds if feed.id == "files")
+    assert found.source == "PTN"
+
+
 def test_a_feed_is_renamed_and_keeps_its_state(chief: Browser) -> None:
     chief.world.feeds.fetch_now("top", clock.now().replace(year=2030))
     page = shown(chief, "/settings/feed?which=top", id="main")

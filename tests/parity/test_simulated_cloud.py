@@ -152,9 +152,9 @@ def read_pages(aws: EmbeddedAWS, both: Both, size: int | None) -> None:
         assert Listings(client, name).count("home") == len(listed)
         found = due(client, name, "held", "look for held stories")
         assert sorted(found) == sorted(row["pk"]["S"] for row in held)
-        _, after, _ = Articles(client, name).scan("", 15)
+        after = Articles(client, name).scan("", 15).following
         while after:
-            _, after, _ = Articles(client, name).scan(after, 15)
+            after = Articles(client, name).scan(after, 15).following
 
 
 def table_like(aws: EmbeddedAWS, server: DynamoDBLocal) -> LocalTable:

@@ -25,3 +25,6 @@ def wrong(newsroom: Newsroom) -> Iterator[str]:
         found = objects.get(f"{folder}/{DROPPED.id}/{name}")
         if found is None or found.body != data:
             yield f"15: {name} was lost: in {folder}/ is {found and found.body!r}"
+        done = objects.get(f"{DONE}/{DROPPED.id}/{name}")
+        if folder == FAILED and done and done.body == data:
+            yield f"15: {name} is said to be done, and is broken"

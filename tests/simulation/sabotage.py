@@ -1494,7 +1494,7 @@ SABOTAGES = (
         "whatever is there now is moved to done",
         "store.drops:Drops._copy",
         (_drop("CopySourceIfMatch=etag,"),),
-        scenario="a file that is replaced by a broken one",
+        scenario="a file that is replaced by a broken one, of which S3 tells late",
         fault="sleep-other",
     ),
     Sabotage(

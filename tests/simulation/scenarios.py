@@ -564,6 +564,15 @@ def _break_over(newsroom: Newsroom) -> None:
     newsroom.drop(3, newsroom.simulation.calls, "the story", half=True)
 
 
+def _break_over_untold(newsroom: Newsroom) -> None:
+    """The same, and S3 tells of it only when the invocation that was under way is over."""
+    _break_over(newsroom)
+    simulation = newsroom.simulation
+    for message in (each for held in simulation.cloud.queues.values() for each in held):
+        if "the+story" in message.body:
+            message.visible = simulation.now() + timedelta(minutes=1)
+
+
 def _versions_as_files(newsroom: Newsroom) -> None:
     """A newer version comes first, then the older one, and the newer one once more."""
     newsroom.drop(3, 2)
@@ -1195,6 +1204,12 @@ SCENARIOS = (
         _two_dropped,
         _safe_elsewhere,
         _break_over,
+    ),
+    Scenario(
+        "a file that is replaced by a broken one, of which S3 tells late",
+        _two_dropped,
+        _safe_elsewhere,
+        _break_over_untold,
     ),
     Scenario(
         "the same file twice",

@@ -296,3 +296,11 @@ def test_each_is_told_in_the_log(chief: Browser, logged: StringIO) -> None:  # n
     (line,) = (each for each in lines if each["message"] == "audit")
     assert (line["by"], line["action"]) == ("chief@harbour.example", "discard")
     assert (line["queue"], line["letters"], line["reasons"]) == ("wire", 1, ["bad"])
+
+
+def test_pictures_are_counted_when_their_alarm_rings_or_they_are_chosen(chief: Browser) -> None:
+    fail(chief, "pictures", "{}")
+    assert "Pictures: 1" not in chief.get("/trouble").text
+    assert "Pictures: 1" in chief.get("/trouble?queue=pictures").text
+    sound(chief, "PicturesDeadLettersAlarm")
+    assert "Pictures: 1" in chief.get("/trouble").text

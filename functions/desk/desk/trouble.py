@@ -21,6 +21,9 @@ QUEUES = {
     "render": "Pages",
     "pictures": "Pictures",
 }
+# Queues that hardly ever have any: asked for their number only when their alarm rings, or when they
+# are chosen, as each number is a call.
+QUIET = {"pictures": "PicturesDeadLettersAlarm"}
 MORE = 50  # letters that are shown on demand
 MOST = 500  # letters of a queue that are looked through for one
 AT_ONCE = 100  # sent again with one press
@@ -85,9 +88,16 @@ def _wanted(letter: str, seen: list[Letter], each: Letter) -> bool:
 def _page(ask: Ask, problems: list[str], done: dict[str, int]) -> str:
     """`problems`: why letters are left; `done`: action → how many it was done with."""
     letters = ask.stack.letters
-    counts = dict(zip(QUEUES, pool.each(lambda name: letters[name].count(), QUEUES), strict=True))
     asked = ask.field("queue")
-    queue = asked if asked in QUEUES else next((name for name in QUEUES if counts[name]), "")
+    ringing = alarms.told(ask.stack.alarms)
+    raised = {alarm.name for alarm, _ in ringing.raised}
+    counted = [
+        name
+        for name in QUEUES
+        if name not in QUIET or name == asked or ringing.problem or QUIET[name] in raised
+    ]
+    counts = dict(zip(counted, pool.each(lambda name: letters[name].count(), counted), strict=True))
+    queue = asked if asked in QUEUES else next((name for name in counted if counts[name]), "")
     more = bool(ask.field("more"))
     found: list[Letter] = []
     if queue and more:
@@ -99,7 +109,7 @@ def _page(ask: Ask, problems: list[str], done: dict[str, int]) -> str:
         "trouble.html",
         ask.visit,
         sent=ask.sent,
-        alarms=alarms.told(ask.stack.alarms),
+        alarms=ringing,
         queues=QUEUES,
         counts=counts,
         queue=queue,

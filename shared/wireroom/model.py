@@ -128,8 +128,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     the slugs and names that categories had before; `feeds`, feed id → the slugs that each of its
     entries gets; `renamed_feeds`, a feed's former id → its present one; `at_source`, `unindexed`,
     the feeds with `canonical = "source"` and with `index = false`; `excerpts`, feed id → the feed's
-    own where it has one. `version`: a hash of all the
-    rest.
+    own where it has one. `version`: a hash of all the rest.
     """
 
     site: Site
@@ -384,8 +383,8 @@ class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `at` orders versions; `updated` is the time of the last version that changed what readers see;
     `arrived` is when ingest first saw that version. `withdrawn`: this is not the story but the
     agency's kill notice, which came first. It stays until the story comes, and is not published
-    unless an editor releases it. `origin`, `pictures`, `version`, `editorial`,
-    `part`: as in `Story`.
+    unless an editor releases it. `origin`, `pictures`, `version`, `editorial`, `part`: as in
+    `Story`.
 
     `takes`: those that came, by number; `through`: up to when they are written into a lead. Where
     there are any, `lead` is the key of the text before them, and `body` of all together; without a

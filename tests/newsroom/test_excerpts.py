@@ -13,6 +13,7 @@ from wireroom.model import Decision, Excerpts
 from wireroom.newsroom.listing import listings
 from wireroom.newsroom.settle import settle
 from wireroom.newsroom.shown import shown
+from wireroom.site.affected import affected
 
 LINK = "https://wire.example/dam"
 SENTENCE = "The ministry will open the gates of the dam on Tuesday, a spokesman said"
@@ -52,6 +53,18 @@ def test_a_feed_can_say_that_it_sends_nothing_else_and_our_own_feeds_send_all() 
     feed = replace(FEED, content="excerpt")
     assert story(feed, link=LINK, body=f"{SENTENCE}.", full=True).part == "beginning"
     assert story(replace(feed, syndicated=False), link=LINK, body="The towns […]").part == ""
+
+
+def test_the_same_words_are_another_version_once_their_feed_says_that_there_are_more() -> None:
+    sent = {"link": LINK, "body": f"{SENTENCE}."}
+    assert story(**sent).hash != story(replace(FEED, content="excerpt"), **sent).hash
+
+
+def test_pages_of_other_stories_are_made_again_when_a_headline_leads_elsewhere() -> None:
+    article = arrive(None, made(part="beginning", link=LINK))
+    out = replace(SETTINGS, excerpts={"ptn-top": "out"})
+    change = affected(article, settle(article, now=at(70), settings=out), lambda _: "2026-02-11")
+    assert {each.list for each in change.renamed} == {"home", "india"}
 
 
 def test_a_headline_without_words_and_without_a_link_is_rejected_by_name() -> None:

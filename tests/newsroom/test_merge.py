@@ -106,6 +106,11 @@ def test_a_note_to_editors_comes_with_the_same_words_and_is_no_update_to_readers
     assert outcome(noted, story(editorial=Editorial(note="Call us")), 80) == "unchanged"
 
 
+def test_an_older_note_to_editors_does_not_replace_a_newer_one() -> None:
+    noted = arrive(None, story(at=at(9), editorial=Editorial(note="Call us")))
+    assert outcome(noted, story(at=at(5), editorial=Editorial(note="Wait"))) == "unchanged"
+
+
 def test_an_undated_entry_counts_from_when_it_was_first_seen() -> None:
     article = arrive(None, story(at=None, published=None), minutes=5)
     assert article.published == at(5)

@@ -10,25 +10,28 @@ bytes, and save the feed's state.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
 from msgspec import Struct
 
-from wireroom.errors import NotAFeed
+from wireroom.errors import Conflict, NotAFeed, Retryable
 from wireroom.model import Arrival, Entry
 from wireroom.pipeline.dead_letters import Rejected, RejectedEntry, must_send_dead_letter
 from wireroom.pipeline.messages import body_of
 from wireroom.store.bodies import Bodies
-from wireroom.store.feeds import FeedRow
+from wireroom.store.feeds import FeedRow, Feeds
 from wireroom.store.queues import Queue, encode
 from wireroom.wire.diff import Changes, changed
 from wireroom.wire.formats.document import Document
 from wireroom.wire.formats.feeds import parse
+from wireroom.wire.polling import FeedState
 
 logger = Logger(child=True)
+
+TRIES = 5  # to save what a feed remembers while other runs do
 
 
 class Received(Struct, frozen=True):
@@ -97,6 +100,25 @@ def dispatch(
 def remembered(document: Document, seen: bytes) -> Changes:
     """What of `document`, rejected entries among it, the memory `seen` lacks."""
     return changed((*document.entries, *_rejected(document)), seen)
+
+
+def remember(feeds: Feeds, row: FeedRow, after: Callable[[FeedRow], FeedState]) -> None:
+    """Save the state `after` what came by itself (pushed, or as a file), while other runs save
+    theirs. The entries are safe already: whatever is in the way, they are only sent once more when
+    they come again. `after`: the feed's row as it is now → its state with what came."""
+    present: FeedRow | None = row
+    try:
+        for _ in range(TRIES):
+            if present is None or (state := after(present)) == present.state:
+                return
+            try:
+                feeds.remember(present, state)
+            except Conflict:
+                present = feeds.get(row.config.id)
+            else:
+                return
+    except Retryable as error:
+        logger.warning("not remembered", feed=row.config.id, reason=str(error))
 
 
 def _send(

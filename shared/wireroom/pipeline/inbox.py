@@ -30,9 +30,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wireroom import clock
-from wireroom.errors import Conflict, FileRefused, NotAFeed, Retryable
+from wireroom.errors import FileRefused, NotAFeed, Retryable
 from wireroom.pipeline.dead_letters import FailedFile, must_send_dead_letter
-from wireroom.pipeline.dispatch import Received, Sent, dispatch, remembered
+from wireroom.pipeline.dispatch import Received, Sent, dispatch, remember, remembered
 from wireroom.pipeline.messages import Message, Result, give_up
 from wireroom.store.bodies import Bodies
 from wireroom.store.drops import INBOX, REASON, WHY, Content, Dropped, Drops, dropped_at, key_of
@@ -44,7 +44,6 @@ from wireroom.wire.document.document import MAX_DOCUMENT
 logger = Logger(child=True)
 
 TAKING = timedelta(seconds=20)  # after which a run begins no further file
-TRIES = 4  # to save what a feed remembers while others do
 OURS = "Wireroom did not take this file.\n"  # how a reason begins
 
 
@@ -182,26 +181,13 @@ class Inbox:
         return Counter(files_failed=1)
 
     def _remember(self, taking: _Taking) -> None:
-        """Save what a feed remembers. Its entries are safe already: whatever is in the way, they
-        are only sent once more when they come again."""
-        row: FeedRow | None = taking.row
-        try:
-            for _ in range(TRIES):
-                if row is None or not taking.sent:
-                    return
-                state = row.state
-                for sent in taking.sent:
-                    state = _with(row, state, sent)
-                if state == row.state:
-                    return
-                try:
-                    self._feeds.remember(row, state)
-                except Conflict:
-                    row = self._feeds.get(row.config.id)
-                else:
-                    return
-        except Retryable as error:
-            logger.warning("files not remembered", feed=taking.row.config.id, reason=str(error))
+        def after(present: FeedRow) -> polling.FeedState:
+            state = present.state
+            for sent in taking.sent:
+                state = _with(present, state, sent)
+            return state
+
+        remember(self._feeds, taking.row, after)
 
 
 def _files_of(body: str) -> Iterator[Dropped]:

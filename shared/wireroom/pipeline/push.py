@@ -42,7 +42,7 @@ from wireroom.errors import Conflict, FetchError, NotAFeed, Retryable
 from wireroom.model import Feed
 from wireroom.newsroom.own import upload_address
 from wireroom.pipeline.dead_letters import Rejected, RejectedEntry, must_send_dead_letter
-from wireroom.pipeline.dispatch import Received, Sent, dispatch
+from wireroom.pipeline.dispatch import Received, Sent, dispatch, remember
 from wireroom.pipeline.function_url import BODY, Request
 from wireroom.store import pool
 from wireroom.store.bodies import Bodies, asset_name
@@ -57,7 +57,6 @@ from wireroom.wire.http.forms import parts_of
 
 logger = Logger(child=True)
 
-TRIES = 5  # to save what a feed remembers while others do
 PARTS = 20  # of a form
 TOLD = 20  # entries in an answer
 REASON = 300  # characters
@@ -216,26 +215,13 @@ class Push:
         return assets.placed(item, addresses) if addresses else body
 
     def _remember(self, row: FeedRow, sent: Sent, now: datetime) -> None:
-        """Save what the feed remembers. Its entries are safe already: whatever is in the way, they
-        are only sent once more when they come again."""
-        present: FeedRow | None = row
-        try:
-            for _ in range(TRIES):
-                if present is None:
-                    return
-                entries = sent.document.entries
-                seen = changed(entries, present.state.seen).seen
-                state = polling.received(
-                    present.config, present.state, sent.document, new=sent.new, now=now, seen=seen
-                )
-                try:
-                    self._feeds.remember(present, state)
-                except Conflict:
-                    present = self._feeds.get(row.config.id)
-                else:
-                    return
-        except Retryable as error:
-            logger.warning("push is not remembered", feed=row.config.id, reason=str(error))
+        def after(present: FeedRow) -> polling.FeedState:
+            seen = changed(sent.document.entries, present.state.seen).seen
+            return polling.received(
+                present.config, present.state, sent.document, new=sent.new, now=now, seen=seen
+            )
+
+        remember(self._feeds, row, after)
 
 
 def _told(items: Iterable[Rejection]) -> list[dict[str, str]]:
